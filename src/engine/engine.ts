@@ -1,0 +1,63 @@
+import type { Catalog, Dialect } from "../catalog/index.ts";
+import type { Principal } from "../identity/index.ts";
+import type { QueryRequest } from "../request/index.ts";
+import type { CellType, Row, Statement } from "../warehouse/index.ts";
+
+/** A column of an answer. `metric` is the catalog's name when the column holds a metric, else null. */
+export interface AnswerColumn {
+  readonly name: string;
+  readonly type: CellType;
+  readonly label: string;
+  readonly metric: string | null;
+  /** How partial results of this column may be combined again; `none` for everything not additive. */
+  readonly reaggregation: "sum" | "min" | "max" | "none";
+}
+
+export interface Answer {
+  readonly columns: readonly AnswerColumn[];
+  /** In the order asked for; cells in the contract's spelling. */
+  readonly rows: readonly Row[];
+  /** Whether more rows follow after `limit`; false when no limit was given. */
+  readonly hasNextPage: boolean;
+  readonly provenance: Provenance;
+}
+
+export interface Provenance {
+  readonly queryId: string;
+  readonly catalogVersion: string;
+  /** Every metric used, inputs included, sorted by name. */
+  readonly metrics: readonly string[];
+  readonly statement: Statement;
+  readonly dialect: Dialect;
+  readonly warnings: readonly string[];
+  /** Milliseconds: planning to SQL text, and running it. */
+  readonly planMs: number;
+  readonly warehouseMs: number;
+}
+
+export interface Explanation {
+  readonly columns: readonly Pick<AnswerColumn, "name" | "label" | "metric">[];
+  /** The logical plan as built, then after each optimiser rule that changed it. */
+  readonly steps: readonly { readonly rule: string | null; readonly plan: string }[];
+  readonly statement: Statement;
+  readonly dialect: Dialect;
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  /** Default true; false runs the plan as built. For tests: rows must not differ. */
+  readonly optimize?: boolean;
+}
+
+/**
+ * Answers questions: one catalog, one warehouse.
+ *
+ * @throws Refusal from both when the question cannot be answered; WarehouseError from `query` when the warehouse fails.
+ */
+export interface Engine {
+  readonly catalog: Catalog;
+  readonly dialect: Dialect;
+  query(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<Answer>;
+  explain(request: QueryRequest, principal: Principal, options?: Pick<QueryOptions, "optimize">): Explanation;
+  close(): Promise<void>;
+}

@@ -1,0 +1,11 @@
+/**
+ * The language of filters and metric expressions: text to typed tree, with an allow-list of functions.
+ * Imports std, diagnostics. Owns libpg-query. See ARCHITECTURE.md.
+ */
+export { allOf, call, conjuncts, int, literal, ref, text } from "./build.ts";
+export type * from "./expr.ts";
+export { mapRefs, refsOf } from "./expr.ts";
+export type { Aggregation, FunctionName } from "./functions.ts";
+export { AGGREGATIONS, FUNCTIONS } from "./functions.ts";
+export type { DatePart, StandardGrain } from "./time.ts";
+export { coarser, compareGrains, DATE_PARTS, isDatePart, isStandardGrain, STANDARD_GRAINS } from "./time.ts";
