@@ -3,5 +3,10 @@
  * Imports std, diagnostics, expression. See ARCHITECTURE.md.
  */
 export type * from "./catalog.ts";
+export { additivityOf, metricsBelow, simpleMetricsBelow } from "./lineage.ts";
 export * from "./metric.ts";
 export type * from "./model.ts";
+export type { Element, JoinPath, JoinStep, Located, Lookup } from "./paths.ts";
+export { describePath, findElement, nameOf, reachableFrom, validityOf } from "./paths.ts";
+export type { GroupByOption } from "./reachable.ts";
+export { grainsFrom, groupBysOf, groupBysOfModel } from "./reachable.ts";

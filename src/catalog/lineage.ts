@@ -1,0 +1,31 @@
+import type { Catalog } from "./catalog.ts";
+import type { Metric, SimpleMetric } from "./metric.ts";
+import { inputsOf } from "./metric.ts";
+
+/** The metric and every metric it is computed from, inputs before what uses them, each once. */
+export function metricsBelow(catalog: Catalog, metric: Metric): readonly Metric[] {
+  const seen = new Set<Metric>();
+  const visit = (current: Metric): void => {
+    if (seen.has(current)) return;
+    for (const input of inputsOf(current)) {
+      const below = catalog.metrics.get(input.metric);
+      if (below) visit(below);
+    }
+    seen.add(current);
+  };
+  visit(metric);
+  return [...seen];
+}
+
+/** The simple metrics a metric rests on, itself when it is one. */
+export function simpleMetricsBelow(catalog: Catalog, metric: Metric): readonly SimpleMetric[] {
+  return metricsBelow(catalog, metric).filter((below) => below.type === "simple");
+}
+
+/** Whether values of disjoint groups add up to the value of the whole. */
+export function additivityOf(metric: Metric): "additive" | "semi-additive" | "non-additive" {
+  if (metric.type !== "simple") return "non-additive";
+  if (metric.nonAdditive) return "semi-additive";
+  const { aggregation } = metric.aggregate;
+  return aggregation === "sum" || aggregation === "count" || aggregation === "sum_boolean" ? "additive" : "non-additive";
+}

@@ -1,0 +1,225 @@
+import type { Catalog } from "./catalog.ts";
+import type { Dimension, Entity, Model } from "./model.ts";
+
+/** One LEFT join: rows of `from` find at most one row of `to` by an entity both declare. */
+export interface JoinStep {
+  readonly from: Model;
+  /** The entity in `from`; its name is the role that names in queries spell. */
+  readonly left: Entity;
+  readonly to: Model;
+  readonly right: Entity;
+}
+
+/** How a model reaches an element: no steps for its own. */
+export interface JoinPath {
+  readonly base: Model;
+  readonly steps: readonly JoinStep[];
+}
+
+/** Something rows can be grouped or filtered by. */
+export type Element =
+  | { readonly kind: "dimension"; readonly dimension: Dimension }
+  | { readonly kind: "entity"; readonly entity: Entity };
+
+export interface Located {
+  readonly path: JoinPath;
+  readonly element: Element;
+}
+
+export type Lookup =
+  | { readonly kind: "found"; readonly at: Located }
+  | { readonly kind: "ambiguous"; readonly candidates: readonly Located[] }
+  /** A path exists, but a step of it would multiply rows. */
+  | { readonly kind: "fan-out"; readonly path: JoinPath }
+  | { readonly kind: "none" };
+
+/**
+ * Finds what `entity__entity__element` means, seen from one model: the links are followed one by one, and every step
+ * must lead to at most one row. The model's own dimensions carry its primary entity as prefix. Exactly one path may
+ * fit; never the first or the shortest of several.
+ */
+export function findElement(catalog: Catalog, base: Model, links: readonly string[], name: string): Lookup {
+  let known = lookups.get(catalog);
+  if (!known) lookups.set(catalog, (known = new Map()));
+  const key = `${base.name} ${links.join("__")} ${name}`;
+  const before = known.get(key);
+  if (before) return before;
+  const found = lookUp(catalog, base, links, name);
+  known.set(key, found);
+  return found;
+}
+
+const lookups = new WeakMap<Catalog, Map<string, Lookup>>();
+
+function lookUp(catalog: Catalog, base: Model, links: readonly string[], name: string): Lookup {
+  const own = links[0] === base.primaryEntity && base.primaryEntity !== null ? links.slice(1) : links;
+  if (own.length === 0) {
+    const element = ownElement(base, name, links.length === 0);
+    if (element) return { kind: "found", at: { path: { base, steps: [] }, element } };
+  }
+  const candidates = [
+    ...follow(catalog, { base, steps: [] }, links, isOneRow),
+    ...(own === links ? [] : follow(catalog, { base, steps: [] }, own, isOneRow)),
+  ].flatMap((path) => elementAt(path, name));
+  const [first, second] = candidates;
+  if (first && !second) return { kind: "found", at: first };
+  if (first) return { kind: "ambiguous", candidates };
+  const [multiplying] = follow(catalog, { base, steps: [] }, links, () => true).filter((path) => elementAt(path, name).length > 0);
+  return multiplying ? { kind: "fan-out", path: multiplying } : { kind: "none" };
+}
+
+/** `isBare`: entities are written without a prefix, dimensions with one. */
+function ownElement(model: Model, name: string, isBare: boolean): Element | null {
+  const entity = model.entities.get(name);
+  if (isBare) return entity ? { kind: "entity", entity } : byTarget(model, name);
+  const dimension = model.dimensions.get(name);
+  if (dimension) return { kind: "dimension", dimension };
+  return entity ? { kind: "entity", entity } : null;
+}
+
+/** A key asked for by what it identifies, where just one role of the model holds it. */
+function byTarget(model: Model, name: string): Element | null {
+  const [entity, second] = [...model.entities.values()].filter((candidate) => candidate.entity === name);
+  return entity && !second ? { kind: "entity", entity } : null;
+}
+
+function elementAt(path: JoinPath, name: string): readonly Located[] {
+  const last = path.steps.at(-1);
+  if (!last) return [];
+  const element = ownElement(last.to, name, false);
+  return element ? [{ path, element }] : [];
+}
+
+function follow(
+  catalog: Catalog,
+  path: JoinPath,
+  links: readonly string[],
+  allows: (step: JoinStep) => boolean,
+): readonly JoinPath[] {
+  const [link, ...rest] = links;
+  if (link === undefined) return path.steps.length > 0 ? [path] : [];
+  const from = path.steps.at(-1)?.to ?? path.base;
+  return stepsFrom(catalog, from, link)
+    .filter((step) => allows(step) && !revisits(path, step))
+    .flatMap((step) => follow(catalog, { base: path.base, steps: [...path.steps, step] }, rest, allows));
+}
+
+function stepsFrom(catalog: Catalog, from: Model, link: string): readonly JoinStep[] {
+  const role = from.entities.get(link);
+  const lefts = role ? [role] : [...from.entities.values()].filter((entity) => entity.entity === link);
+  return lefts.flatMap((left) =>
+    [...modelsByEntity(catalog, left.entity)]
+      .filter(({ model, entity }) => model !== from || entity !== left)
+      .map(({ model, entity }): JoinStep => ({ from, left, to: model, right: entity })),
+  );
+}
+
+/** A path visits no model twice except through different roles. */
+function revisits(path: JoinPath, step: JoinStep): boolean {
+  if (step.left.name !== step.left.entity) return false;
+  return step.to === path.base || path.steps.some((before) => before.to === step.to);
+}
+
+/** Whether the right side has at most one row for each row of the left. */
+function isOneRow({ from, to, right }: JoinStep): boolean {
+  switch (right.type) {
+    case "primary":
+    case "unique":
+      return true;
+    case "natural":
+      return validityOf(to) !== null && validityOf(from) === null;
+    case "foreign":
+      return false;
+  }
+}
+
+/** The dimensions that bound a row's validity, for models of SCD type 2. */
+export function validityOf(model: Model): { readonly start: Dimension; readonly end: Dimension } | null {
+  let start: Dimension | null = null;
+  let end: Dimension | null = null;
+  for (const dimension of model.dimensions.values()) {
+    if (dimension.kind !== "time") continue;
+    if (dimension.validity === "start") start = dimension;
+    if (dimension.validity === "end") end = dimension;
+  }
+  return start && end ? { start, end } : null;
+}
+
+interface Holder {
+  readonly model: Model;
+  readonly entity: Entity;
+}
+
+/** Every model that declares an entity of that kind, in catalog order. */
+function modelsByEntity(catalog: Catalog, entity: string): readonly Holder[] {
+  let index = holders.get(catalog);
+  if (!index) {
+    index = new Map();
+    for (const model of catalog.models.values()) {
+      for (const held of model.entities.values()) {
+        const list = index.get(held.entity);
+        if (list) list.push({ model, entity: held });
+        else index.set(held.entity, [{ model, entity: held }]);
+      }
+    }
+    holders.set(catalog, index);
+  }
+  return index.get(entity) ?? [];
+}
+
+const holders = new WeakMap<Catalog, Map<string, Holder[]>>();
+
+/** `refunds -order-> orders -customer-> customers`. */
+export function describePath({ base, steps }: JoinPath): string {
+  return [base.name, ...steps.map(({ left, to }) => `-${left.name}-> ${to.name}`)].join(" ");
+}
+
+/** The name in queries that chooses exactly this path. */
+export function nameOf({ path, element }: Located): string {
+  const own = element.kind === "dimension" ? element.dimension.name : element.entity.name;
+  const links = path.steps.map(({ left }) => left.name);
+  if (links.length > 0) return [...links, own].join("__");
+  return element.kind === "dimension" && path.base.primaryEntity ? `${path.base.primaryEntity}__${own}` : own;
+}
+
+/** Everything a model can be grouped by without multiplying rows, up to so many joins away; ambiguous names left out. */
+export function reachableFrom(catalog: Catalog, base: Model, maxHops: number): readonly Located[] {
+  const own: Located[] = [...elementsOf(base)].map((element) => ({ path: { base, steps: [] }, element }));
+  const paths = walk(catalog, { base, steps: [] }, maxHops);
+  const all = [...own, ...paths.flatMap((path) => elementsAcross(path))];
+  return all.filter((located) => {
+    const name = nameOf(located).split("__");
+    const last = name.pop() ?? "";
+    const found = findElement(catalog, base, name, last);
+    return found.kind === "found" && found.at.element.kind === located.element.kind;
+  });
+}
+
+function walk(catalog: Catalog, path: JoinPath, hops: number): readonly JoinPath[] {
+  if (hops === 0) return [];
+  const from = path.steps.at(-1)?.to ?? path.base;
+  const next = [...from.entities.keys()]
+    .flatMap((link) => stepsFrom(catalog, from, link))
+    .filter((step) => isOneRow(step) && !revisits(path, step))
+    .map((step): JoinPath => ({ base: path.base, steps: [...path.steps, step] }));
+  return next.flatMap((longer) => [longer, ...walk(catalog, longer, hops - 1)]);
+}
+
+/** What a joined model adds: all but the key it was joined by. */
+function elementsAcross(path: JoinPath): readonly Located[] {
+  const last = path.steps.at(-1);
+  if (!last) return [];
+  return [...elementsOf(last.to)]
+    .filter((element) => element.kind === "dimension" || element.entity !== last.right)
+    .map((element) => ({ path, element }));
+}
+
+function* elementsOf(model: Model): Iterable<Element> {
+  for (const entity of model.entities.values()) yield { kind: "entity", entity };
+  if (model.primaryEntity === null && model.dimensions.size > 0 && !hasKey(model)) return;
+  for (const dimension of model.dimensions.values()) yield { kind: "dimension", dimension };
+}
+
+function hasKey(model: Model): boolean {
+  return [...model.entities.values()].some((entity) => entity.type !== "foreign");
+}
