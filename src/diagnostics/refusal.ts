@@ -42,7 +42,11 @@ export class Refusal extends Error {
   /** Where in the request: `["groupBy", "0", "name"]`. */
   readonly path: readonly string[];
 
-  constructor(code: RefusalCode, message: string, more: { suggestions?: readonly string[]; path?: readonly string[] } = {}) {
+  constructor(
+    code: RefusalCode,
+    message: string,
+    more: { suggestions?: readonly string[]; path?: readonly string[] } = {},
+  ) {
     super(message);
     this.code = code;
     this.suggestions = more.suggestions ?? [];
