@@ -58,6 +58,8 @@ export const FUNCTIONS = {
   date_trunc: "date_trunc('grain', t): start of the period; weeks start on Monday; same kind of time as t",
   date_part: "extract(part from t): year quarter month day dow doy hour minute second; dow: Monday = 1",
   date_diff: "date_diff('grain', a, b): borders of that grain between a and b",
+  to_zone: "t AT TIME ZONE 'zone': an instant as the local time there",
+  from_zone: "t AT TIME ZONE 'zone': a local time there as the instant",
   make_interval: "interval '3 day': count and grain, both constants",
 } as const satisfies Record<string, string>;
 
