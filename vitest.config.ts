@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.test.ts"],
+    // Real engines and real processes on two shared cores; no test asserts a time.
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      // Started as programs of their own, where coverage does not look.
+      exclude: ["src/*/write-*.ts"],
+      reporter: ["text-summary", "json"],
+      thresholds: { lines: 85 },
+    },
+  },
+});
