@@ -1,0 +1,123 @@
+import { Refusal } from "../diagnostics/index.ts";
+import type { StandardGrain } from "../expression/index.ts";
+import type { TimeRange } from "./request.ts";
+import type { ResolvedRange } from "./resolved.ts";
+
+/**
+ * Widens an inclusive range to whole periods: start of the first, start of the one after the last.
+ *
+ * @throws Refusal INVALID_RANGE when an end is no date or date-time, or the start lies after the end.
+ */
+export function widen(range: TimeRange, grain: StandardGrain): ResolvedRange {
+  const start = range.start ? parseMoment(range.start, "start") : null;
+  const end = range.end ? parseMoment(range.end, "end") : null;
+  if (start && end && start.at > end.at + (end.isDate ? DAY_MS - 1 : 0)) {
+    throw new Refusal("INVALID_RANGE", `The range starts (${range.start}) after it ends (${range.end}); swap the two.`, {
+      path: ["timeRange"],
+    });
+  }
+  const lastMoment = end && (end.isDate ? end.at + DAY_MS - 1 : end.at);
+  return {
+    start: start && print(startOf(start.at, grain)),
+    end: lastMoment === null ? null : print(next(startOf(lastMoment, grain), grain)),
+  };
+}
+
+const DAY_MS = 86_400_000;
+const MOMENT = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?$/;
+
+interface Moment {
+  /** Milliseconds since 1970 of the local time, read as if it were UTC. */
+  readonly at: number;
+  /** A bare date: all of that day. */
+  readonly isDate: boolean;
+}
+
+function parseMoment(text: string, side: "start" | "end"): Moment {
+  const match = MOMENT.exec(text.trim());
+  const [, year, month, day, hour, minute, second, fraction] = match ?? [];
+  const at = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour ?? 0),
+    Number(minute ?? 0),
+    Number(second ?? 0),
+    Number((fraction ?? "").padEnd(3, "0").slice(0, 3)),
+  );
+  // Date.UTC rolls 02-30 over to March and reads years below 100 as 19xx; a range must not move silently.
+  const isReal =
+    match !== null &&
+    !Number.isNaN(at) &&
+    new Date(at).toISOString().startsWith(`${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}`);
+  if (!isReal) {
+    throw new Refusal(
+      "INVALID_RANGE",
+      `timeRange.${side} "${text.slice(0, 40)}" is not a date: write 2026-01-31 or 2026-01-31T13:00:00, without a zone.`,
+      { path: ["timeRange", side] },
+    );
+  }
+  return { at, isDate: hour === undefined };
+}
+
+function startOf(at: number, grain: StandardGrain): number {
+  const date = new Date(at);
+  switch (grain) {
+    case "nanosecond":
+    case "microsecond":
+    case "millisecond":
+      return at;
+    case "second":
+      return at - (at % 1_000 + 1_000) % 1_000;
+    case "minute":
+      return date.setUTCSeconds(0, 0);
+    case "hour":
+      return date.setUTCMinutes(0, 0, 0);
+    case "day":
+      return date.setUTCHours(0, 0, 0, 0);
+    case "week": {
+      const sinceMonday = (date.getUTCDay() + 6) % 7;
+      return date.setUTCHours(0, 0, 0, 0) - sinceMonday * DAY_MS;
+    }
+    case "month":
+      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+    case "quarter":
+      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - (date.getUTCMonth() % 3), 1);
+    case "year":
+      return Date.UTC(date.getUTCFullYear(), 0, 1);
+  }
+}
+
+/** The period after the one that starts at `at`. */
+function next(at: number, grain: StandardGrain): number {
+  const date = new Date(at);
+  switch (grain) {
+    case "nanosecond":
+    case "microsecond":
+    case "millisecond":
+      return at + 1;
+    case "second":
+      return at + 1_000;
+    case "minute":
+      return at + 60_000;
+    case "hour":
+      return at + 3_600_000;
+    case "day":
+      return at + DAY_MS;
+    case "week":
+      return at + 7 * DAY_MS;
+    case "month":
+      return date.setUTCMonth(date.getUTCMonth() + 1);
+    case "quarter":
+      return date.setUTCMonth(date.getUTCMonth() + 3);
+    case "year":
+      return date.setUTCFullYear(date.getUTCFullYear() + 1);
+  }
+}
+
+/** `2026-01-31` at midnight, else `2026-01-31 13:00:00[.123]`. */
+function print(at: number): string {
+  const iso = new Date(at).toISOString();
+  if (at % DAY_MS === 0) return iso.slice(0, -14);
+  return iso.replace("T", " ").replace(/(\.000)?Z$/, "");
+}

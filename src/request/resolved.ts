@@ -1,0 +1,181 @@
+import type {
+  Calendar,
+  Catalog,
+  ConversionMetric,
+  CumulativeMetric,
+  DerivedMetric,
+  Element,
+  JoinPath,
+  Metric,
+  Model,
+  RatioMetric,
+  SimpleMetric,
+  Window,
+} from "../catalog/index.ts";
+import type { DatePart, Expr, ScalarType, StandardGrain } from "../expression/index.ts";
+
+/** A group-by or filter name, taken apart but not yet looked up from any model. */
+export interface Item {
+  /** `metric_time`: each metric's own time. */
+  readonly isMetricTime: boolean;
+  readonly links: readonly string[];
+  readonly element: string;
+  /** Standard or custom; null when not said. */
+  readonly grain: string | null;
+  readonly part: DatePart | null;
+}
+
+/** How a time is cut: to a standard grain, to a period of a calendar, or to a part of the date. */
+export type TimeCut =
+  | { readonly kind: "grain"; readonly grain: StandardGrain }
+  | { readonly kind: "custom"; readonly name: string; readonly calendar: Calendar }
+  | { readonly kind: "part"; readonly part: DatePart };
+
+/** A value of each row of one model, found: what to join and what to read. */
+export interface Field {
+  /** The column's name in the plan; equal names of one model mean equal values. */
+  readonly key: string;
+  readonly value:
+    | { readonly kind: "element"; readonly path: JoinPath; readonly element: Element }
+    /** The metric's value for the row's entity, over all its data. */
+    | { readonly kind: "metric"; readonly metric: ResolvedMetric; readonly entity: Field };
+  readonly cut: TimeCut | null;
+  readonly isMetricTime: boolean;
+  /** After cutting. */
+  readonly type: ScalarType;
+}
+
+/** A condition on the rows of one model. */
+export type RowCondition = Expr<Field>;
+
+/** A column to group by. Every metric has its own field for it. */
+export interface GroupBy {
+  readonly item: Item;
+  /** Name in the plan, the same whatever the caller's alias. */
+  readonly key: string;
+  /** Name in the answer. */
+  readonly output: string;
+  readonly label: string;
+  readonly type: ScalarType;
+}
+
+/** One aggregate of one model. */
+export interface ResolvedSimple {
+  readonly kind: "simple";
+  readonly metric: SimpleMetric;
+  readonly model: Model;
+  /** One for each group-by of the query, in order. */
+  readonly groupBy: readonly Field[];
+  /** Conditions of the metric and of the inputs it is used through. */
+  readonly ownConditions: readonly RowCondition[];
+  /** Conditions of the query's `where`. */
+  readonly queryConditions: readonly RowCondition[];
+  /** The metric's time at its declared grain; null when the model has none. */
+  readonly time: Field | null;
+  /** Extra fields that semi-additive measures need: the date and the groupings. */
+  readonly nonAdditive: { readonly date: Field; readonly groupings: readonly Field[] } | null;
+}
+
+export interface ResolvedRatio {
+  readonly kind: "ratio";
+  readonly metric: RatioMetric;
+  readonly numerator: ResolvedMetric;
+  readonly denominator: ResolvedMetric;
+}
+
+export interface ResolvedInput {
+  readonly alias: string;
+  readonly of: ResolvedMetric;
+  readonly offset: ResolvedOffset | null;
+}
+
+export type ResolvedOffset =
+  | { readonly kind: "window"; readonly window: Window; readonly calendar: Calendar; readonly wholePeriods: boolean }
+  | { readonly kind: "to-grain"; readonly grain: StandardGrain; readonly calendar: Calendar };
+
+export interface ResolvedDerived {
+  readonly kind: "derived";
+  readonly metric: DerivedMetric;
+  readonly expr: Expr<string>;
+  readonly inputs: readonly ResolvedInput[];
+}
+
+export interface ResolvedCumulative {
+  readonly kind: "cumulative";
+  readonly metric: CumulativeMetric;
+  readonly input: ResolvedSimple;
+  readonly calendar: Calendar | null;
+}
+
+export interface ResolvedConversion {
+  readonly kind: "conversion";
+  readonly metric: ConversionMetric;
+  readonly base: ResolvedSimple;
+  readonly conversion: ResolvedSimple;
+  readonly entities: { readonly base: Field; readonly conversion: Field };
+  readonly properties: readonly { readonly base: Field; readonly conversion: Field }[];
+}
+
+export type ResolvedMetric = ResolvedSimple | ResolvedRatio | ResolvedDerived | ResolvedCumulative | ResolvedConversion;
+
+/** A metric column of the answer. */
+export interface Output {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly of: ResolvedMetric;
+}
+
+/** Local times in the query's zone: start inclusive, end exclusive, whole periods; ISO without zone. */
+export interface ResolvedRange {
+  readonly start: string | null;
+  readonly end: string | null;
+}
+
+export interface Order {
+  readonly column: string;
+  readonly direction: "asc" | "desc";
+}
+
+interface Common {
+  readonly catalog: Catalog;
+  readonly timeZone: string;
+  readonly groupBy: readonly GroupBy[];
+  readonly range: ResolvedRange | null;
+}
+
+/** Metrics by groups. */
+export interface MetricsQuery extends Common {
+  readonly kind: "metrics";
+  readonly outputs: readonly Output[];
+  /** Over output names; tested after stitching and filling. */
+  readonly having: readonly Expr<string>[];
+  readonly orderBy: readonly Order[];
+  readonly limit: number | null;
+  readonly offset: number;
+  /** The calendar that `join_to_timespine` metrics are laid along; null when none of the metrics needs one. */
+  readonly calendar: Calendar | null;
+}
+
+/** No metrics: the values that occur, from the models that own them. */
+export interface ValuesQuery extends Common {
+  readonly kind: "values";
+  readonly source: ValuesSource;
+  readonly conditions: readonly RowCondition[];
+  readonly isDistinct: boolean;
+  readonly minMaxOnly: boolean;
+  readonly orderBy: readonly Order[];
+  readonly limit: number | null;
+  readonly offset: number;
+}
+
+/** The rows that values are read from; fields in the order of the group-bys. */
+export interface ValuesSource {
+  /** null: only `metric_time` is asked for. */
+  readonly base: Model | null;
+  readonly fields: readonly Field[];
+  /** Crossed with the base where `metric_time` is asked for. */
+  readonly calendar: Calendar | null;
+}
+
+/** A question whose every name is found and every rule of the semantics checked. */
+export type ResolvedQuery = MetricsQuery | ValuesQuery;
