@@ -59,5 +59,7 @@ export interface Engine {
   readonly dialect: Dialect;
   query(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<Answer>;
   explain(request: QueryRequest, principal: Principal, options?: Pick<QueryOptions, "optimize">): Explanation;
+  /** A sign of life from the warehouse. @throws WarehouseError */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

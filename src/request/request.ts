@@ -14,6 +14,11 @@ export interface QueryRequest {
   readonly savedQuery?: string | null;
   /** IANA zone in which zoned times are cut and range ends read; the catalog's when missing. */
   readonly timeZone?: string | null;
+  /**
+   * Keeps exactly the groups in which this model has rows, at any time that its metrics are counted at, whichever
+   * metrics are asked for: the row set of a typed field. Made by doors; not part of the contract.
+   */
+  readonly rowsOf?: string | null;
 }
 
 export interface MetricReference {
