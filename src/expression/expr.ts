@@ -96,19 +96,24 @@ export function mapRefs<A, B>(expr: Expr<A>, replace: (ref: A, at: TextRange | u
 
 /** Every reference in the order it is written, repeats included. */
 export function refsOf<R>(expr: Expr<R>): readonly R[] {
+  return refNodesOf(expr).map((node) => node.ref);
+}
+
+/** The same with the places they were written at. */
+export function refNodesOf<R>(expr: Expr<R>): readonly Ref<R>[] {
   switch (expr.kind) {
     case "literal":
       return [];
     case "ref":
-      return [expr.ref];
+      return [expr];
     case "call":
-      return expr.args.flatMap(refsOf);
+      return expr.args.flatMap(refNodesOf);
     case "cast":
-      return refsOf(expr.arg);
+      return refNodesOf(expr.arg);
     case "case":
       return [
-        ...expr.branches.flatMap((b) => [...refsOf(b.when), ...refsOf(b.value)]),
-        ...(expr.otherwise ? refsOf(expr.otherwise) : []),
+        ...expr.branches.flatMap((b) => [...refNodesOf(b.when), ...refNodesOf(b.value)]),
+        ...(expr.otherwise ? refNodesOf(expr.otherwise) : []),
       ];
   }
 }

@@ -4,7 +4,7 @@
  */
 export { allOf, call, conjuncts, int, literal, ref, text } from "./build.ts";
 export type * from "./expr.ts";
-export { mapRefs, refsOf } from "./expr.ts";
+export { mapRefs, refNodesOf, refsOf } from "./expr.ts";
 export type { Aggregation, FunctionName } from "./functions.ts";
 export { AGGREGATIONS, FUNCTIONS } from "./functions.ts";
 export type { DatePart, StandardGrain } from "./time.ts";
