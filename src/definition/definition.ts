@@ -144,7 +144,9 @@ export interface SimpleMetricDefinition extends MetricBase {
   readonly type: "simple";
   readonly model: Located;
   /** Name of a measure of the model, or the aggregate written inline. */
-  readonly measure: { readonly kind: "named"; readonly name: Located } | { readonly kind: "inline"; readonly aggregate: AggregateDefinition };
+  readonly measure:
+    | { readonly kind: "named"; readonly name: Located }
+    | { readonly kind: "inline"; readonly aggregate: AggregateDefinition };
   readonly time: Located | null;
   readonly nonAdditive: NonAdditiveDefinition | null;
   readonly fillNullsWith: number | null;

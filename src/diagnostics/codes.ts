@@ -15,9 +15,9 @@ export interface Message {
 export const CODES = {
   // yaml/…: the text is not YAML that we take. Reported by `definition`.
 
-  "yaml/syntax": (p: { problem: string }) => ({
-    message: `This is not valid YAML: ${p.problem}.`,
-    help: null,
+  "yaml/syntax": (p: { code: string; problem: string }) => ({
+    message: `This is not valid YAML: ${p.problem.charAt(0).toLowerCase()}${p.problem.slice(1)}.`,
+    help: YAML_HELP.get(p.code) ?? null,
   }),
   "yaml/duplicate-key": (p: { key: string }) => ({
     message: `The key ${quote(p.key)} is written twice in one mapping.`,
@@ -32,12 +32,16 @@ export const CODES = {
     help: "put quotes around the key, or around the value if the colon belongs to a text",
   }),
   "yaml/alias": (_: Record<never, never>) => ({
-    message: "Aliases (*name) are not supported.",
-    help: "write the value out where it is used",
+    message: "Anchors and aliases (&name, *name) are not supported.",
+    help: "write the value out where it is used; put quotes around a text that starts with & or *",
   }),
   "yaml/tag": (p: { tag: string }) => ({
     message: `The tag ${quote(p.tag)} is not supported.`,
     help: "remove it; put quotes around a text that starts with an exclamation mark",
+  }),
+  "yaml/directive": (_: Record<never, never>) => ({
+    message: "Directives (%YAML) are not supported: definitions are always YAML 1.2.",
+    help: "remove the line",
   }),
   "yaml/forbidden-character": (p: { codePoint: number }) => ({
     message: `The invisible control character U+${p.codePoint.toString(16).toUpperCase().padStart(4, "0")} is not allowed.`,
@@ -162,6 +166,17 @@ export const CODES = {
   // expression/…, model/…, metric/…, saved-query/…, calendar/…: names and meanings. Reported by `compile`.
 } satisfies Record<string, (params: never) => Message>;
 
+/** The way out of what the YAML package reports, by its codes. */
+const YAML_HELP: ReadonlyMap<string, string> = new Map([
+  ["BLOCK_AS_IMPLICIT_KEY", 'put quotes around a text that holds ": "'],
+  ["BAD_SCALAR_START", "put quotes around the text"],
+  ["TAB_AS_INDENT", "indent with spaces"],
+  ["BAD_INDENT", "give the keys of one mapping the same indentation, and close every bracket"],
+  ["MISSING_CHAR", "close every quote and bracket, and write a colon and a space after every key"],
+  ["BAD_DQ_ESCAPE", "use single quotes for a text with backslashes"],
+  ["MULTILINE_IMPLICIT_KEY", "check the indentation; a list cannot stand between the keys of a mapping"],
+]);
+
 /** `did you mean "amount"?`, or all known names where none is close and they are few; null when there is nothing to say. */
 export function didYouMean(name: string, known: Iterable<string>): string | null {
   const names = [...known];
@@ -170,8 +185,9 @@ export function didYouMean(name: string, known: Iterable<string>): string | null
   return names.length > 0 && names.length <= 25 ? `known are ${listOf(names)}` : null;
 }
 
+/** A name in a sentence; a very long one is cut. */
 export function quote(name: string): string {
-  return `"${name}"`;
+  return `"${name.length > 100 ? `${name.slice(0, 99)}…` : name}"`;
 }
 
 function listOf(names: readonly string[]): string {
