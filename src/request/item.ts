@@ -11,11 +11,17 @@ export function parseItem(catalog: Catalog, reference: GroupByReference, path: r
   const grain = grainOf(catalog, reference.grain?.toLowerCase() ?? null, [...path, "grain"]);
   const part = partOf(reference.datePart?.toLowerCase() ?? null, [...path, "datePart"]);
   if ((grain && written.grain && grain !== written.grain) || (part && written.part && part !== written.part)) {
-    throw new Refusal("INVALID_REQUEST", `"${reference.name}" already says how to cut the time; remove one of the two.`, { path });
+    throw new Refusal(
+      "INVALID_REQUEST",
+      `"${reference.name}" already says how to cut the time; remove one of the two.`,
+      { path },
+    );
   }
   const item = { ...written, grain: grain ?? written.grain, part: part ?? written.part };
   if (item.grain && item.part) {
-    throw new Refusal("INVALID_REQUEST", `"${reference.name}" asks for a grain and a date part; ask for one of them.`, { path });
+    throw new Refusal("INVALID_REQUEST", `"${reference.name}" asks for a grain and a date part; ask for one of them.`, {
+      path,
+    });
   }
   return item;
 }
@@ -54,7 +60,15 @@ export function isGrain(catalog: Catalog, name: string): boolean {
 
 function grainOf(catalog: Catalog, grain: string | null, path: readonly string[]): string | null {
   if (grain === null || isGrain(catalog, grain)) return grain;
-  const known = ["hour", "day", "week", "month", "quarter", "year", ...catalog.calendars.flatMap((c) => [...c.customGrains.keys()])];
+  const known = [
+    "hour",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    ...catalog.calendars.flatMap((c) => [...c.customGrains.keys()]),
+  ];
   throw new Refusal("INVALID_REQUEST", `"${grain}" is not a grain. Grains: ${known.join(", ")}.`, {
     suggestions: nearest(grain, known),
     path,

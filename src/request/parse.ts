@@ -99,7 +99,9 @@ function outputName(value: unknown, path: Path): string {
 
 function wholeNumber(value: unknown, path: Path): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Refusal("INVALID_LIMIT", `${path.join(".")} must be a whole number from 0, not ${describe(value)}.`, { path });
+  throw new Refusal("INVALID_LIMIT", `${path.join(".")} must be a whole number from 0, not ${describe(value)}.`, {
+    path,
+  });
 }
 
 function flag(value: unknown, path: Path): boolean {
@@ -126,10 +128,14 @@ function asObject(value: unknown, path: Path, fields: readonly string[]): Readon
     if (fields.includes(key)) continue;
     const suggestions = nearest(key, fields);
     const hint = suggestions[0] ? ` Did you mean "${suggestions[0]}"?` : ` Known: ${fields.join(", ")}.`;
-    throw new Refusal("INVALID_REQUEST", `"${key}" is not a field ${path.length > 0 ? `of ${path.join(".")}` : "of a request"}.${hint}`, {
-      path: [...path, key],
-      suggestions,
-    });
+    throw new Refusal(
+      "INVALID_REQUEST",
+      `"${key}" is not a field ${path.length > 0 ? `of ${path.join(".")}` : "of a request"}.${hint}`,
+      {
+        path: [...path, key],
+        suggestions,
+      },
+    );
   }
   return { ...value };
 }

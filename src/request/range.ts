@@ -12,9 +12,13 @@ export function widen(range: TimeRange, grain: StandardGrain): ResolvedRange {
   const start = range.start ? parseMoment(range.start, "start") : null;
   const end = range.end ? parseMoment(range.end, "end") : null;
   if (start && end && start.at > end.at + (end.isDate ? DAY_MS - 1 : 0)) {
-    throw new Refusal("INVALID_RANGE", `The range starts (${range.start}) after it ends (${range.end}); swap the two.`, {
-      path: ["timeRange"],
-    });
+    throw new Refusal(
+      "INVALID_RANGE",
+      `The range starts (${range.start}) after it ends (${range.end}); swap the two.`,
+      {
+        path: ["timeRange"],
+      },
+    );
   }
   const lastMoment = end && (end.isDate ? end.at + DAY_MS - 1 : end.at);
   return {
@@ -49,7 +53,9 @@ function parseMoment(text: string, side: "start" | "end"): Moment {
   const isReal =
     match !== null &&
     !Number.isNaN(at) &&
-    new Date(at).toISOString().startsWith(`${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}`);
+    new Date(at)
+      .toISOString()
+      .startsWith(`${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}`);
   if (!isReal) {
     throw new Refusal(
       "INVALID_RANGE",
@@ -68,7 +74,7 @@ function startOf(at: number, grain: StandardGrain): number {
     case "millisecond":
       return at;
     case "second":
-      return at - (at % 1_000 + 1_000) % 1_000;
+      return at - (((at % 1_000) + 1_000) % 1_000);
     case "minute":
       return date.setUTCSeconds(0, 0);
     case "hour":

@@ -37,6 +37,8 @@ export interface Field {
   readonly key: string;
   readonly value:
     | { readonly kind: "element"; readonly path: JoinPath; readonly element: Element }
+    /** The day (or other base grain) of a calendar, which \`metric_time\` is where no metric is asked for. */
+    | { readonly kind: "calendar"; readonly calendar: Calendar }
     /** The metric's value for the row's entity, over all its data. */
     | { readonly kind: "metric"; readonly metric: ResolvedMetric; readonly entity: Field };
   readonly cut: TimeCut | null;
@@ -72,6 +74,8 @@ export interface ResolvedSimple {
   readonly queryConditions: readonly RowCondition[];
   /** The metric's time at its declared grain; null when the model has none. */
   readonly time: Field | null;
+  /** On `time`, in whole periods of the finest `metric_time` grain queried, else of the time's own. */
+  readonly range: ResolvedRange | null;
   /** Extra fields that semi-additive measures need: the date and the groupings. */
   readonly nonAdditive: { readonly date: Field; readonly groupings: readonly Field[] } | null;
 }
@@ -140,7 +144,6 @@ interface Common {
   readonly catalog: Catalog;
   readonly timeZone: string;
   readonly groupBy: readonly GroupBy[];
-  readonly range: ResolvedRange | null;
 }
 
 /** Metrics by groups. */
@@ -161,6 +164,8 @@ export interface ValuesQuery extends Common {
   readonly kind: "values";
   readonly source: ValuesSource;
   readonly conditions: readonly RowCondition[];
+  /** On `metric_time`, that is on the calendar. */
+  readonly range: ResolvedRange | null;
   readonly isDistinct: boolean;
   readonly minMaxOnly: boolean;
   readonly orderBy: readonly Order[];

@@ -1,0 +1,33 @@
+import type { Calendar, Catalog } from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import type { StandardGrain } from "../expression/index.ts";
+import { compareGrains } from "../expression/index.ts";
+import type { TimeCut } from "./resolved.ts";
+
+/**
+ * The coarsest calendar that is fine enough for every cut (a date part counts as day); a custom grain brings its own.
+ *
+ * @throws Refusal NO_CALENDAR when none fits.
+ */
+export function chooseCalendar(catalog: Catalog, cuts: readonly TimeCut[], what: string): Calendar {
+  const finest = cuts.map(grainNeeded).sort(compareGrains)[0] ?? "day";
+  const custom = cuts.find((cut) => cut.kind === "custom");
+  const candidates = custom ? [custom.calendar] : catalog.calendars;
+  const [best] = candidates
+    .filter((calendar) => compareGrains(calendar.grain, finest) <= 0)
+    .sort((a, b) => compareGrains(b.grain, a.grain));
+  if (best) return best;
+  const has = catalog.calendars.map((calendar) => `${calendar.name} (${calendar.grain})`).join(", ");
+  throw new Refusal("NO_CALENDAR", `${what} needs a calendar by ${finest} or finer. The catalog has ${has || "none"}.`);
+}
+
+function grainNeeded(cut: TimeCut): StandardGrain {
+  switch (cut.kind) {
+    case "grain":
+      return cut.grain;
+    case "custom":
+      return cut.calendar.grain;
+    case "part":
+      return "day";
+  }
+}

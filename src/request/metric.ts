@@ -1,0 +1,412 @@
+import type { Calendar, Catalog, Metric, MetricInput, Model, SimpleMetric } from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import type { FilterName, ScalarType, StandardGrain } from "../expression/index.ts";
+import { coarser, compareGrains, isStandardGrain, mapRefs, ref, refsOf, typeOf } from "../expression/index.ts";
+import { chooseCalendar } from "./calendars.ts";
+import type { OwnTime } from "./field.ts";
+import { calendarWith, fieldOf } from "./field.ts";
+import type { WrittenCondition } from "./filters.ts";
+import { checkCondition, ownCondition } from "./filters.ts";
+import { splitName } from "./item.ts";
+import { widen } from "./range.ts";
+import type { TimeRange } from "./request.ts";
+import type {
+  Field,
+  Item,
+  ResolvedConversion,
+  ResolvedCumulative,
+  ResolvedDerived,
+  ResolvedInput,
+  ResolvedMetric,
+  ResolvedOffset,
+  ResolvedSimple,
+  RowCondition,
+  TimeCut,
+} from "./resolved.ts";
+
+/** A metric as it is asked for: by which groups, under which conditions. */
+export interface MetricQuestion {
+  readonly catalog: Catalog;
+  readonly timeZone: string;
+  readonly metric: Metric;
+  readonly groupBy: readonly Item[];
+  /** Of the request's `{name, where}` and of the metrics this one is an input of. */
+  readonly ownConditions: readonly WrittenCondition[];
+  readonly queryConditions: readonly WrittenCondition[];
+  readonly range: TimeRange | null;
+}
+
+/** Looks up every group-by and condition from each model below the metric. */
+export function resolveMetric(question: MetricQuestion): ResolvedMetric {
+  const { metric } = question;
+  switch (metric.type) {
+    case "simple":
+      return resolveSimple(question, metric);
+    case "ratio":
+      return {
+        kind: "ratio",
+        metric,
+        numerator: resolveInput(question, metric.numerator),
+        denominator: resolveInput(question, metric.denominator),
+      };
+    case "derived":
+      return resolveDerived(question, metric);
+    case "cumulative":
+      return resolveCumulative(question, metric);
+    case "conversion":
+      return resolveConversion(question, metric);
+  }
+}
+
+/** The input under its own conditions and those of the metric that uses it. */
+function resolveInput(question: MetricQuestion, input: MetricInput): ResolvedMetric {
+  return resolveMetric(inputQuestion(question, input));
+}
+
+function inputQuestion(question: MetricQuestion, input: MetricInput): MetricQuestion {
+  const { catalog, metric, ownConditions } = question;
+  const own = [...metric.filters, ...input.filters].map(ownCondition);
+  return { ...question, metric: found(catalog.metrics.get(input.metric)), ownConditions: [...ownConditions, ...own] };
+}
+
+function resolveSimple(question: MetricQuestion, metric: SimpleMetric): ResolvedSimple {
+  const { catalog, groupBy } = question;
+  const model = found(catalog.models.get(metric.model));
+  const time = ownTimeOf(catalog, metric);
+  const asker = `metric "${metric.name}"`;
+  const field = (item: Item, path: readonly string[]) => fieldOf(catalog, model, time, item, { asker, path });
+  const conditions = (written: readonly WrittenCondition[]) =>
+    written.map((condition) => bind(question, metric, model, time, condition));
+  const fields = groupBy.map((item, i) => field(item, ["groupBy", String(i), "name"]));
+  const named = (name: string) => field(localItem(model, name), []);
+  return {
+    kind: "simple",
+    metric,
+    model,
+    groupBy: fields,
+    ownConditions: conditions([...question.ownConditions, ...metric.filters.map(ownCondition)]),
+    queryConditions: conditions(question.queryConditions),
+    time: time && fieldOf(catalog, model, time, METRIC_TIME, { asker, path: [] }),
+    range: question.range && rangeOf(question.range, fields, time, asker),
+    nonAdditive: metric.nonAdditive && {
+      date: named(metric.nonAdditive.dimension),
+      groupings: metric.nonAdditive.groupings.map(named),
+    },
+  };
+}
+
+const METRIC_TIME: Item = { isMetricTime: true, links: [], element: "metric_time", grain: null, part: null };
+
+/** A dimension or entity of the model itself, named as its author does. */
+function localItem(model: Model, name: string): Item {
+  const links = model.dimensions.has(name) && model.primaryEntity ? [model.primaryEntity] : [];
+  return { isMetricTime: false, links, element: name, grain: null, part: null };
+}
+
+function rangeOf(range: TimeRange, fields: readonly Field[], time: OwnTime, asker: string) {
+  if (!range.start && !range.end) return null;
+  if (!time) throw new Refusal("NO_PATH", `A time range needs a time, and ${asker} has none.`, { path: ["timeRange"] });
+  const grains = fields
+    .filter((field) => field.key.startsWith("metric_time__"))
+    .flatMap((field) => grainOf(field.cut) ?? []);
+  const finest = grains.sort(compareGrains)[0] ?? time.grain;
+  return widen(range, finest);
+}
+
+function grainOf(cut: TimeCut | null): StandardGrain | null {
+  if (cut?.kind === "grain") return cut.grain;
+  return cut?.kind === "custom" ? cut.calendar.grain : null;
+}
+
+/** Looks the names of a condition up from the model it filters, and checks its types. */
+function bind(
+  question: MetricQuestion,
+  metric: SimpleMetric,
+  model: Model,
+  time: OwnTime,
+  condition: WrittenCondition,
+): RowCondition {
+  const { catalog } = question;
+  const place = { asker: `metric "${metric.name}"`, path: condition.path };
+  return bindNames(condition, (name) => {
+    if (name.kind === "metric") return metricField(question, model, time, name, condition);
+    return fieldOf(catalog, model, time, filterItem(catalog, name.text, metric), place);
+  });
+}
+
+/** Replaces the names of a condition by what they mean, and checks that it is one. */
+export function bindNames(condition: WrittenCondition, find: (name: FilterName) => Field): RowCondition {
+  const bound = mapRefs(condition.expr, (name, at) => {
+    const field = find(name);
+    refuseOpaque(field, condition);
+    return { ...ref(field), ...(at && { at }) };
+  });
+  checkCondition(bound, (field) => field.type, condition.text, condition.path);
+  return bound;
+}
+
+/** `metric_time` without a grain means the default grain of the metric being filtered. */
+function filterItem(catalog: Catalog, name: string, metric: SimpleMetric): Item {
+  const item = splitName(catalog, name);
+  if (!item.isMetricTime || item.grain || item.part) return item;
+  const grain = metric.defaultGrain ?? coarser("day", ownTimeOf(catalog, metric)?.grain ?? "day");
+  return { ...item, grain };
+}
+
+function refuseOpaque(field: Field, condition: WrittenCondition): void {
+  if (field.value.kind !== "element" || field.value.element.kind !== "dimension") return;
+  const { dimension } = field.value.element;
+  if (dimension.value.kind !== "opaque") return;
+  throw new Refusal(
+    "INVALID_FILTER",
+    `Dimension "${dimension.name}" is written in the warehouse's own SQL and cannot be filtered by.`,
+    {
+      path: condition.path,
+    },
+  );
+}
+
+/** The value of a metric for the row's entity, over all its data: the query's own conditions do not reach inside. */
+export function metricField(
+  question: Pick<MetricQuestion, "catalog" | "timeZone">,
+  model: Model,
+  time: OwnTime,
+  name: FilterName & { kind: "metric" },
+  condition: WrittenCondition,
+): Field {
+  const { catalog, timeZone } = question;
+  const metric = catalog.metrics.get(name.metric);
+  const [entityName, second] = name.entities;
+  if (!metric)
+    throw new Refusal(
+      "UNKNOWN_METRIC",
+      `Filter "${condition.text}" uses metric "${name.metric}", which does not exist.`,
+      { path: condition.path },
+    );
+  if (entityName === undefined || second !== undefined) {
+    throw new Refusal(
+      "UNGROUPED_METRIC_FILTER",
+      `A metric in a filter needs exactly one entity: metric('${name.metric}', 'customer').`,
+      { path: condition.path },
+    );
+  }
+  const item = splitName(catalog, entityName);
+  const entity = fieldOf(catalog, model, time, item, { asker: "the filter", path: condition.path });
+  if (entity.value.kind !== "element" || entity.value.element.kind !== "entity") {
+    throw new Refusal(
+      "UNGROUPED_METRIC_FILTER",
+      `"${entityName}" is not an entity; a metric in a filter is counted per entity.`,
+      { path: condition.path },
+    );
+  }
+  const of = resolveMetric({
+    catalog,
+    timeZone,
+    metric,
+    groupBy: [{ ...item, links: [] }],
+    ownConditions: [],
+    queryConditions: [],
+    range: null,
+  });
+  return {
+    key: `${name.metric}_per_${entityName}`,
+    value: { kind: "metric", metric: of, entity },
+    cut: null,
+    isMetricTime: false,
+    type: typeOfMetric(of),
+  };
+}
+
+function resolveDerived(question: MetricQuestion, metric: Metric & { type: "derived" }): ResolvedDerived {
+  const inputs = metric.inputs.map((input): ResolvedInput => {
+    const asked = inputQuestion(question, input);
+    const offset = offsetOf(question, input);
+    return { alias: input.alias, of: resolveMetric(asked), offset };
+  });
+  return { kind: "derived", metric, expr: metric.expr, inputs };
+}
+
+function offsetOf(question: MetricQuestion, input: MetricInput): ResolvedOffset | null {
+  const { catalog, metric, groupBy } = question;
+  if (!input.offsetWindow && !input.offsetToGrain) return null;
+  const leaf = leafBelow(catalog, found(catalog.metrics.get(input.metric)));
+  const time = ownTimeOf(catalog, leaf);
+  const model = found(catalog.models.get(leaf.model));
+  const place = { asker: `metric "${leaf.name}"`, path: ["groupBy"] };
+  const fields = groupBy
+    .map((item) => fieldOf(catalog, model, time, item, place))
+    .filter((field) => field.isMetricTime);
+  const cuts = fields.flatMap((field) => field.cut ?? []);
+  if (cuts.length === 0) throw timeRequired(metric, "an offset");
+  const window = input.offsetWindow;
+  if (window) {
+    const custom = isStandardGrain(window.grain) ? null : calendarWith(catalog, window.grain);
+    const calendar = custom ?? chooseCalendar(catalog, cuts, `Metric "${metric.name}"`);
+    return { kind: "window", window, calendar, wholePeriods: input.offsetWholePeriods };
+  }
+  if (cuts.some((cut) => cut.kind === "part")) {
+    throw new Refusal(
+      "PART_NOT_ALLOWED",
+      `Metric "${metric.name}" goes back to the start of a period, which a date part does not tell; group by a grain.`,
+      { path: ["groupBy"] },
+    );
+  }
+  return {
+    kind: "to-grain",
+    grain: input.offsetToGrain ?? "day",
+    calendar: chooseCalendar(catalog, cuts, `Metric "${metric.name}"`),
+  };
+}
+
+function leafBelow(catalog: Catalog, metric: Metric): SimpleMetric {
+  switch (metric.type) {
+    case "simple":
+      return metric;
+    case "ratio":
+      return leafBelow(catalog, found(catalog.metrics.get(metric.numerator.metric)));
+    case "derived":
+      return leafBelow(catalog, found(catalog.metrics.get(found(metric.inputs[0]).metric)));
+    case "cumulative":
+      return leafBelow(catalog, found(catalog.metrics.get(metric.input.metric)));
+    case "conversion":
+      return leafBelow(catalog, found(catalog.metrics.get(metric.base.metric)));
+  }
+}
+
+function resolveCumulative(question: MetricQuestion, metric: Metric & { type: "cumulative" }): ResolvedCumulative {
+  const input = asSimple(resolveInput(question, metric.input));
+  const cuts = input.groupBy.filter((field) => field.isMetricTime).flatMap((field) => field.cut ?? []);
+  if (cuts.length === 0) {
+    if (metric.window || metric.grainToDate)
+      throw timeRequired(metric, metric.window ? "a window" : "a period to date");
+    return { kind: "cumulative", metric, input, calendar: null };
+  }
+  if (cuts.some((cut) => cut.kind === "part")) {
+    throw new Refusal(
+      "PART_NOT_ALLOWED",
+      `Metric "${metric.name}" runs along the calendar, which a date part does not tell; group by a grain.`,
+      { path: ["groupBy"] },
+    );
+  }
+  return { kind: "cumulative", metric, input, calendar: accumulationCalendar(question, metric, input, cuts) };
+}
+
+function accumulationCalendar(
+  question: MetricQuestion,
+  metric: Metric,
+  input: ResolvedSimple,
+  cuts: readonly TimeCut[],
+): Calendar {
+  // Values run by day (or by the time's own grain where that is coarser), however coarse the answer is.
+  const own = ownTimeOf(question.catalog, input.metric)?.grain ?? "day";
+  return chooseCalendar(
+    question.catalog,
+    [...cuts, { kind: "grain", grain: coarser("day", own) }],
+    `Metric "${metric.name}"`,
+  );
+}
+
+function resolveConversion(question: MetricQuestion, metric: Metric & { type: "conversion" }): ResolvedConversion {
+  const base = asSimple(resolveInput(question, metric.base));
+  // Conversion events are never filtered by the query, nor grouped: their dates and dimensions are the base event's.
+  const unfiltered = {
+    ...question,
+    metric: { ...metric, filters: [] },
+    groupBy: [],
+    queryConditions: [],
+    ownConditions: [],
+    range: null,
+  };
+  const conversion = asSimple(resolveInput(unfiltered, metric.conversion));
+  const keyOf = (side: ResolvedSimple, name: string): Field =>
+    fieldOf(question.catalog, side.model, ownTimeOf(question.catalog, side.metric), localItem(side.model, name), {
+      asker: `metric "${metric.name}"`,
+      path: [],
+    });
+  return {
+    kind: "conversion",
+    metric,
+    base,
+    conversion,
+    entities: { base: keyOf(base, metric.entity), conversion: keyOf(conversion, metric.entity) },
+    properties: metric.constantProperties.map((property) => ({
+      base: keyOf(base, property.base),
+      conversion: keyOf(conversion, property.conversion),
+    })),
+  };
+}
+
+function timeRequired(metric: Metric, what: string): Refusal {
+  return new Refusal(
+    "TIME_GROUP_BY_REQUIRED",
+    `Metric "${metric.name}" has ${what}; group by metric_time or its own time dimension.`,
+    {
+      suggestions: ["metric_time"],
+      path: ["groupBy"],
+    },
+  );
+}
+
+function asSimple(metric: ResolvedMetric): ResolvedSimple {
+  if (metric.kind !== "simple") throw new Error(`Input "${metric.metric.name}" passed the checks but is not simple.`);
+  return metric;
+}
+
+/** The time dimension that `metric_time` stands for. */
+export function ownTimeOf(catalog: Catalog, metric: SimpleMetric): OwnTime {
+  if (metric.timeDimension === null) return null;
+  const dimension = catalog.models.get(metric.model)?.dimensions.get(metric.timeDimension);
+  return dimension?.kind === "time" ? dimension : null;
+}
+
+/** What the values of a metric are, on every engine. */
+export function typeOfMetric(of: ResolvedMetric | undefined): ScalarType {
+  switch (of?.kind) {
+    case undefined:
+      return "unknown";
+    case "simple":
+      return typeOfAggregate(of.metric, of.model);
+    case "ratio":
+      return "float";
+    case "derived":
+      return typeOf(of.expr, (alias) => typeOfMetric(of.inputs.find((input) => input.alias === alias)?.of)).type;
+    case "cumulative":
+      return of.metric.periodAggregation === "average" ? "float" : typeOfMetric(of.input);
+    case "conversion":
+      return of.metric.calculation === "conversions" ? "int" : "float";
+  }
+}
+
+function typeOfAggregate({ aggregate }: SimpleMetric, model: Model): ScalarType {
+  switch (aggregate.aggregation) {
+    case "count":
+    case "count_distinct":
+    case "sum_boolean":
+      return "int";
+    case "average":
+    case "median":
+      return "float";
+    case "percentile":
+      return aggregate.percentile?.kind === "discrete" ? typeOfValue(aggregate.value, model) : "float";
+    case "sum":
+    case "min":
+    case "max":
+      return typeOfValue(aggregate.value, model);
+  }
+}
+
+function typeOfValue(value: SimpleMetric["aggregate"]["value"], model: Model): ScalarType {
+  if (value.kind === "opaque") return value.type;
+  return typeOf(value.expr, (column) => model.columns?.get(column)?.type ?? "unknown").type;
+}
+
+/** Whether a condition tests the metric's own time. */
+export function mentionsMetricTime(condition: RowCondition): boolean {
+  return refsOf(condition).some((field) => field.isMetricTime);
+}
+
+/** Narrows what a checked catalog always has. */
+function found<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error("The catalog names a definition that it does not hold.");
+  return value;
+}

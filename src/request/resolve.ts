@@ -1,0 +1,209 @@
+import type { Catalog, Metric, SavedQuery } from "../catalog/index.ts";
+import { inputsOf } from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import { coarser, isStandardGrain } from "../expression/index.ts";
+import { nearest } from "../std/index.ts";
+import { chooseCalendar } from "./calendars.ts";
+import { checkCondition, parseConditions, splitLevels } from "./filters.ts";
+import { columnName, parseItem } from "./item.ts";
+import { ownTimeOf, resolveMetric, typeOfMetric } from "./metric.ts";
+import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
+import type { GroupByReference, MetricReference, QueryRequest } from "./request.ts";
+import type { GroupBy, Item, MetricsQuery, Output, ResolvedMetric, ResolvedQuery, ResolvedSimple } from "./resolved.ts";
+import { resolveValues } from "./values.ts";
+import { isRealZone } from "./zone.ts";
+
+/**
+ * Looks every name of a request up and checks every rule of the semantics.
+ *
+ * @throws Refusal with the code, the place in the request and what to write instead.
+ */
+export function resolveRequest(catalog: Catalog, request: QueryRequest): ResolvedQuery {
+  const asked = request.savedQuery ? narrow(savedQueryOf(catalog, request.savedQuery), request) : request;
+  const metrics = (asked.metrics ?? []).map((metric) => (typeof metric === "string" ? { name: metric } : metric));
+  const timeZone = asked.timeZone ?? catalog.timeZone;
+  if (!isRealZone(timeZone)) {
+    throw new Refusal(
+      "INVALID_REQUEST",
+      `"${timeZone.slice(0, 60)}" is not a time zone; write an IANA name such as Europe/Berlin.`,
+      { path: ["timeZone"] },
+    );
+  }
+  checkLimits(asked);
+  if (metrics.length === 0) return resolveValues(catalog, asked, timeZone);
+  return resolveMetrics(catalog, asked, metrics, timeZone);
+}
+
+function resolveMetrics(
+  catalog: Catalog,
+  request: QueryRequest,
+  references: readonly MetricReference[],
+  timeZone: string,
+): MetricsQuery {
+  if (request.minMaxOnly)
+    throw new Refusal("INVALID_MIN_MAX", "minMaxOnly asks for the ends of one group-by; leave the metrics out.", {
+      path: ["minMaxOnly"],
+    });
+  if (request.distinct === false)
+    throw new Refusal(
+      "INVALID_REQUEST",
+      "distinct: false lists rows as they are, which only makes sense without metrics.",
+      { path: ["distinct"] },
+    );
+
+  const metrics = references.map((reference, i) => metricOf(catalog, reference.name, ["metrics", String(i)]));
+  const defaultGrain = metrics.map((metric) => defaultGrainOf(catalog, metric)).reduce((a, b) => coarserOf(a, b));
+  const items = (request.groupBy ?? []).map((reference, i) =>
+    withDefaultGrain(parseItem(catalog, reference, ["groupBy", String(i)]), defaultGrain),
+  );
+  const names = references.map((reference) => reference.as ?? reference.name.toLowerCase());
+  const { rows, having } = splitLevels(parseConditions(request.where ?? [], ["where"]), new Set(names));
+
+  const outputs = references.map((reference, i): Output => {
+    const metric = metrics[i] as Metric;
+    const of = resolveMetric({
+      catalog,
+      timeZone,
+      metric,
+      groupBy: items,
+      ownConditions: parseConditions(reference.where ?? [], ["metrics", String(i), "where"]),
+      queryConditions: rows,
+      range: request.timeRange ?? null,
+    });
+    return { name: names[i] ?? metric.name, metric, of };
+  });
+
+  const groupBy = namedGroupBys(request.groupBy ?? [], items, outputs);
+  refuseDuplicates([...groupBy.map((group) => group.output), ...names]);
+  for (const condition of having) {
+    checkCondition(condition, (name) => typeOfMetric(outputs.find((output) => output.name === name)?.of), "where", [
+      "where",
+    ]);
+  }
+  return {
+    kind: "metrics",
+    catalog,
+    timeZone,
+    outputs,
+    groupBy,
+    having,
+    orderBy: ordersOf(catalog, request.orderBy ?? [], groupBy, names),
+    limit: request.limit ?? null,
+    offset: request.offset ?? 0,
+    calendar: calendarFor(catalog, outputs),
+  };
+}
+
+function savedQueryOf(catalog: Catalog, name: string): SavedQuery {
+  const saved = catalog.savedQueries.get(name);
+  if (saved) return saved;
+  const suggestions = nearest(name, catalog.savedQueries.keys());
+  throw new Refusal("UNKNOWN_SAVED_QUERY", `There is no saved query "${name}".${didYouMean(suggestions)}`, {
+    suggestions,
+    path: ["savedQuery"],
+  });
+}
+
+/** The other fields narrow a saved query: lists replace its own, conditions are added. */
+function narrow(saved: SavedQuery, request: QueryRequest): QueryRequest {
+  const { savedQuery: _, ...rest } = request;
+  return {
+    ...rest,
+    metrics: request.metrics ?? saved.metrics,
+    groupBy: request.groupBy ?? saved.groupBy,
+    where: [...saved.filters.map((filter) => filter.text), ...(request.where ?? [])],
+    orderBy: request.orderBy ?? saved.orderBy,
+    limit: request.limit ?? saved.limit,
+  };
+}
+
+function metricOf(catalog: Catalog, name: string, path: readonly string[]): Metric {
+  const metric = catalog.metrics.get(name.toLowerCase());
+  if (metric && !metric.isPrivate) return metric;
+  const queryable = [...catalog.metrics.values()]
+    .filter((candidate) => !candidate.isPrivate)
+    .map((candidate) => candidate.name);
+  const suggestions = nearest(name, queryable);
+  const why = metric
+    ? `Metric "${name}" is private: it serves as an input of others only.`
+    : `There is no metric "${name}".`;
+  throw new Refusal("UNKNOWN_METRIC", `${why}${didYouMean(suggestions)}`, { suggestions, path });
+}
+
+/** Its own, else the coarsest of its inputs', else that of the time column but at least day. */
+function defaultGrainOf(catalog: Catalog, metric: Metric): string {
+  if (metric.defaultGrain) return metric.defaultGrain;
+  if (metric.type === "simple") return coarser("day", ownTimeOf(catalog, metric)?.grain ?? "day");
+  return inputsOf(metric)
+    .flatMap((input) => catalog.metrics.get(input.metric) ?? [])
+    .map((input) => defaultGrainOf(catalog, input))
+    .reduce(coarserOf, "day");
+}
+
+function coarserOf(a: string, b: string): string {
+  if (isStandardGrain(a) && isStandardGrain(b)) return coarser(a, b);
+  if (a === b || b === "day") return a;
+  if (a === "day") return b;
+  throw new Refusal(
+    "INVALID_REQUEST",
+    `The metrics' default grains ${a} and ${b} cannot be compared; ask for metric_time with a grain.`,
+    { path: ["groupBy"] },
+  );
+}
+
+function withDefaultGrain(item: Item, grain: string): Item {
+  return item.isMetricTime && !item.grain && !item.part ? { ...item, grain } : item;
+}
+
+function namedGroupBys(
+  references: readonly GroupByReference[],
+  items: readonly Item[],
+  outputs: readonly Output[],
+): readonly GroupBy[] {
+  const [leaf] = outputs.flatMap((output) => leavesOf(output.of));
+  return items.map((item, i) => {
+    const field = leaf?.groupBy[i];
+    const key = field?.key ?? columnName(item, item.grain);
+    return {
+      item,
+      key,
+      output: references[i]?.as ?? key,
+      label: field ? labelOf(field) : item.element,
+      type: field?.type ?? "unknown",
+    };
+  });
+}
+
+/** The simple metrics that a resolved metric rests on, in the order they are written. */
+export function leavesOf(metric: ResolvedMetric): readonly ResolvedSimple[] {
+  switch (metric.kind) {
+    case "simple":
+      return [metric];
+    case "ratio":
+      return [...leavesOf(metric.numerator), ...leavesOf(metric.denominator)];
+    case "derived":
+      return metric.inputs.flatMap((input) => leavesOf(input.of));
+    case "cumulative":
+      return [metric.input];
+    case "conversion":
+      return [metric.base, metric.conversion];
+  }
+}
+
+function checkLimits(request: QueryRequest): void {
+  for (const field of ["limit", "offset"] as const) {
+    const value = request[field];
+    if (value === undefined || value === null || (Number.isSafeInteger(value) && value >= 0)) continue;
+    throw new Refusal("INVALID_LIMIT", `${field} must be a whole number from 0, not ${value}.`, { path: [field] });
+  }
+}
+
+/** Metrics joined to the calendar need one that fits every way the query cuts their time. */
+function calendarFor(catalog: Catalog, outputs: readonly Output[]): MetricsQuery["calendar"] {
+  const spined = outputs.flatMap((output) => leavesOf(output.of)).filter((leaf) => leaf.metric.joinToTimespine);
+  const cuts = spined.flatMap((leaf) =>
+    leaf.groupBy.filter((field) => field.isMetricTime).flatMap((field) => field.cut ?? []),
+  );
+  if (cuts.length === 0) return null;
+  return chooseCalendar(catalog, cuts, `Metric "${spined[0]?.metric.name}"`);
+}
