@@ -1,0 +1,45 @@
+import { Refusal, type RefusalCode } from "../diagnostics/index.ts";
+import { WarehouseError } from "../warehouse/index.ts";
+
+/** Why a query was not answered, as the contract writes it. */
+export interface QueryError {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly suggestions: readonly string[];
+}
+
+/** @returns the error for programs, and what only the operator at the machine may read: the warehouse's own words. */
+export function queryErrorFrom(thrown: unknown): { readonly error: QueryError; readonly detail: string | null } {
+  if (thrown instanceof Refusal) {
+    const { code, message, suggestions } = thrown;
+    return { error: { code, message, suggestions }, detail: null };
+  }
+  if (thrown instanceof WarehouseError) {
+    return {
+      error: { code: "WAREHOUSE_ERROR", message: warehouseMessage(thrown), suggestions: [] },
+      detail: wordsOf(thrown),
+    };
+  }
+  const message = "Something went wrong inside assay; this is a bug.";
+  return { error: { code: "INTERNAL", message, suggestions: [] }, detail: wordsOf(thrown) };
+}
+
+/** Messages of an error and of its causes, without stacks. */
+export function wordsOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const own = thrown.message === "" ? thrown.name : thrown.message;
+  return thrown.cause === undefined ? own : `${own}\n  ${wordsOf(thrown.cause)}`;
+}
+
+function warehouseMessage(error: WarehouseError): string {
+  switch (error.kind) {
+    case "statement":
+      return "The warehouse refused the statement.";
+    case "aborted":
+      return "The statement was stopped before it was done.";
+    case "unavailable":
+      return "The warehouse cannot be reached.";
+    case "out-of-range":
+      return "A number or a date is outside what the warehouse can hold.";
+  }
+}
