@@ -3,9 +3,16 @@
  * Imports std, diagnostics. Owns libpg-query. See ARCHITECTURE.md.
  */
 export { allOf, call, conjuncts, int, literal, ref, text } from "./build.ts";
+export { isScalarType } from "./constants.ts";
+export type { AggregateOf } from "./convert-aggregate.ts";
 export type * from "./expr.ts";
 export { mapRefs, refNodesOf, refsOf } from "./expr.ts";
 export type { Aggregation, FunctionName } from "./functions.ts";
 export { AGGREGATIONS, FUNCTIONS } from "./functions.ts";
+export { parseAggregate, parseColumnExpression, parseFilter, parseMetricExpression } from "./parse.ts";
+export { print, printFilterName, printName } from "./print.ts";
+export type { Parsed, Problem } from "./problem.ts";
 export type { DatePart, StandardGrain } from "./time.ts";
 export { coarser, compareGrains, DATE_PARTS, isDatePart, isStandardGrain, STANDARD_GRAINS } from "./time.ts";
+export type { Typed } from "./types.ts";
+export { typeOf } from "./types.ts";

@@ -1,0 +1,123 @@
+import { hasSqlDetails, loadModule, type Node, parseSync } from "libpg-query";
+import { AGGREGATES } from "./calls.ts";
+import { type Context, wholeText } from "./context.ts";
+import { convert } from "./convert.ts";
+import { type AggregateOf, convertAggregate } from "./convert-aggregate.ts";
+import { type Expr, type FilterName, mapRefs } from "./expr.ts";
+import type { Parsed, Problem } from "./problem.ts";
+import { indexFrom, scan } from "./tokens.ts";
+
+await loadModule();
+
+/** An expression over one row of a model; its names are columns. */
+export function parseColumnExpression(text: string): Parsed<Expr<string>> {
+  return parse(text, false, (node, cx) => bareNames(convert(node, cx)));
+}
+
+/** An expression over metrics; its names are metrics or aliases of inputs. */
+export function parseMetricExpression(text: string): Parsed<Expr<string>> {
+  return parse(text, false, (node, cx) => bareNames(convert(node, cx)));
+}
+
+/** A condition in the filter language; MetricFlow's templates may stand for names. */
+export function parseFilter(text: string): Parsed<Expr<FilterName>> {
+  return parse(text, true, (node, cx) => convert(node, cx));
+}
+
+/** One aggregate of one expression: `sum(amount)`, `count(*)`, `percentile(amount, 0.95)`. */
+export function parseAggregate(text: string): Parsed<AggregateOf<string>> {
+  return parse(text, false, (node, cx) => {
+    const { expr, ...aggregate } = convertAggregate(node, cx);
+    return { ...aggregate, expr: bareNames(expr) };
+  });
+}
+
+const BEFORE = "SELECT (";
+
+/**
+ * Reads a text as exactly one value. The text is wrapped as the only target of a SELECT; its brackets and quotes are
+ * known to balance, so it cannot close the wrapping, and the shape of the statement is checked all the same.
+ */
+function parse<T>(text: string, inFilter: boolean, make: (node: Node, cx: Context) => T): Parsed<T> {
+  const scanned = scan(text, inFilter);
+  if ("message" in scanned) return { ok: false, problems: [scanned] };
+  const { tokens, masked } = scanned;
+  const cx: Context = { text, tokens, inFilter, shift: -BEFORE.length, problems: [], copied: 0, isTooDeep: false };
+  const node = parseValue(masked, cx);
+  if ("message" in node) return { ok: false, problems: [node] };
+  const value = make(node, cx);
+  if (cx.problems.length === 0) return { ok: true, value };
+  return { ok: false, problems: cx.problems.toSorted((a, b) => a.at.start - b.at.start) };
+}
+
+function parseValue(masked: string, cx: Context): Node | Problem {
+  try {
+    const { stmts = [] } = parseSync(`${BEFORE}${masked})`);
+    const [statement] = stmts;
+    const select =
+      stmts.length === 1 && statement?.stmt && "SelectStmt" in statement.stmt ? statement.stmt.SelectStmt : null;
+    const [target, ...others] = select?.targetList ?? [];
+    const isBare = select && Object.keys(select).every((key) => BARE_SELECT.has(key));
+    if (
+      isBare &&
+      others.length === 0 &&
+      target &&
+      "ResTarget" in target &&
+      target.ResTarget.val &&
+      !target.ResTarget.name
+    ) {
+      return target.ResTarget.val;
+    }
+    const help = "Write one value, such as amount * 2.";
+    return {
+      code: "expression/not-allowed",
+      message: "This is a statement, not an expression.",
+      help,
+      at: wholeText(cx),
+    };
+  } catch (error) {
+    if (!hasSqlDetails(error)) throw error;
+    return syntaxProblem(error.message, (error.sqlDetails?.cursorPosition ?? 0) - BEFORE.length, cx);
+  }
+}
+
+const BARE_SELECT = new Set(["targetList", "limitOption", "op"]);
+
+/** @param from Where the parser gave up: the offset of a token, or of our closing bracket. */
+function syntaxProblem(message: string, from: number, { text, tokens }: Context): Problem {
+  const index = indexFrom(tokens, from);
+  const token = tokens[index];
+  const code = "expression/syntax";
+  if (!token) {
+    const at = { start: text.length, end: text.length };
+    return { code, message: "The expression ends too early: something is missing here.", help: null, at };
+  }
+  const at = { start: token.start, end: token.end };
+  if (!message.startsWith("syntax error"))
+    return { code, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, help: null, at };
+  const word = token.text.toLowerCase();
+  const before = tokens[index - 1];
+  const isWord = token.kind === "word" && text[token.end] !== "(";
+  const help =
+    before?.text.toLowerCase() === "interval" && token.kind === "number"
+      ? "Write INTERVAL '3 day'."
+      : AGGREGATES.has(before?.text.toLowerCase() ?? "") && isWord
+        ? null
+        : isWord
+          ? `If it is a name, write it in double quotes: "${word}".`
+          : null;
+  return {
+    code,
+    message: `${token.kind === "template" ? "This template" : token.text} is not expected here.`,
+    help,
+    at,
+  };
+}
+
+function bareNames(expr: Expr<FilterName>): Expr<string> {
+  return mapRefs(expr, (name, at) => ({
+    kind: "ref",
+    ref: name.kind === "name" ? name.text : name.metric,
+    ...(at && { at }),
+  }));
+}
