@@ -1,0 +1,59 @@
+import path from "node:path";
+import type { Dialect } from "../catalog/index.ts";
+import { ensureSample } from "../sample/index.ts";
+import { openWarehouse, type Warehouse, WarehouseError } from "../warehouse/index.ts";
+import { type Arguments, type Flags, one } from "./arguments.ts";
+import { CommandFailure, EXIT, unusable } from "./failure.ts";
+import { wordsOf } from "./query-error.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const WAREHOUSE_FLAG: Flags<"warehouse"> = {
+  warehouse: { value: "URL", about: "duckdb:PATH (else WAREHOUSE_URL, else the embedded sample)" },
+};
+
+/** @throws CommandFailure when the warehouse cannot be opened. */
+export async function openChosenWarehouse(args: Arguments<"warehouse">, terminal: Terminal): Promise<Warehouse> {
+  const url = warehouseUrl(args, terminal) ?? (await sampleUrl(terminal));
+  try {
+    return await openWarehouse(url);
+  } catch (thrown) {
+    if (!(thrown instanceof WarehouseError)) throw thrown;
+    terminal.say(wordsOf(thrown.cause));
+    throw new CommandFailure(EXIT.cannotTell, "WAREHOUSE_ERROR", thrown.message);
+  }
+}
+
+/** What was chosen; null: the embedded sample. */
+export function warehouseUrl(args: Arguments<"warehouse">, terminal: Terminal): string | null {
+  return one(args, "warehouse") ?? (terminal.env["WAREHOUSE_URL"] || null);
+}
+
+/** @throws CommandFailure for a scheme that names no engine. */
+export function dialectOf(url: string | null): Dialect {
+  const scheme = url === null ? "duckdb" : url.slice(0, Math.max(0, url.indexOf(":")));
+  const dialect = DIALECTS.get(scheme);
+  if (dialect) return dialect;
+  throw unusable(
+    `"${scheme}:" names no warehouse.`,
+    `a warehouse is ${[...DIALECTS.keys()].map((key) => `${key}:…`).join(", ")}`,
+  );
+}
+
+const DIALECTS: ReadonlyMap<string, Dialect> = new Map([
+  ["duckdb", "duckdb"],
+  ["postgres", "postgres"],
+  ["postgresql", "postgres"],
+  ["bigquery", "bigquery"],
+]);
+
+/** The embedded sample company, made on first use. */
+async function sampleUrl(terminal: Terminal): Promise<string> {
+  const file = path.join(".assay", "sample.duckdb");
+  const progress = terminal.progress();
+  try {
+    await ensureSample(file, (message) => progress.show(message));
+  } finally {
+    progress.done();
+  }
+  return `duckdb:${file}`;
+}

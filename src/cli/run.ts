@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { Refusal } from "../diagnostics/index.ts";
+import { nearest } from "../std/index.ts";
+import { WarehouseError } from "../warehouse/index.ts";
+import { parseArguments } from "./arguments.ts";
+import { CommandFailure, describeFailure, EXIT, type ExitCode, unusable } from "./failure.ts";
+import { helpFor, overview } from "./help.ts";
+import { queryErrorFrom } from "./query-error.ts";
+import { ReaderGone, type Terminal } from "./terminal.ts";
+import type { Verb } from "./verb.ts";
+
+/** Loaded when asked for: help needs no warehouse driver. */
+const VERBS: readonly { readonly name: string; readonly summary: string; load(): Promise<Verb> }[] = [
+  { name: "serve", summary: "the GraphQL server", load: async () => (await import("./verbs/serve.ts")).serve },
+  {
+    name: "check",
+    summary: "loads and checks every definition",
+    load: async () => (await import("./verbs/check.ts")).check,
+  },
+  { name: "query", summary: "runs metric queries", load: async () => (await import("./verbs/query.ts")).query },
+  {
+    name: "explain",
+    summary: "the plan and the SQL of a query",
+    load: async () => (await import("./verbs/explain.ts")).explain,
+  },
+];
+
+/**
+ * Runs the program.
+ *
+ * @param argv what was typed after `assay`
+ * @returns the exit code; every failure has been told on standard error, without a stack
+ */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, terminal);
+  } catch (thrown) {
+    if (thrown instanceof ReaderGone) return EXIT.fine;
+    const failure = failureFrom(thrown, terminal);
+    terminal.say(describeFailure(failure, terminal.colors.messages));
+    if (wantsOneDocument(argv)) await terminal.print(`${JSON.stringify(failureDocument(failure))}\n`).catch(() => {});
+    return failure.exitCode;
+  }
+}
+
+async function dispatch(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [first, ...rest] = argv;
+  if (first === undefined) {
+    terminal.say(overview(VERBS));
+    return EXIT.unusable;
+  }
+  if (first === "--version" || first === "-v") return printed(terminal, `${version()}\n`);
+  if (isHelp(first) && rest.length === 0) return printed(terminal, overview(VERBS));
+  const verb = await verbNamed(isHelp(first) ? (rest[0] ?? "") : first);
+  if (isHelp(first) || rest.some((word) => word === "--help" || word === "-h")) return printed(terminal, helpFor(verb));
+  const args = parseArguments(rest, verb.flags);
+  const extra = args.positionals[0];
+  if (verb.operands === null && extra !== undefined) {
+    throw unusable(`assay ${verb.name} takes flags only, not "${extra}".`, `assay ${verb.name} --help shows them`);
+  }
+  return verb.run(args, terminal);
+}
+
+async function verbNamed(name: string): Promise<Verb> {
+  const entry = VERBS.find((verb) => verb.name === name);
+  if (entry) return entry.load();
+  const known = VERBS.map((verb) => verb.name);
+  const near = nearest(name, known, 1);
+  throw unusable(`There is no verb "${name}".`, near.length > 0 ? null : `the verbs are ${known.join(", ")}`, near);
+}
+
+/** The one place that turns what was thrown into words and an exit code; details go to the operator at once. */
+function failureFrom(thrown: unknown, terminal: Terminal): CommandFailure {
+  if (thrown instanceof CommandFailure) return thrown;
+  const { error, detail } = queryErrorFrom(thrown);
+  if (detail !== null) terminal.say(detail);
+  return new CommandFailure(exitCodeOf(thrown), error.code, error.message, { suggestions: error.suggestions });
+}
+
+function exitCodeOf(thrown: unknown): ExitCode {
+  if (thrown instanceof Refusal) return EXIT.findings;
+  return thrown instanceof WarehouseError && thrown.kind !== "unavailable" ? EXIT.findings : EXIT.cannotTell;
+}
+
+/** `--format json` promises one document whatever happens; JSON lines promise answers only. */
+function wantsOneDocument(argv: readonly string[]): boolean {
+  const isJson = argv.some((word, i) => word === "--format=json" || (word === "--format" && argv[i + 1] === "json"));
+  return isJson && !argv.some((word) => /^--input(=|$)/.test(word));
+}
+
+function failureDocument({ code, message, help, suggestions }: CommandFailure): object {
+  return { error: { code, message, ...(help !== null && { help }), suggestions } };
+}
+
+async function printed(terminal: Terminal, text: string): Promise<ExitCode> {
+  await terminal.print(text);
+  return EXIT.fine;
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h" || word === "help";
+}
+
+function version(): string {
+  const file = findPackageJSON("..", import.meta.url);
+  const manifest: unknown = file === undefined ? null : JSON.parse(readFileSync(file, "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
+}

@@ -1,0 +1,61 @@
+import type { Dialect } from "../../catalog/index.ts";
+import { createEngine, type Explanation } from "../../engine/index.ts";
+import { OPERATOR } from "../../identity/index.ts";
+import type { QueryRequest } from "../../request/index.ts";
+import { type Warehouse, WarehouseError } from "../../warehouse/index.ts";
+import { choice } from "../arguments.ts";
+import { dialectOf, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
+import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { EXIT } from "../failure.ts";
+import { answerLines } from "../lines.ts";
+import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
+import type { Verb } from "../verb.ts";
+
+export const explain: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = {
+  name: "explain",
+  summary: "Shows the plan of a query, what each rule changed in it, and the SQL, without running it.",
+  operands: "[METRIC…]",
+  flags: {
+    ...QUESTION_FLAGS,
+    ...METRICS_FLAG,
+    ...WAREHOUSE_FLAG,
+    format: { value: "FORMAT", about: "text (default) or json; with --input always JSON lines" },
+  },
+  examples: [
+    "assay explain revenue --by metric_time:month",
+    "assay explain revenue orders --by customer__region --warehouse duckdb:shop.duckdb",
+    "assay explain nrr --by metric_time:quarter --format json | jq -r .statement.text",
+  ],
+  async run(args, terminal) {
+    const question = questionFrom(args);
+    const format = choice(args, "format", question.kind === "one" ? ["text", "json"] : ["json"]);
+    const dialect = dialectOf(warehouseUrl(args, terminal));
+    const catalog = loadSoundDefinitions(args, terminal);
+    const engine = createEngine({ catalog, warehouse: planningOnly(dialect) });
+    const answer = (request: QueryRequest) => engine.explain(request, OPERATOR);
+    if (question.kind === "lines") return answerLines(question.from, terminal, async (request) => answer(request));
+    const explanation = answer(question.request);
+    await terminal.print(format === "json" ? `${JSON.stringify(explanation)}\n` : describe(explanation));
+    return EXIT.fine;
+  },
+};
+
+/** Lends the planner its dialect; there is nothing behind it. */
+function planningOnly(dialect: Dialect): Warehouse {
+  const refuse = () => Promise.reject(new WarehouseError("unavailable", "assay explain opens no warehouse."));
+  return { dialect, name: dialect, execute: refuse, ping: refuse, close: () => Promise.resolve() };
+}
+
+function describe({ steps, statement, dialect }: Explanation): string {
+  const plans = steps.map(({ rule, plan }) => section(rule === null ? "Plan" : `Plan after ${rule}`, plan));
+  const values = statement.values.map((value, i) => `$${i + 1} = ${JSON.stringify(value)}`);
+  return [
+    ...plans,
+    section(`SQL (${dialect})`, statement.text),
+    ...(values.length === 0 ? [] : [section("Values", values.join("\n"))]),
+  ].join("\n");
+}
+
+function section(title: string, body: string): string {
+  return `${title}\n${body.trimEnd().replace(/^(?=.)/gm, "  ")}\n`;
+}

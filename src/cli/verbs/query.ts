@@ -1,0 +1,74 @@
+import type { Catalog } from "../../catalog/index.ts";
+import { type Answer, createEngine } from "../../engine/index.ts";
+import { OPERATOR } from "../../identity/index.ts";
+import type { QueryRequest } from "../../request/index.ts";
+import { choice } from "../arguments.ts";
+import { openChosenWarehouse, WAREHOUSE_FLAG } from "../data.ts";
+import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { EXIT } from "../failure.ts";
+import { answerLines } from "../lines.ts";
+import { toCsv } from "../output/csv.ts";
+import { toTable } from "../output/table.ts";
+import { plural } from "../plural.ts";
+import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
+import type { Verb } from "../verb.ts";
+
+export const query: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = {
+  name: "query",
+  summary: "Runs metric queries: one from flags, or many from a file of JSON lines.",
+  operands: "[METRIC…]",
+  flags: {
+    ...QUESTION_FLAGS,
+    ...METRICS_FLAG,
+    ...WAREHOUSE_FLAG,
+    format: { value: "FORMAT", about: "table (default), json or csv; with --input always JSON lines" },
+  },
+  examples: [
+    "assay query revenue --by metric_time:month",
+    "assay query nrr --by metric_time:month --by customer__segment --from 2026-01-01 --to 2026-03-31",
+    "assay query revenue orders --by customer__region --where \"customer__segment = 'Enterprise'\" --order -revenue --limit 5",
+    "assay query --by customer__region",
+    'echo \'{"id":"q1","metrics":["revenue"],"groupBy":[{"name":"metric_time","grain":"year"}]}\' | assay query --input -',
+  ],
+  async run(args, terminal) {
+    const question = questionFrom(args);
+    const format = choice(args, "format", question.kind === "one" ? ["table", "json", "csv"] : ["json"]);
+    const catalog = loadSoundDefinitions(args, terminal);
+    const engine = createEngine({ catalog, warehouse: await openChosenWarehouse(args, terminal) });
+    try {
+      if (question.kind === "lines") {
+        const answer = async (request: QueryRequest) => document(await engine.query(request, OPERATOR));
+        return await answerLines(question.from, terminal, answer);
+      }
+      const answer = await engine.query(question.request, OPERATOR);
+      await terminal.print(render(answer, format, catalog));
+      for (const warning of answer.provenance.warnings) terminal.say(`warning: ${warning}`);
+      terminal.say(summary(answer));
+      return EXIT.fine;
+    } finally {
+      await engine.close();
+    }
+  },
+};
+
+function render(answer: Answer, format: "table" | "json" | "csv", catalog: Catalog): string {
+  switch (format) {
+    case "table":
+      return toTable(answer, catalog.metrics);
+    case "json":
+      return `${JSON.stringify(document(answer))}\n`;
+    case "csv":
+      return toCsv(answer);
+  }
+}
+
+/** The answer as the contract writes it. */
+function document({ columns, rows }: Answer): object {
+  return { columns: columns.map(({ name, type }) => ({ name, type })), rows };
+}
+
+function summary({ rows, hasNextPage, provenance }: Answer): string {
+  const more = hasNextPage ? ", and more follow: raise --limit, or go on with --offset" : "";
+  const { planMs, warehouseMs } = provenance;
+  return `${plural(rows.length, "row")} in ${Math.round(planMs + warehouseMs)} ms${more}`;
+}

@@ -1,0 +1,155 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, BlockList, isIP } from "node:net";
+import type { Catalog } from "../../catalog/index.ts";
+import { createEngine } from "../../engine/index.ts";
+import { createHttpHandler } from "../../graphql/index.ts";
+import { type Arguments, choice, one } from "../arguments.ts";
+import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
+import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { CommandFailure, EXIT, unusable } from "../failure.ts";
+import { plural } from "../plural.ts";
+import type { Terminal } from "../terminal.ts";
+import type { Verb } from "../verb.ts";
+
+export const serve: Verb<"metrics" | "warehouse" | "port" | "host" | "format"> = {
+  name: "serve",
+  summary: "Serves the metrics over GraphQL until it is stopped.",
+  operands: null,
+  flags: {
+    port: { value: "PORT", about: "where to listen (else PORT, else 4000); 0 takes a free port" },
+    host: { value: "HOST", about: "address to listen on (else HOST, else 127.0.0.1)" },
+    ...METRICS_FLAG,
+    ...WAREHOUSE_FLAG,
+    format: { value: "FORMAT", about: "text (default) or json: how the address is told" },
+  },
+  examples: [
+    "assay serve",
+    "assay serve --port 8080 --warehouse duckdb:shop.duckdb",
+    "ALLOW_ANONYMOUS=true assay serve --host 0.0.0.0",
+  ],
+  async run(args, terminal) {
+    const format = choice(args, "format", ["text", "json"]);
+    const address = addressFrom(args, terminal);
+    const catalog = loadSoundDefinitions(args, terminal);
+    const warehouse = await openChosenWarehouse(args, terminal);
+    const engine = createEngine({ catalog, warehouse });
+    try {
+      const server = createServer(createHttpHandler(engine, { graphiql: true }));
+      const url = await listen(server, address);
+      const from = warehouseUrl(args, terminal) === null ? "the embedded sample" : warehouse.name;
+      // A server goes on when nobody reads what it prints, as in `assay serve | head`.
+      await terminal
+        .print(format === "json" ? announcement(url, catalog) : welcome(url, catalog, from))
+        .catch(() => {});
+      await stopSignal();
+      await stop(server);
+      return EXIT.fine;
+    } finally {
+      await engine.close();
+    }
+  },
+};
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** @throws CommandFailure for an address that others can reach while nobody has to say who they are. */
+function addressFrom(args: Arguments<"port" | "host">, { env }: Terminal): Address {
+  const port = one(args, "port") ?? (env["PORT"] || "4000");
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw unusable(`The port must be a number from 0 to 65535, not "${port}".`);
+  const host = one(args, "host") ?? (env["HOST"] || "127.0.0.1");
+  if (!isLoopback(host) && env["ALLOW_ANONYMOUS"] !== "true") {
+    const message = `Will not listen on ${host}: no identity is configured, so everyone who reaches it would see every row.`;
+    throw new CommandFailure(EXIT.unusable, "ANONYMOUS_REFUSED", message, {
+      help: "listen on 127.0.0.1, or set ALLOW_ANONYMOUS=true where the network itself is guarded",
+    });
+  }
+  return { host, port: Number(port) };
+}
+
+/** A name other than localhost may come to mean any address, so it counts as reachable. */
+function isLoopback(host: string): boolean {
+  const version = isIP(host);
+  return host === "localhost" || (version !== 0 && LOOPBACK.check(host, version === 6 ? "ipv6" : "ipv4"));
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8);
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** @returns the URL under which this machine reaches it. */
+async function listen(server: Server, { host, port }: Address): Promise<string> {
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw listenFailure(error, { host, port });
+  }
+  const bound = server.address();
+  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${isAddressInfo(bound) ? bound.port : port}`;
+}
+
+function listenFailure(error: unknown, { host, port }: Address): CommandFailure {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "EADDRINUSE") {
+    return unusable(
+      `Port ${port} on ${host} is in use by another program.`,
+      "choose another: --port 4001, or PORT=4001",
+    );
+  }
+  if (code === "EACCES")
+    return unusable(`Port ${port} may not be used without special rights.`, "choose one from 1024: --port 4000");
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return unusable(`This machine has no address "${host}".`, "--host 127.0.0.1 always works");
+  return unusable(`Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}.`);
+}
+
+function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}
+
+/** The first SIGINT or SIGTERM; the second ends the process at once, as Node does by itself. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** Takes no more requests, and gives those under way some seconds to end. */
+async function stop(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const impatience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(impatience);
+}
+
+const GRACE_MS = 5_000;
+
+function announcement(url: string, { metrics, models }: Catalog): string {
+  return `${JSON.stringify({ url, graphql: `${url}/graphql`, metrics: metrics.size, models: models.size })}\n`;
+}
+
+function welcome(url: string, catalog: Catalog, from: string): string {
+  return `Assay serves ${plural(catalog.metrics.size, "metric")} of ${plural(catalog.models.size, "model")} from ${from}.
+  GraphiQL   ${url}/graphql
+  Try        ${curl(url, catalog)}
+  Access     no identity is configured: everyone on this machine is the operator and sees every row
+`;
+}
+
+/** One question that can be pasted into a shell: NRR by month, or any metric where there is no NRR. */
+function curl(url: string, { metrics }: Catalog): string {
+  const isNrr = metrics.has("nrr");
+  const name = isNrr ? "nrr" : metrics.values().find((metric) => !metric.isPrivate)?.name;
+  const groupBy = isNrr ? ', groupBy: [{name: "metric_time", grain: MONTH}]' : "";
+  const query = name
+    ? `{ query(input: {metrics: ["${name}"]${groupBy}}) { columns { name } rows } }`
+    : "{ __typename }";
+  return `curl -s ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`;
+}
