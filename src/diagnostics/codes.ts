@@ -1,5 +1,6 @@
-import { nearest } from "../std/index.ts";
 import type { Severity } from "./diagnostic.ts";
+import { MEANING_CODES } from "./meaning-codes.ts";
+import { didYouMean, listOf, quote } from "./words.ts";
 
 /** What the author reads. `severity` is "error" unless said otherwise; `help` is the way out, null where none is known. */
 export interface Message {
@@ -163,7 +164,9 @@ export const CODES = {
     help: p.known.length === 0 ? "the path counts from the folder of this file" : didYouMean(p.path, p.known),
   }),
 
-  // expression/…, model/…, metric/…, saved-query/…, calendar/…: names and meanings. Reported by `compile`.
+  // model/…, metric/… and others: names and meanings.
+
+  ...MEANING_CODES,
 } satisfies Record<string, (params: never) => Message>;
 
 /** The way out of what the YAML package reports, by its codes. */
@@ -176,20 +179,3 @@ const YAML_HELP: ReadonlyMap<string, string> = new Map([
   ["BAD_DQ_ESCAPE", "use single quotes for a text with backslashes"],
   ["MULTILINE_IMPLICIT_KEY", "check the indentation; a list cannot stand between the keys of a mapping"],
 ]);
-
-/** `did you mean "amount"?`, or all known names where none is close and they are few; null when there is nothing to say. */
-export function didYouMean(name: string, known: Iterable<string>): string | null {
-  const names = [...known];
-  const close = nearest(name, names);
-  if (close.length > 0) return `did you mean ${close.map(quote).join(" or ")}?`;
-  return names.length > 0 && names.length <= 25 ? `known are ${listOf(names)}` : null;
-}
-
-/** A name in a sentence; a very long one is cut. */
-export function quote(name: string): string {
-  return `"${name.length > 100 ? `${name.slice(0, 99)}…` : name}"`;
-}
-
-function listOf(names: readonly string[]): string {
-  return names.join(", ");
-}

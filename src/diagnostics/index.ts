@@ -1,5 +1,4 @@
 /** Spans, diagnostics, refusals and their printers. Imports std. See ARCHITECTURE.md. */
-export { didYouMean, quote } from "./codes.ts";
 export type * from "./diagnostic.ts";
 export type { Position } from "./position.ts";
 export { placeOf, positionOf } from "./position.ts";
@@ -9,3 +8,4 @@ export type { RefusalCode } from "./refusal.ts";
 export { REFUSAL_CODES, Refusal } from "./refusal.ts";
 export type { DiagnosticCode, ParamsOf } from "./report.ts";
 export { report } from "./report.ts";
+export { didYouMean, quote } from "./words.ts";

@@ -1,0 +1,86 @@
+import type { Catalog } from "../catalog/index.ts";
+import type { Definitions } from "../definition/index.ts";
+import { readDefinitions } from "../definition/index.ts";
+import type { Diagnostic } from "../diagnostics/index.ts";
+import { buildCalendar } from "./calendar.ts";
+import { CHECKS } from "./checks/checks.ts";
+import type { Draft } from "./draft.ts";
+import type { CustomGrains } from "./item-name.ts";
+import { buildMetric } from "./metric.ts";
+import { buildModel, byName } from "./model.ts";
+import type { Report } from "./parsed.ts";
+import { buildSavedQuery } from "./saved-query.ts";
+import { versionOf } from "./version.ts";
+
+export interface Compiled {
+  /** null when there is any error. */
+  readonly catalog: Catalog | null;
+  /** In the order they were found. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Definitions become a catalog, or every reason why they do not. */
+export function compileCatalog(definitions: Definitions): Compiled {
+  const diagnostics: Diagnostic[] = [];
+  const draft = buildDraft(definitions, (diagnostic) => diagnostics.push(diagnostic));
+  for (const check of CHECKS) diagnostics.push(...check(draft));
+  return { catalog: hasError(diagnostics) ? null : draft.catalog, diagnostics };
+}
+
+/** Reads every definition below a folder and compiles them. */
+export function loadCatalog(dir: string): Compiled {
+  const { definitions, diagnostics } = readDefinitions(dir);
+  const compiled = compileCatalog(definitions);
+  if (!hasError(diagnostics)) return { ...compiled, diagnostics: [...diagnostics, ...compiled.diagnostics] };
+  const certain = compiled.diagnostics.filter(({ code }) => !MAY_BE_UNREAD.has(code));
+  return { catalog: null, diagnostics: [...diagnostics, ...certain] };
+}
+
+/** What looks unknown may stand in a definition that could not be read: no word of it until that one is corrected. */
+const MAY_BE_UNREAD: ReadonlySet<string> = new Set([
+  "filter/unknown-metric",
+  "filter/unknown-name",
+  "metric/unknown-grain",
+  "metric/unknown-input",
+  "metric/unknown-metric",
+  "metric/unknown-model",
+  "saved-query/unknown-metric",
+]);
+
+function hasError(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+
+function buildDraft(definitions: Definitions, report: Report): Draft {
+  const calendars = definitions.calendars.map((definition) => ({ definition, calendar: buildCalendar(definition) }));
+  const customGrains: CustomGrains = new Set(calendars.flatMap(({ calendar }) => [...calendar.customGrains.keys()]));
+  const models = definitions.models.map((definition) => ({ definition, model: buildModel(definition, report) }));
+  const scope = {
+    models: byName(models.map(({ model }) => model)),
+    metrics: new Map(definitions.metrics.map((definition) => [definition.name.value, definition])),
+    customGrains,
+  };
+  const metrics = definitions.metrics.map((definition) => ({
+    definition,
+    metric: buildMetric(definition, scope, report),
+  }));
+  const savedQueries = definitions.savedQueries.map((definition) => ({
+    definition,
+    savedQuery: buildSavedQuery(definition, customGrains, report),
+  }));
+  const content = {
+    timeZone: definitions.project?.timeZone?.value ?? "UTC",
+    models: scope.models,
+    metrics: byName(metrics.map(({ metric }) => metric)),
+    savedQueries: byName(savedQueries.map(({ savedQuery }) => savedQuery)),
+    calendars: calendars.map(({ calendar }) => calendar),
+  };
+  return {
+    catalog: { version: versionOf(content), ...content },
+    customGrains,
+    models,
+    metrics,
+    savedQueries,
+    calendars,
+  };
+}

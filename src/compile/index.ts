@@ -1,0 +1,6 @@
+/**
+ * Compiling: definitions become the catalog, or every reason why they do not.
+ * Imports std, diagnostics, expression, definition, catalog. See ARCHITECTURE.md.
+ */
+export type { Compiled } from "./compile.ts";
+export { compileCatalog, loadCatalog } from "./compile.ts";
