@@ -3,3 +3,7 @@
  * Imports std, diagnostics, expression. Owns yaml and zod. See ARCHITECTURE.md.
  */
 export type * from "./definition.ts";
+export { definitionsJsonSchema } from "./json-schema.ts";
+export type { Parsed } from "./parse.ts";
+export { parseDefinitions } from "./parse.ts";
+export { readDefinitions } from "./read.ts";

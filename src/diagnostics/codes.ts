@@ -133,14 +133,8 @@ export const CODES = {
     message: `The project is already described at ${p.other}.`,
     help: "keep one of the two",
   }),
-  "definition/contradiction": (p: {
-    owner: string;
-    key: string;
-    because: string;
-    other: string;
-    otherwise: string;
-  }) => ({
-    message: `${p.owner} contradicts itself: ${quote(p.key)} ${p.because}, but ${quote(p.other)} ${p.otherwise}.`,
+  "definition/contradiction": (p: { owner: string; keys: readonly [string, string]; because: string }) => ({
+    message: `${p.owner} cannot have both ${quote(p.keys[0])} and ${quote(p.keys[1])}: ${p.because}.`,
     help: "remove one of the two",
   }),
   "definition/metric-type-unclear": (p: { name: string }) => ({
