@@ -2,7 +2,17 @@ import type { FuncCall, Node, TypeCast, TypeName } from "libpg-query";
 import { call, literal } from "./build.ts";
 import { CALLABLE, refuseFunction } from "./calls.ts";
 import { INTERVAL_GRAINS, intervalCall, TYPE_NAMES, timeLiteral } from "./constants.ts";
-import { bracketed, type Context, callRange, failed, type Inner, type Placed, problem, start } from "./context.ts";
+import {
+  bracketed,
+  type Context,
+  callRange,
+  failed,
+  type Inner,
+  type Placed,
+  problem,
+  start,
+  wholeText,
+} from "./context.ts";
 import type { Expr, FilterName, ScalarType, TextRange } from "./expr.ts";
 import { isStandardGrain, STANDARD_GRAINS } from "./time.ts";
 import { indexFrom, indexOfClose, nameOf, stringOf, tokenFrom } from "./tokens.ts";
@@ -12,17 +22,12 @@ export function convertCall(node: FuncCall, cx: Context, inner: Inner): Placed {
   const from = start(node.location, cx);
   const token = tokenFrom(cx.tokens, from);
   const name = token ? nameOf(token) : "";
-  const at = callRange(from, cx);
+  const at = from < 0 ? wholeText(cx) : callRange(from, cx);
   const isSpecial = node.funcformat === "COERCE_SQL_SYNTAX";
-  if (isSpecial && name === "at") {
+  if (isSpecial && (name === "at" || from < 0)) {
+    const range = from < 0 ? at : { start: from, end: token?.end ?? from };
     const help = "Times are cut into days in the project's time zone.";
-    return problem(
-      cx,
-      "expression/not-allowed",
-      { start: from, end: token?.end ?? from },
-      "AT TIME ZONE is not allowed.",
-      help,
-    );
+    return problem(cx, "expression/not-allowed", range, "AT TIME ZONE is not allowed.", help);
   }
   if (!isSpecial && node.funcname?.length !== 1) {
     return problem(

@@ -128,7 +128,9 @@ function convertOperator(node: Node, expr: A_Expr, cx: Context, inner: Inner): P
   const names = (expr.name ?? []).map((part) => ("String" in part ? (part.String.sval ?? "") : ""));
   const [name = ""] = names;
   const binary = (fn: FunctionName) => operation(fn, [inner(expr.lexpr), inner(expr.rexpr)], cx);
-  switch (expr.kind) {
+  const { kind } = expr;
+  if (kind === undefined) return refuseNode(node, cx);
+  switch (kind) {
     case "AEXPR_OP":
       if (names.length !== 1) return refuseNode(node, cx);
       if (!expr.lexpr && name === "-") {
@@ -149,7 +151,7 @@ function convertOperator(node: Node, expr: A_Expr, cx: Context, inner: Inner): P
     }
     case "AEXPR_LIKE":
     case "AEXPR_ILIKE": {
-      const fn = expr.kind === "AEXPR_LIKE" ? "like" : "ilike";
+      const fn = kind === "AEXPR_LIKE" ? "like" : "ilike";
       const made = operation(fn, [inner(expr.lexpr), inner(patternOf(expr.rexpr, cx))], cx);
       return name.startsWith("!") ? { ...call("not", made), at: made.at } : made;
     }
@@ -170,14 +172,13 @@ function convertOperator(node: Node, expr: A_Expr, cx: Context, inner: Inner): P
         ...call("and", { ...call(">=", subject, low), at }, { ...call("<=", subject, high), at }),
         at,
       };
-      return expr.kind === "AEXPR_BETWEEN" ? made : { ...call("not", made), at };
+      return kind === "AEXPR_BETWEEN" ? made : { ...call("not", made), at };
     }
     case "AEXPR_BETWEEN_SYM":
     case "AEXPR_NOT_BETWEEN_SYM":
     case "AEXPR_OP_ALL":
     case "AEXPR_OP_ANY":
     case "AEXPR_SIMILAR":
-    case undefined:
       return refuseNode(node, cx);
   }
 }
