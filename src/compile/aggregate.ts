@@ -1,7 +1,8 @@
 import type { AggregateSpec } from "../catalog/index.ts";
 import type { AggregateDefinition } from "../definition/index.ts";
+import { report as finding } from "../diagnostics/index.ts";
 import type { Aggregation } from "../expression/index.ts";
-import { AGGREGATIONS, parseAggregate, ref } from "../expression/index.ts";
+import { AGGREGATIONS, parseAggregate } from "../expression/index.ts";
 import type { Report } from "./parsed.ts";
 import { parsed, UNREADABLE } from "./parsed.ts";
 import { buildValue } from "./value.ts";
@@ -10,9 +11,6 @@ import { buildValue } from "./value.ts";
 export function buildAggregate(definition: AggregateDefinition, name: string, report: Report): AggregateSpec {
   const { shorthand, aggregation: written, percentile, percentileKind, approximate } = definition;
   if (shorthand) {
-    const word = aggregationOf(shorthand.value.trim());
-    if (word)
-      return { aggregation: word, value: { kind: "expr", expr: ref(name) }, percentile: medianOf(word, approximate) };
     const aggregate = parsed(parseAggregate, shorthand, report);
     if (!aggregate) return UNREADABLE_AGGREGATE;
     return {
@@ -21,7 +19,12 @@ export function buildAggregate(definition: AggregateDefinition, name: string, re
       percentile: aggregate.percentile && { ...aggregate.percentile, approximate },
     };
   }
-  const aggregation = aggregationOf(written?.value ?? "") ?? "count";
+  const aggregation = AGGREGATIONS.find((known) => known === written?.value);
+  if (!aggregation) {
+    if (written)
+      report(finding("measure/unknown-aggregation", { word: written.value, known: AGGREGATIONS }, written.span));
+    return UNREADABLE_AGGREGATE;
+  }
   const kind = percentileKind ?? "continuous";
   return {
     aggregation,
@@ -39,10 +42,6 @@ export const UNREADABLE_AGGREGATE: AggregateSpec = {
   value: { kind: "expr", expr: UNREADABLE },
   percentile: null,
 };
-
-function aggregationOf(word: string): Aggregation | null {
-  return AGGREGATIONS.find((known) => known === word) ?? null;
-}
 
 function medianOf(aggregation: Aggregation, approximate: boolean): AggregateSpec["percentile"] {
   return aggregation === "median" ? { fraction: "0.5", kind: "continuous", approximate } : null;

@@ -1,7 +1,7 @@
 import type { ColumnExpression, Dialect } from "../catalog/index.ts";
 import type { Located, ValueDefinition } from "../definition/index.ts";
 import type { Expr, ScalarType } from "../expression/index.ts";
-import { parseColumnExpression, ref } from "../expression/index.ts";
+import { isScalarType, parseColumnExpression, ref } from "../expression/index.ts";
 import type { Report } from "./parsed.ts";
 import { parsed, UNREADABLE } from "./parsed.ts";
 
@@ -24,19 +24,8 @@ export function buildExpression(text: Located, report: Report): Expr<string> {
 
 /** The type of that name; `unknown` where none is said. */
 export function scalarType(name: string | null): ScalarType {
-  return COLUMN_TYPES.find((type) => type === name) ?? "unknown";
+  return name !== null && isScalarType(name) ? name : "unknown";
 }
-
-const COLUMN_TYPES: readonly ScalarType[] = [
-  "string",
-  "int",
-  "decimal",
-  "float",
-  "boolean",
-  "date",
-  "timestamp",
-  "timestamptz",
-];
 
 function textsOf(sql: Readonly<Partial<Record<Dialect, Located>>>): Partial<Record<Dialect, string>> {
   const texts: Partial<Record<Dialect, string>> = {};

@@ -56,8 +56,8 @@ export const MEANING_CODES = {
     help: "give both the same parts in the same order",
   }),
   "model/name-means-two-things": (p: { name: string; model: string }) => ({
-    message: `In model ${quote(p.model)} the name ${quote(p.name)} is a dimension and an entity.`,
-    help: "rename one of the two; a key can be grouped by without being a dimension",
+    message: `In model ${quote(p.model)} the name ${quote(p.name)} is a dimension and an entity, and not of the same column.`,
+    help: "rename one of the two",
   }),
   "model/name-of-a-grain": (p: { name: string; model: string }) => ({
     message: `In model ${quote(p.model)} the name ${quote(p.name)} is also the grain of a calendar, so a name that ends in it means two things.`,
@@ -125,6 +125,10 @@ export const MEANING_CODES = {
     message: `${p.owner} is the ${p.aggregation} of a value that is ${p.found}; ${p.aggregation} takes ${p.expected}.`,
     help: p.aggregation === "sum" && p.found === "boolean" ? "use sum_boolean to count where it is true" : null,
   }),
+  "measure/unknown-aggregation": (p: { word: string; known: Iterable<string> }) => ({
+    message: `${quote(p.word)} is not an aggregation.`,
+    help: didYouMean(p.word, p.known),
+  }),
   "measure/percentile-missing": (p: { owner: string }) => ({
     message: `${p.owner} does not say which percentile.`,
     help: "add percentile: 0.95",
@@ -176,10 +180,6 @@ export const MEANING_CODES = {
   "metric/input-not-simple": (p: { metric: string; type: string; input: string; inputType: string }) => ({
     message: `The ${p.type} metric ${quote(p.metric)} needs a simple metric as input; ${quote(p.input)} is ${p.inputType}.`,
     help: null,
-  }),
-  "metric/two-offsets": (p: { metric: string; input: string }) => ({
-    message: `The input ${quote(p.input)} of metric ${quote(p.metric)} has an offset_window and an offset_to_grain.`,
-    help: "keep one of the two",
   }),
   "metric/no-offset-to-move": (p: { metric: string; input: string }) => ({
     message: `The input ${quote(p.input)} of metric ${quote(p.metric)} says offset_whole_periods, but has no offset_window.`,
@@ -278,10 +278,6 @@ export const MEANING_CODES = {
   "saved-query/private-metric": (p: { savedQuery: string; metric: string }) => ({
     message: `Saved query ${quote(p.savedQuery)} asks for metric ${quote(p.metric)}, which is private.`,
     help: "remove private: true from the metric, or ask for a metric that uses it",
-  }),
-  "saved-query/unknown-date-part": (p: { part: string; known: readonly string[] }) => ({
-    message: `There is no date part ${quote(p.part)}.`,
-    help: didYouMean(p.part, p.known),
   }),
   "saved-query/two-cuts": (p: { name: string; cuts: readonly string[] }) => ({
     message: `${quote(p.name)} is cut in two ways: ${listOf(p.cuts)}.`,

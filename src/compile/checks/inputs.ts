@@ -10,20 +10,18 @@ import { report } from "../../diagnostics/index.ts";
 import type { Draft } from "../draft.ts";
 import { inputDefinitionsOf } from "./references.ts";
 
-/** Cumulative and conversion metrics are built on simple ones that fit; an input looks back in one way. */
+/** Cumulative and conversion metrics are built on simple ones that fit; whole periods are moved only by an offset. */
 export function* checkInputs({ catalog, metrics }: Draft): Iterable<Diagnostic> {
   for (const { definition } of metrics) {
     if (definition.type === "cumulative") yield* simple(definition, definition.input, catalog);
     if (definition.type === "conversion") yield* conversion(definition, catalog);
-    for (const input of inputDefinitionsOf(definition)) yield* offsets(definition, input);
+    for (const input of inputDefinitionsOf(definition)) yield* wholePeriods(definition, input);
   }
 }
 
-function* offsets({ name }: MetricDefinition, input: MetricInputDefinition): Iterable<Diagnostic> {
-  const { offsetWindow, offsetToGrain, offsetWholePeriods } = input;
-  const names = { metric: name.value, input: input.metric.value };
-  if (offsetWindow && offsetToGrain) yield report("metric/two-offsets", names, offsetToGrain.span);
-  if (offsetWholePeriods && !offsetWindow) yield report("metric/no-offset-to-move", names, input.metric.span);
+function* wholePeriods({ name }: MetricDefinition, input: MetricInputDefinition): Iterable<Diagnostic> {
+  if (!input.offsetWholePeriods || input.offsetWindow) return;
+  yield report("metric/no-offset-to-move", { metric: name.value, input: input.metric.value }, input.metric.span);
 }
 
 function* simple(

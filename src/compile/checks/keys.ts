@@ -12,8 +12,9 @@ export function* checkKeys({ models }: Draft): Iterable<Diagnostic> {
     yield* primaryEntity(definition, model);
     yield* primaryKey(definition, model);
     for (const { name } of definition.dimensions) {
-      if (!model.entities.has(name.value)) continue;
-      yield report("model/name-means-two-things", { name: name.value, model: model.name }, name.span);
+      if (meansTwoThings(model, name.value)) {
+        yield report("model/name-means-two-things", { name: name.value, model: model.name }, name.span);
+      }
     }
     for (const entity of model.entities.values()) {
       const other = first.get(entity.entity);
@@ -58,6 +59,21 @@ function* primaryKey(definition: ModelDefinition, model: Model): Iterable<Diagno
     { model: model.name, declared: model.primaryKey, entity: primary.name.value, key },
     column.span,
     [{ message: `The key of "${primary.name.value}".`, span: primary.name.span }],
+  );
+}
+
+/** A key that can also be grouped by as a dimension is one thing, as long as both are the same column. */
+function meansTwoThings(model: Model, name: string): boolean {
+  const key = model.entities.get(name)?.key;
+  const value = model.dimensions.get(name)?.value;
+  if (!key || !value) return false;
+  const [part, ...more] = key;
+  return (
+    value.kind !== "expr" ||
+    value.expr.kind !== "ref" ||
+    part?.kind !== "ref" ||
+    more.length > 0 ||
+    part.ref !== value.expr.ref
   );
 }
 

@@ -2,7 +2,7 @@ import type { Catalog, Model } from "../../catalog/index.ts";
 import type { SavedQueryDefinition } from "../../definition/index.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { report } from "../../diagnostics/index.ts";
-import { DATE_PARTS, isDatePart } from "../../expression/index.ts";
+import { isDatePart } from "../../expression/index.ts";
 import type { Draft } from "../draft.ts";
 import { isGrain, splitName } from "../item-name.ts";
 import { checkCut, findItem } from "../lookup.ts";
@@ -43,9 +43,6 @@ function* groupBy(
   const written = splitName(name.value, draft.customGrains);
   if (grain && !isGrain(grain.value, draft.customGrains)) {
     yield report("metric/unknown-grain", { grain: grain.value, known: knownGrains(draft.customGrains) }, grain.span);
-  }
-  if (datePart && !isDatePart(datePart.value)) {
-    yield report("saved-query/unknown-date-part", { part: datePart.value, known: DATE_PARTS }, datePart.span);
   }
   const cuts = new Set([written.grain, written.datePart, grain?.value, datePart?.value].filter((cut) => cut != null));
   if (cuts.size > 1)
