@@ -102,7 +102,6 @@ export interface Result {
   readonly kind: "result";
   readonly input: PlanNode;
   readonly columns: readonly { readonly from: string; readonly name: string }[];
-  readonly isDistinct: boolean;
   /** Over final names. */
   readonly orderBy: readonly Sort[];
   readonly limit: number | null;

@@ -1,0 +1,72 @@
+import { mapRefs, ref } from "../../expression/index.ts";
+import type { AuthorizedQuery } from "../../policy/index.ts";
+import type { MetricsQuery, ValuesQuery } from "../../request/index.ts";
+import { createNames } from "../names.ts";
+import type { Column, PlanNode, Result, Sort } from "../node.ts";
+import type { PlanContext } from "./context.ts";
+import { filtered } from "./rows.ts";
+import { stitch } from "./stitch.ts";
+import { buildValues, minAndMax } from "./values.ts";
+
+/** The logical plan of a question, as its definitions say it: correct, not yet cheap. */
+export function buildPlan(query: AuthorizedQuery): PlanNode {
+  const context: PlanContext = {
+    catalog: query.catalog,
+    timeZone: query.timeZone,
+    names: createNames(query.groupBy.map((group) => group.key)),
+  };
+  return query.kind === "metrics" ? metricsPlan(context, query) : valuesPlan(context, query);
+}
+
+function metricsPlan(context: PlanContext, query: MetricsQuery): PlanNode {
+  const keys = uniqueByName(query.groupBy.map(({ key, type }): Column<string> => ({ name: key, expr: ref(key), type })));
+  // A caller may call a metric what a key is called in the plan.
+  const outputNames = createNames(keys.map((key) => key.name));
+  const columns = query.outputs.map((output) => ({ name: outputNames.of(output.name, output.name), of: output.of }));
+  const stitched = stitch(context, { keys, columns, calendar: query.calendar });
+  const nameOf = new Map(query.outputs.map((output, i) => [output.name, columns[i]?.name ?? output.name]));
+  const having = query.having.map((condition) => mapRefs(condition, (name) => ref(nameOf.get(name) ?? name)));
+  return resultOf(query, filtered(stitched, having), [
+    ...query.groupBy.map(({ key, output }) => ({ from: key, name: output })),
+    ...query.outputs.map((output, i) => ({ from: columns[i]?.name ?? output.name, name: output.name })),
+  ]);
+}
+
+function valuesPlan(context: PlanContext, query: ValuesQuery): PlanNode {
+  const rows = buildValues(context, query);
+  const [field] = query.source.fields;
+  if (query.minMaxOnly && field) {
+    const ends = minAndMax(rows, field);
+    const output = query.groupBy[0]?.output ?? field.key;
+    return resultOf(query, ends, [
+      { from: `${field.key}__min`, name: `${output}__min` },
+      { from: `${field.key}__max`, name: `${output}__max` },
+    ]);
+  }
+  const keys = [...new Set(query.groupBy.map((group) => group.key))];
+  const values: PlanNode = query.isDistinct ? { kind: "aggregate", input: rows, keys, measures: [] } : rows;
+  return resultOf(
+    query,
+    values,
+    query.groupBy.map(({ key, output }) => ({ from: key, name: output })),
+  );
+}
+
+/** Group-bys end every order, so that equal questions give equal pages and pages do not overlap. */
+function resultOf(query: MetricsQuery | ValuesQuery, input: PlanNode, columns: Result["columns"]): Result {
+  const asked: readonly Sort[] = query.orderBy;
+  const isOneRow = query.kind === "values" && query.minMaxOnly;
+  const ties = isOneRow ? [] : query.groupBy.filter(({ output }) => !asked.some((order) => order.column === output));
+  return {
+    kind: "result",
+    input,
+    columns,
+    orderBy: [...asked, ...ties.map(({ output }): Sort => ({ column: output, direction: "asc" }))],
+    limit: query.limit,
+    offset: query.offset,
+  };
+}
+
+function uniqueByName(columns: readonly Column<string>[]): readonly Column<string>[] {
+  return [...new Map(columns.map((column) => [column.name, column])).values()];
+}

@@ -1,0 +1,9 @@
+import type { Catalog } from "../../catalog/index.ts";
+import type { Names } from "../names.ts";
+
+/** What every builder of one plan shares. */
+export interface PlanContext {
+  readonly catalog: Catalog;
+  readonly timeZone: string;
+  readonly names: Names;
+}

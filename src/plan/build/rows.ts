@@ -1,0 +1,205 @@
+import type { ColumnExpression, JoinStep, Model } from "../../catalog/index.ts";
+import { validityOf } from "../../catalog/index.ts";
+import type { Expr, ScalarType } from "../../expression/index.ts";
+import { call, print, ref } from "../../expression/index.ts";
+import type { Field } from "../../request/index.ts";
+import { cutTime, toPhysical } from "../lower.ts";
+import type { Column, Join, Physical, PlanNode, Scan } from "../node.ts";
+import { columnsOf } from "../node.ts";
+import { calendarColumn } from "./calendar.ts";
+import type { PlanContext } from "./context.ts";
+import { metricPer } from "./stitch.ts";
+
+/** Rows of one model, joined to whatever its fields need; never more and never fewer rows than the model has. */
+export interface Rows {
+  readonly node: PlanNode;
+  readonly columnOf: (field: Field) => string;
+}
+
+export interface RowsRequest {
+  readonly model: Model;
+  readonly fields: readonly Field[];
+  /** Columns of the model's own rows, such as a measure's input. */
+  readonly values: readonly Column<Physical>[];
+  /** The row's time, which picks the version of a dimension with validity; null in questions for values. */
+  readonly time: Field | null;
+  /** `full` also keeps members that no row uses. */
+  readonly join: "left" | "full";
+  /** Periods that every row of the base is paired with, before members that no row uses are added. */
+  readonly crossed?: PlanNode | null;
+}
+
+/** One source in the tree of joins. */
+interface Side {
+  readonly name: string;
+  readonly model: Model;
+  /** Roles from the base: `order__customer`; empty for the base. */
+  readonly path: string;
+  readonly columns: Map<string, Column<Physical>>;
+  readonly children: Map<string, { readonly step: JoinStep; readonly side: Side }>;
+}
+
+export function readRows(context: PlanContext, request: RowsRequest): Rows {
+  const { model, fields } = request;
+  const root: Side = { name: model.name, model, path: "", columns: new Map(), children: new Map() };
+  for (const value of request.values) root.columns.set(value.name, value);
+  for (const field of fields) addField(context, root, field);
+  if (request.time && hasValidity(root)) addField(context, root, request.time);
+  const tree = withKeys(context, root, request.time);
+  const base = scanOf(root);
+  let node: PlanNode = joinAll(request.crossed ? joinOf("cross", base, request.crossed, [], null) : base, tree, request.join);
+  for (const field of unique(fields)) node = joinLookup(context, node, field, request.join);
+  return { node, columnOf: (field) => field.key };
+}
+
+function addField(context: PlanContext, root: Side, field: Field): void {
+  if (field.value.kind === "metric") return addField(context, root, field.value.entity);
+  if (field.value.kind === "calendar") return;
+  const { path, element } = field.value;
+  const side = path.steps.reduce((parent, step) => childOf(parent, step), root);
+  if (element.kind === "entity") {
+    const [key] = element.entity.key;
+    if (key) side.columns.set(field.key, { name: field.key, expr: keyExpr(key), type: field.type });
+    return;
+  }
+  const { dimension } = element;
+  const name = field.cut?.kind === "custom" ? baseColumn(field) : field.key;
+  const expr = cutTime(toPhysical(dimension.value), dimension.type, field.cut, context.timeZone);
+  side.columns.set(name, { name, expr, type: field.type });
+}
+
+function childOf(parent: Side, step: JoinStep): Side {
+  const path = parent.path === "" ? step.left.name : `${parent.path}__${step.left.name}`;
+  const key = `${path}>${step.to.name}`;
+  const known = parent.children.get(key);
+  if (known) return known.side;
+  const name = step.left.name === step.left.entity ? step.to.name : step.left.name;
+  const side: Side = { name, model: step.to, path, columns: new Map(), children: new Map() };
+  parent.children.set(key, { step, side });
+  return side;
+}
+
+function hasValidity(side: Side): boolean {
+  return [...side.children.values()].some(({ step, side: child }) => step.right.type === "natural" || hasValidity(child));
+}
+
+function scanOf(side: Side): Scan {
+  return { kind: "scan", name: side.name, source: side.model.source, guard: null, where: [], columns: [...side.columns.values()] };
+}
+
+/** One source with the joins that hang on it; every column they need is in its scan. */
+interface JoinTree {
+  readonly side: Side;
+  readonly joins: readonly { readonly on: Join["on"]; readonly condition: Expr<string> | null; readonly to: JoinTree }[];
+}
+
+/** Gives both sides of every join their keys; only then are the scans complete. */
+function withKeys(context: PlanContext, side: Side, time: Field | null): JoinTree {
+  const joins = [...side.children.values()].map(({ step, side: child }) => ({
+    on: addKeys(context, side, child, step),
+    condition: step.right.type === "natural" ? validAt(context, child, time) : null,
+    to: withKeys(context, child, time),
+  }));
+  return { side, joins };
+}
+
+function joinAll(left: PlanNode, tree: JoinTree, type: "left" | "full"): PlanNode {
+  return tree.joins.reduce((node, { on, condition, to }) => joinAll(joinOf(type, node, scanOf(to.side), on, condition), to, type), left);
+}
+
+/** Puts the key on both sides under one name, with any partition both models declare. */
+function addKeys(context: PlanContext, parent: Side, side: Side, step: JoinStep): Join["on"] {
+  const isComposite = step.left.key.length > 1;
+  const keys = step.left.key.map((leftKey, i) => {
+    const rightKey = step.right.key[i];
+    if (!rightKey) throw new Error(`Keys of ${step.from.name} and ${step.to.name} differ in length.`);
+    const wanted = `${side.path}_key${isComposite ? `_${i + 1}` : ""}`;
+    return { name: context.names.of(`key ${parent.path} ${side.path} ${step.to.name} ${i}`, wanted), left: leftKey, right: rightKey };
+  });
+  const partitions = [...step.from.dimensions.values()].flatMap((left) => {
+    const right = step.to.dimensions.get(left.name);
+    if (!left.isPartition || !right?.isPartition) return [];
+    const name = context.names.of(`partition ${parent.path} ${side.path} ${left.name}`, `${side.path}_${left.name}`);
+    return [{ name, left: toPhysical(left.value), right: toPhysical(right.value) }];
+  });
+  for (const { name, left, right } of keys) {
+    parent.columns.set(name, { name, expr: keyExpr(left), type: "unknown" });
+    side.columns.set(name, { name, expr: keyExpr(right), type: "unknown" });
+  }
+  for (const { name, left, right } of partitions) {
+    parent.columns.set(name, { name, expr: left, type: "unknown" });
+    side.columns.set(name, { name, expr: right, type: "unknown" });
+  }
+  return [...keys, ...partitions].map(({ name }) => ({ left: name, right: name }));
+}
+
+/** Start ≤ the row's time < end, an end of NULL being open. Values without a time see every version. */
+function validAt(context: PlanContext, side: Side, time: Field | null): Expr<string> | null {
+  const validity = validityOf(side.model);
+  if (!validity) throw new Error(`Model "${side.model.name}" is joined by a natural key without a validity window.`);
+  if (!time) return null;
+  const column = (dimension: typeof validity.start): Expr<string> => {
+    const name = context.names.of(`validity ${side.path} ${dimension.name}`, `${side.path}_${dimension.name}`);
+    side.columns.set(name, { name, expr: toPhysical(dimension.value), type: dimension.type });
+    return ref(name);
+  };
+  const start = column(validity.start);
+  const end = column(validity.end);
+  const at = ref(time.key);
+  return call("and", call("<=", start, at), call("or", call("<", at, end), call("is_null", end)));
+}
+
+export function joinOf(type: Join["type"], left: PlanNode, right: PlanNode, on: Join["on"], condition: Expr<string> | null): Join {
+  const columns = [...new Set([...columnsOf(left), ...columnsOf(right)].map(({ name }) => name))];
+  return { kind: "join", type, left, right, on, condition, columns };
+}
+
+/** Fields that are found by a further join: a custom period in its calendar, a metric's value per entity. */
+function joinLookup(context: PlanContext, node: PlanNode, field: Field, type: "left" | "full"): PlanNode {
+  if (field.value.kind === "metric") {
+    const { metric, entity } = field.value;
+    const right = metricPer(context, metric, entity, field.key);
+    const [key] = columnsOf(right);
+    if (!key) throw new Error("A metric per entity lost its entity.");
+    return joinOf(type, node, right, [{ left: entity.key, right: key.name }], null);
+  }
+  if (field.value.kind === "calendar" || field.cut?.kind !== "custom") return node;
+  const { calendar } = field.cut;
+  const day = baseColumn(field);
+  const right: Scan = {
+    kind: "scan",
+    name: calendar.name,
+    source: calendar.source,
+    guard: null,
+    where: [],
+    columns: [
+      { name: day, ...calendarColumn({ kind: "grain", grain: calendar.grain }, calendar) },
+      { name: field.key, ...calendarColumn(field.cut, calendar) },
+    ],
+  };
+  return joinOf("left", node, right, [{ left: day, right: day }], null);
+}
+
+function baseColumn(field: Field): string {
+  return `${field.key}_base`;
+}
+
+function keyExpr(key: Expr<string>): Expr<Physical> {
+  return toPhysical({ kind: "expr", expr: key });
+}
+
+function unique(fields: readonly Field[]): readonly Field[] {
+  return [...new Map(fields.map((field) => [field.key, field])).values()];
+}
+
+/** A measure's input as a column of its model's rows: named like the column where it is one. */
+export function valueColumn(context: PlanContext, model: Model, value: ColumnExpression, wanted: string, type: ScalarType): Column<Physical> {
+  const expr = toPhysical(value);
+  const plain = value.kind === "expr" && value.expr.kind === "ref" ? value.expr.ref : `${wanted}_input`;
+  const id = value.kind === "expr" ? print(value.expr, (column) => column) : JSON.stringify(value);
+  return { name: context.names.of(`value ${model.name} ${id}`, plain), expr, type };
+}
+
+export function filtered(node: PlanNode, conditions: readonly Expr<string>[]): PlanNode {
+  return conditions.length === 0 ? node : { kind: "filter", input: node, conditions };
+}

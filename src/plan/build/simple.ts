@@ -1,0 +1,133 @@
+import type { Expr } from "../../expression/index.ts";
+import { call, literal, ref, refsOf } from "../../expression/index.ts";
+import type { Field, ResolvedSimple, RowCondition } from "../../request/index.ts";
+import { mentionsMetricTime, typeOfMetric } from "../../request/index.ts";
+import { inRange, toColumns } from "../lower.ts";
+import type { AggregateMeasure, Column, Physical, PlanNode } from "../node.ts";
+import { calendarScan } from "./calendar.ts";
+import type { Calendar } from "../../catalog/index.ts";
+import type { PlanContext } from "./context.ts";
+import type { Rows } from "./rows.ts";
+import { filtered, joinOf, readRows, valueColumn } from "./rows.ts";
+
+/**
+ * One aggregate of one model by the query's groups:
+ *
+ *   aggregate by <keys>: <name>
+ *     filter <own and query conditions, range>
+ *       rows of the model, joined to what groups and conditions name
+ *
+ * @param calendar Where the metric is joined to the time spine: a row for every period of it.
+ */
+export function buildSimple(context: PlanContext, leaf: ResolvedSimple, name: string, calendar: Calendar | null): PlanNode {
+  const measure = measureOf(context, leaf, name);
+  const { node, columnOf } = matchingRows(context, leaf, measure.columns, [...leaf.ownConditions, ...leaf.queryConditions]);
+  const keys = leaf.groupBy.map(columnOf);
+  const rows = leaf.nonAdditive ? atOneDate(context, leaf, node, columnOf) : node;
+  const aggregate: PlanNode = { kind: "aggregate", input: rows, keys: [...new Set(keys)], measures: [measure.of] };
+  const hasTime = leaf.groupBy.some((field) => field.isMetricTime);
+  return calendar && leaf.metric.joinToTimespine && hasTime ? alongCalendar(context, leaf, aggregate, name, calendar) : aggregate;
+}
+
+/** The model's rows that the metric counts. */
+export function matchingRows(context: PlanContext, leaf: ResolvedSimple, values: readonly Column<Physical>[], conditions: readonly RowCondition[], more: readonly Field[] = []): Rows {
+  const range = leaf.range && leaf.time ? rangeColumn(context, leaf, leaf.time) : null;
+  const fields = [...leaf.groupBy, ...conditions.flatMap(refsOf), ...nonAdditiveFields(leaf), ...more];
+  const rows = readRows(context, {
+    model: leaf.model,
+    fields,
+    values: range ? [...values, range.column] : values,
+    time: leaf.time,
+    join: "left",
+  });
+  const tests = conditions.map((condition) => toColumns(condition, rows.columnOf));
+  return { node: filtered(rows.node, [...tests, ...(range?.conditions ?? [])]), columnOf: rows.columnOf };
+}
+
+/** The bare time as a column, and the range over it. */
+function rangeColumn(context: PlanContext, leaf: ResolvedSimple, time: Field) {
+  if (!leaf.range || time.value.kind !== "element" || time.value.element.kind !== "dimension") return null;
+  const { dimension } = time.value.element;
+  const column = valueColumn(context, leaf.model, dimension.value, dimension.name, dimension.type);
+  return { column, conditions: inRange<string>(ref(column.name), dimension.type, leaf.range, context.timeZone) };
+}
+
+export interface Measured {
+  readonly columns: readonly Column<Physical>[];
+  readonly of: AggregateMeasure;
+}
+
+/** The aggregate under a name, and the columns it reads. */
+export function measureOf(context: PlanContext, leaf: ResolvedSimple, name: string): Measured {
+  const { aggregate, name: metric } = leaf.metric;
+  const { aggregation, value, percentile } = aggregate;
+  const of = (arg: Expr<string>): AggregateMeasure => ({ name, aggregation, arg, percentile, filter: null, type: typeOfMetric(leaf) });
+  if (value.kind === "expr" && value.expr.kind === "literal") return { columns: [], of: of(literal(value.expr.type, value.expr.value)) };
+  const column = valueColumn(context, leaf.model, value, metric, "unknown");
+  return { columns: [column], of: of(ref(column.name)) };
+}
+
+function nonAdditiveFields(leaf: ResolvedSimple): readonly Field[] {
+  return leaf.nonAdditive ? [leaf.nonAdditive.date, ...leaf.nonAdditive.groupings] : [];
+}
+
+/** Keeps the rows at the first or last date, found once per queried time bucket and per grouping. */
+function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, columnOf: Rows["columnOf"]): PlanNode {
+  if (!leaf.nonAdditive || !leaf.metric.nonAdditive) return input;
+  const { choice } = leaf.metric.nonAdditive;
+  const date = columnOf(leaf.nonAdditive.date);
+  const groupings = leaf.nonAdditive.groupings.map(columnOf);
+  const buckets = leaf.groupBy.filter((field) => field.isMetricTime).map(columnOf);
+  const name = context.names.of(`${choice} ${date} ${groupings.join()} ${leaf.metric.name}`, choice === "max" ? "last_date" : "first_date");
+  const marked: PlanNode = {
+    kind: "window",
+    input,
+    name,
+    compute: { fn: choice, column: date },
+    partitionBy: [...new Set([...buckets, ...groupings])],
+    orderBy: [],
+  };
+  return filtered(marked, [call("=", ref(date), ref(name))]);
+}
+
+/** Lays the finished aggregate along the calendar. Conditions on what is grouped by are tested again on padded rows. */
+function alongCalendar(context: PlanContext, leaf: ResolvedSimple, aggregate: PlanNode, name: string, calendar: Calendar): PlanNode {
+  const times = leaf.groupBy.filter((field) => field.isMetricTime);
+  const timeKeys = [...new Set(times.map((field) => field.key))];
+  const timeOnly = leaf.queryConditions.filter((condition) => mentionsMetricTime(condition) && refsOf(condition).every((field) => field.isMetricTime));
+  const periods: PlanNode = {
+    kind: "aggregate",
+    input: calendarRows(context, calendar, [...times, ...timeOnly.flatMap(refsOf)], leaf.range, timeOnly),
+    keys: timeKeys,
+    measures: [],
+  };
+  const joined = joinOf("left", periods, aggregate, timeKeys.map((key) => ({ left: key, right: key })), null);
+  const grouped = new Set(leaf.groupBy.map((field) => field.key));
+  const again = leaf.queryConditions.filter((condition) => refsOf(condition).every((field) => grouped.has(field.key)));
+  const padded = filtered(
+    { ...joined, columns: [...new Set(leaf.groupBy.map((field) => field.key)), name] },
+    again.map((condition) => toColumns(condition, (field) => field.key)),
+  );
+  return padded;
+}
+
+/** The calendar's rows within a range and under conditions on time, cut as the fields ask. */
+export function calendarRows(
+  context: PlanContext,
+  calendar: Calendar,
+  fields: readonly Field[],
+  range: ResolvedSimple["range"],
+  conditions: readonly RowCondition[],
+  more: readonly Column<Physical>[] = [],
+): PlanNode {
+  const own: Column<Physical> = {
+    name: context.names.of(`calendar ${calendar.name}`, calendar.column),
+    expr: ref({ kind: "column", name: calendar.column }),
+    type: "unknown",
+  };
+  const scan = calendarScan(calendar, fields, range ? [...more, own] : more);
+  return filtered(scan, [
+    ...conditions.map((condition) => toColumns(condition, (field) => field.key)),
+    ...(range ? inRange<string>(ref(own.name), "unknown", range, context.timeZone) : []),
+  ]);
+}

@@ -1,0 +1,171 @@
+import type { Calendar } from "../../catalog/index.ts";
+import { Refusal } from "../../diagnostics/index.ts";
+import type { Expr } from "../../expression/index.ts";
+import { call, int, mapRefs, print, ref } from "../../expression/index.ts";
+import type { Field, ResolvedMetric, ResolvedSimple } from "../../request/index.ts";
+import { typeOfMetric } from "../../request/index.ts";
+import type { Column, PlanNode } from "../node.ts";
+import type { PlanContext } from "./context.ts";
+import { buildSimple } from "./simple.ts";
+
+/** A column to compute once the inputs stand side by side. */
+export interface StitchedColumn {
+  readonly name: string;
+  readonly of: ResolvedMetric;
+}
+
+export interface StitchRequest {
+  readonly keys: readonly Column<string>[];
+  readonly columns: readonly StitchedColumn[];
+  readonly calendar: Calendar | null;
+}
+
+/**
+ * Metrics side by side: each simple metric is aggregated apart, the aggregates are stitched on the keys, and ratios and
+ * derived metrics are computed from the stitched row.
+ *
+ *   project <keys>, revenue / orders as average_order_value
+ *     combine on <keys>
+ *       aggregate … revenue
+ *       aggregate … orders
+ */
+export function stitch(context: PlanContext, { keys, columns, calendar }: StitchRequest): PlanNode {
+  const branches = new Map<string, PlanNode>();
+  const isAlone = columns.length === 1;
+  const computed = columns.map(({ name, of }): Column<string> => {
+    const expr = isAlone || canShareRow(of) ? overRow(of) : apart(of);
+    return { name, expr, type: typeOfMetric(of) };
+  });
+  const nodes = [...branches.values()];
+  const [only] = nodes;
+  const keyNames = keys.map((key) => key.name);
+  const combined: PlanNode = only && nodes.length === 1 ? only : { kind: "combine", branches: nodes, keys: keyNames };
+  const all = [...keys, ...computed];
+  return all.every(isAsItIs) ? combined : { kind: "project", input: combined, columns: all };
+
+  /** The metric as an expression over the stitched row; asks for the branches it needs on the way. */
+  function overRow(of: ResolvedMetric): Expr<string> {
+    switch (of.kind) {
+      case "simple": {
+        const value = ref(branchOf(of));
+        return of.metric.fillNullsWith === null ? value : call("coalesce", value, int(of.metric.fillNullsWith));
+      }
+      case "ratio":
+        return call("/", overRow(of.numerator), overRow(of.denominator));
+      case "derived":
+        return mapRefs(of.expr, (alias) => {
+          const input = of.inputs.find((candidate) => candidate.alias === alias);
+          if (!input) throw new Error(`Metric "${of.metric.name}" reads "${alias}", which is none of its inputs.`);
+          if (input.offset) throw notSupported(of, "an offset");
+          return overRow(input.of);
+        });
+      case "cumulative":
+      case "conversion":
+        throw notSupported(of, `type ${of.kind}`);
+    }
+  }
+
+  function branchOf(leaf: ResolvedSimple): string {
+    const id = identityOf(leaf);
+    const name = context.names.of(`value of ${id}`, leaf.metric.name);
+    if (!branches.has(id)) branches.set(id, buildSimple(context, leaf, name, calendar));
+    return name;
+  }
+
+  /** Computed on rows of its own first, because a row that only other metrics have must leave it NULL. */
+  function apart(of: ResolvedMetric): Expr<string> {
+    const name = context.names.of(`apart ${of.metric.name} ${branches.size}`, of.metric.name);
+    branches.set(name, stitch(context, { keys: keys.map(asKey), columns: [{ name, of }], calendar }));
+    return ref(name);
+  }
+}
+
+function isAsItIs({ name, expr }: Column<string>): boolean {
+  return expr.kind === "ref" && expr.ref === name;
+}
+
+function asKey({ name, type }: Column<string>): Column<string> {
+  return { name, expr: ref(name), type };
+}
+
+/** The metric by one entity, over all its data: columns entity and value. */
+export function metricPer(context: PlanContext, of: ResolvedMetric, entity: Field, name: string): PlanNode {
+  const [key] = firstLeaf(of).groupBy;
+  if (!key) throw new Error("A metric per entity was resolved without its entity.");
+  const keyed: Column<string> = { name: key.key, expr: ref(key.key), type: entity.type };
+  return stitch(context, { keys: [keyed], columns: [{ name, of }], calendar: null });
+}
+
+function firstLeaf(of: ResolvedMetric): ResolvedSimple {
+  switch (of.kind) {
+    case "simple":
+      return of;
+    case "ratio":
+      return firstLeaf(of.numerator);
+    case "derived":
+      return firstLeaf(of.inputs[0]?.of ?? of);
+    case "cumulative":
+      return of.input;
+    case "conversion":
+      return of.base;
+  }
+}
+
+/** Whether the metric is NULL in rows where all its inputs are: then a row that only others have leaves it NULL anyway. */
+function canShareRow(of: ResolvedMetric): boolean {
+  switch (of.kind) {
+    case "simple":
+      return true;
+    case "ratio":
+      return isNullAlone(of.numerator) || isNullAlone(of.denominator);
+    case "derived":
+      return isNullAlone(of);
+    case "cumulative":
+    case "conversion":
+      return true;
+  }
+}
+
+function isNullAlone(of: ResolvedMetric): boolean {
+  switch (of.kind) {
+    case "simple":
+    case "cumulative":
+      return (of.kind === "simple" ? of : of.input).metric.fillNullsWith === null;
+    case "conversion":
+      return true;
+    case "ratio":
+      return isNullAlone(of.numerator) || isNullAlone(of.denominator);
+    case "derived": {
+      const nullAliases = new Set(of.inputs.filter((input) => isNullAlone(input.of)).map((input) => input.alias));
+      return nullWhereAll(of.expr, nullAliases);
+    }
+  }
+}
+
+/** Whether the expression is NULL when these names are. */
+function nullWhereAll(expr: Expr<string>, names: ReadonlySet<string>): boolean {
+  switch (expr.kind) {
+    case "literal":
+      return expr.value === null;
+    case "ref":
+      return names.has(expr.ref);
+    case "cast":
+      return nullWhereAll(expr.arg, names);
+    case "case":
+      return false;
+    case "call":
+      return STRICT.has(expr.fn) ? expr.args.some((arg) => nullWhereAll(arg, names)) : expr.fn === "coalesce" && expr.args.every((arg) => nullWhereAll(arg, names));
+  }
+}
+
+const STRICT: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "negate", "abs", "sign", "round", "floor", "ceil", "sqrt", "power", "ln", "exp", "nullif"]);
+
+function identityOf(leaf: ResolvedSimple): string {
+  const conditions = [...leaf.ownConditions, ...leaf.queryConditions].map((condition) => print(condition, (field) => field.key));
+  return [leaf.metric.name, ...conditions].join(" & ");
+}
+
+function notSupported(of: ResolvedMetric, what: string): Refusal {
+  return new Refusal("NOT_SUPPORTED", `Metric "${of.metric.name}" has ${what}, which cannot be queried yet.`);
+}
+

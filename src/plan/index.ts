@@ -1,0 +1,10 @@
+/**
+ * Planning: an authorised query becomes a logical plan, then a cheaper one.
+ * Imports std, diagnostics, expression, catalog, request, policy. See ARCHITECTURE.md.
+ */
+export { buildPlan } from "./build/build.ts";
+export type { Aggregate, AggregateMeasure, Column, Combine, Filter, Join, OutputColumn, Physical, PlanNode, Project, Result, Scan, Sort, Window } from "./node.ts";
+export { columnsOf } from "./node.ts";
+export type { OptimizeStep } from "./optimize/optimize.ts";
+export { optimize } from "./optimize/optimize.ts";
+export { print } from "./print.ts";

@@ -1,0 +1,10 @@
+import { mergeSameSourceScans } from "./merge-same-source-scans.ts";
+import { pruneColumns } from "./prune-columns.ts";
+import { pushFiltersDown } from "./push-filters-down.ts";
+import type { Rule } from "./rule.ts";
+
+/**
+ * In order. Scans are merged first, while each metric's conditions still stand above its rows and can be told apart;
+ * then conditions move down; then columns that only conditions read have become idle and are dropped.
+ */
+export const RULES: readonly Rule[] = [mergeSameSourceScans, pushFiltersDown, pruneColumns];
