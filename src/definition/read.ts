@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, report, type SourceFile } from "../diagnostics/index.ts";
 import { compareText } from "../std/index.ts";
@@ -13,13 +13,21 @@ const MAX_BYTES = 1024 * 1024;
  */
 export function readDefinitions(dir: string): Parsed {
   const diagnostics: Diagnostic[] = [];
-  const files = filesBelow(dir, diagnostics).flatMap((path) => readSource(dir, path, diagnostics) ?? []);
+  const folder = { dir, name: basename(resolve(dir)) };
+  const buffer = new Uint8Array(MAX_BYTES + 1);
+  const files = filesBelow(dir, diagnostics).flatMap((found) => readSource(folder, found, buffer, diagnostics) ?? []);
   const parsed = parseDefinitions(files);
   return { definitions: parsed.definitions, diagnostics: [...diagnostics, ...parsed.diagnostics] };
 }
 
-/** Paths of definitions and SQL files, from the folder on, with forward slashes. */
-function filesBelow(dir: string, diagnostics: Diagnostic[]): readonly string[] {
+interface FoundFile {
+  /** From the folder on, with forward slashes. */
+  readonly path: string;
+  readonly isRegular: boolean;
+}
+
+/** Definitions and SQL files. Folders that are reached by a link are not entered. */
+function filesBelow(dir: string, diagnostics: Diagnostic[]): readonly FoundFile[] {
   let entries: readonly Dirent[];
   try {
     entries = readdirSync(dir, { recursive: true, withFileTypes: true });
@@ -28,26 +36,33 @@ function filesBelow(dir: string, diagnostics: Diagnostic[]): readonly string[] {
     return [];
   }
   return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => (isYaml(path) || path.endsWith(".sql")) && !path.split("/").some((part) => part.startsWith(".")))
-    .sort(compareText);
+    .filter((entry) => !entry.isDirectory() && /\.(ya?ml|sql)$/.test(entry.name))
+    .map((entry) => ({
+      path: relative(dir, join(entry.parentPath, entry.name)).split(sep).join("/"),
+      isRegular: entry.isFile(),
+    }))
+    .filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")))
+    .sort((a, b) => compareText(a.path, b.path));
 }
 
-function readSource(dir: string, path: string, diagnostics: Diagnostic[]): SourceFile | null {
-  const shown = `${basename(resolve(dir))}/${path}`;
+function readSource(
+  folder: { readonly dir: string; readonly name: string },
+  { path, isRegular }: FoundFile,
+  buffer: Uint8Array,
+  diagnostics: Diagnostic[],
+): SourceFile | null {
+  const shown = `${folder.name}/${path}`;
   try {
-    const real = realpathSync(join(dir, path));
-    const stats = statSync(real);
-    if (!stats.isFile() || !real.startsWith(realpathSync(dir) + sep)) {
+    if (!isRegular && !leadsInside(folder.dir, path)) {
       diagnostics.push(report("file/link", { path: shown }, null));
       return null;
     }
-    if (stats.size > MAX_BYTES) {
-      diagnostics.push(report("file/too-large", { path: shown, bytes: stats.size, limit: MAX_BYTES }, null));
+    const bytes = readUpTo(join(folder.dir, path), buffer);
+    if (bytes > MAX_BYTES) {
+      diagnostics.push(report("file/too-large", { path: shown, limit: MAX_BYTES }, null));
       return null;
     }
-    return { path: shown, text: UTF8.decode(readFileSync(real)) };
+    return { path: shown, text: UTF8.decode(buffer.subarray(0, bytes)) };
   } catch (error) {
     diagnostics.push(
       error instanceof TypeError
@@ -59,6 +74,27 @@ function readSource(dir: string, path: string, diagnostics: Diagnostic[]): Sourc
           ),
     );
     return null;
+  }
+}
+
+/** Whether a link leads to a regular file inside the folder. */
+function leadsInside(dir: string, path: string): boolean {
+  const real = realpathSync(join(dir, path));
+  return real.startsWith(realpathSync(dir) + sep) && statSync(real).isFile();
+}
+
+/** Fills the buffer from a file, and no more than that: how many bytes it read. */
+function readUpTo(path: string, buffer: Uint8Array): number {
+  const file = openSync(path, "r");
+  try {
+    let length = 0;
+    for (;;) {
+      const read = readSync(file, buffer, length, buffer.length - length, null);
+      length += read;
+      if (read === 0 || length === buffer.length) return length;
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -79,12 +79,8 @@ const AGREES_ON_TYPE: ReadonlySet<string> = new Set(["unrecognized_keys", "inval
 
 function unknownKey(key: string, known: readonly string[], path: Path, { tree, owner }: Scene): Problem {
   const span = spanOf(keyAt(tree, ...path, key));
-  return problem(
-    "definition/unknown-key",
-    path,
-    report("definition/unknown-key", { key, known, owner: ownerOf(owner, path) }, span),
-    key,
-  );
+  const params = { key, known, owner: ownerOf(owner, path), hasValue: at(tree, ...path, key).data !== null };
+  return problem("definition/unknown-key", path, report("definition/unknown-key", params, span), key);
 }
 
 function unknownValue(issue: z.core.$ZodIssueInvalidValue, path: Path, scene: Scene): Problem {

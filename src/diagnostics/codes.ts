@@ -1,3 +1,4 @@
+import { nearest } from "../std/index.ts";
 import type { Severity } from "./diagnostic.ts";
 import { MEANING_CODES } from "./meaning-codes.ts";
 import { didYouMean, listOf, quote } from "./words.ts";
@@ -71,8 +72,8 @@ export const CODES = {
     message: `The file ${quote(p.path)} cannot be read: ${p.reason}.`,
     help: null,
   }),
-  "file/too-large": (p: { path: string; bytes: number; limit: number }) => ({
-    message: `The file ${quote(p.path)} has ${p.bytes} bytes; at most ${p.limit} are read.`,
+  "file/too-large": (p: { path: string; limit: number }) => ({
+    message: `The file ${quote(p.path)} has more than ${p.limit} bytes.`,
     help: "split it: one metric a file",
   }),
   "file/not-utf8": (p: { path: string }) => ({
@@ -98,9 +99,12 @@ export const CODES = {
     message: `A definition is a mapping of keys to values; found ${p.found}.`,
     help: `start with one of the keys ${listOf(p.kinds)}`,
   }),
-  "definition/unknown-key": (p: { key: string; owner: string; known: readonly string[] }) => ({
+  "definition/unknown-key": (p: { key: string; owner: string; known: readonly string[]; hasValue: boolean }) => ({
     message: `${p.owner} has no key ${quote(p.key)}.`,
-    help: didYouMean(p.key, p.known),
+    help:
+      p.hasValue || nearest(p.key, p.known).length > 0
+        ? didYouMean(p.key, p.known)
+        : "a comma inside { } ends a text: put quotes around the text before it",
   }),
   "definition/missing-key": (p: { key: string; owner: string; expected: string }) => ({
     message: `${p.owner} lacks the key ${quote(p.key)}.`,

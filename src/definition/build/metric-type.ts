@@ -45,7 +45,8 @@ function complainUnclear(build: Build): void {
   const misspelt = [...build.tree.entries.keys()].filter(
     (key) => !known.includes(key) && nearest(key, known).length > 0,
   );
-  for (const key of misspelt) complain(build, [key], "definition/unknown-key", { key, owner: build.owner, known });
+  for (const key of misspelt)
+    complain(build, [key], "definition/unknown-key", { key, owner: build.owner, known, hasValue: true });
   if (misspelt.length === 0) {
     const { data } = at(build.tree, "metric");
     complain(build, ["metric"], "definition/metric-type-unclear", { name: String(data) });
