@@ -1,3 +1,6 @@
 /** Runs statements somewhere and yields typed rows; one folder an engine. Imports std, diagnostics, catalog. See ARCHITECTURE.md. */
+export { createDuckDb, type DuckDbFile, type LoadType, type TableData } from "./duckdb/load.ts";
+export { type DuckDbOptions, openDuckDb } from "./duckdb/open.ts";
+export { openWarehouse } from "./open.ts";
 export type * from "./warehouse.ts";
 export { readAll, WarehouseError } from "./warehouse.ts";
