@@ -1,0 +1,215 @@
+import type { Catalog, Metric, Model, SavedQuery } from "../catalog/index.ts";
+import {
+  additivityOf,
+  CERTIFICATION_STATUSES,
+  groupBysOf,
+  groupBysOfModel,
+  inputsOf,
+  simpleMetricsBelow,
+} from "../catalog/index.ts";
+import type { Builder, SharedTypes } from "./builder.ts";
+import { describeMetric } from "./describe.ts";
+import type { DimensionType } from "./dimension.ts";
+import { encodeId } from "./ids.ts";
+import { sourceName, upstreamOf } from "./upstream.ts";
+
+/** A catalogue object that has an id. */
+export type CatalogueNode =
+  | { readonly kind: "metric"; readonly of: Metric }
+  | { readonly kind: "model"; readonly of: Model }
+  | { readonly kind: "saved_query"; readonly of: SavedQuery };
+
+export type CertStatusType = ReturnType<typeof certStatusType>;
+
+export function certStatusType(builder: Builder) {
+  return builder.enumType("CertStatus", {
+    values: Object.fromEntries(CERTIFICATION_STATUSES.map((status) => [status.toUpperCase(), { value: status }])),
+  });
+}
+
+/** The objects of the catalogue: metrics, models, saved queries. */
+export function catalogueTypes(
+  parts: {
+    readonly builder: Builder;
+    readonly shared: SharedTypes;
+    readonly CertStatus: CertStatusType;
+    readonly Dimension: DimensionType;
+  },
+  catalog: Catalog,
+) {
+  const { builder, shared, CertStatus, Dimension } = parts;
+  const enums = metricEnums(builder);
+  const MetricRef = builder.objectRef<CatalogueNode & { kind: "metric" }>("Metric");
+  const ModelRef = builder.objectRef<CatalogueNode & { kind: "model" }>("Model");
+  const SavedQueryRef = builder.objectRef<CatalogueNode & { kind: "saved_query" }>("SavedQuery");
+  const Node = builder.interfaceRef<CatalogueNode>("Node").implement({
+    description: "An object of the catalogue, which its id fetches again.",
+    resolveType: ({ kind }) => (kind === "metric" ? MetricRef : kind === "model" ? ModelRef : SavedQueryRef),
+    fields: (t) => ({ id: t.id({ resolve: ({ kind, of }) => encodeId(kind, of.name) }) }),
+  });
+
+  const Certification = builder.objectRef<Metric>("Certification").implement({
+    description: "Whether the metric is certified, as computed, and what its author claims.",
+    fields: (t) => ({
+      status: t.field({
+        type: CertStatus,
+        description: "NONE as long as nothing has been signed.",
+        resolve: () => "none" as const,
+      }),
+      claim: t.field({
+        type: CertStatus,
+        description: "What the definition claims; a claim proves nothing.",
+        resolve: ({ certificationClaim }) => certificationClaim,
+      }),
+    }),
+  });
+
+  MetricRef.implement({
+    description: "A number with one definition and an owner.",
+    interfaces: [Node],
+    fields: (t) => ({
+      name: t.string({ resolve: ({ of }) => of.name }),
+      label: t.string({ resolve: ({ of }) => of.label }),
+      version: t.int({ resolve: ({ of }) => of.version }),
+      type: t.field({ type: enums.MetricType, resolve: ({ of }) => of.type }),
+      description: t.string({ resolve: ({ of }) => of.description }),
+      summary: t.string({ description: "Description and facts in one text.", resolve: ({ of }) => describeMetric(of) }),
+      unit: t.string({ nullable: true, resolve: ({ of }) => of.unit }),
+      format: t.field({ type: enums.MetricFormat, resolve: ({ of }) => of.format }),
+      additivity: t.string({ resolve: ({ of }) => additivityOf(of) }),
+      tier: t.field({ type: enums.Tier, nullable: true, resolve: ({ of }) => of.tier }),
+      tags: t.stringList({ resolve: ({ of }) => of.tags }),
+      businessOwner: t.string({ nullable: true, resolve: ({ of }) => of.owner?.business ?? null }),
+      technicalOwner: t.string({ nullable: true, resolve: ({ of }) => of.owner?.technical ?? null }),
+      lifecycle: t.field({ type: enums.Lifecycle, resolve: ({ of }) => of.lifecycle }),
+      exposure: t.field({ type: enums.Exposure, resolve: ({ of }) => of.exposure }),
+      isPrivate: t.boolean({
+        description: "An input of other metrics, not to be queried.",
+        resolve: ({ of }) => of.isPrivate,
+      }),
+      certification: t.field({ type: Certification, resolve: ({ of }) => of }),
+      replacedBy: t.field({ type: MetricRef, nullable: true, resolve: ({ of }) => metricNode(catalog, of.replacedBy) }),
+      sunset: t.string({ nullable: true, resolve: ({ of }) => of.sunset }),
+      defaultGrain: t.field({ type: shared.Grain, nullable: true, resolve: ({ of }) => of.defaultGrain }),
+      filters: t.stringList({
+        description: "Conditions of its definition.",
+        resolve: ({ of }) => of.filters.map(({ text }) => text),
+      }),
+      inputs: t.field({
+        type: [MetricRef],
+        description: "The metrics it is computed from.",
+        resolve: ({ of }) => metricNodes(catalog, [...new Set(inputsOf(of).map((input) => input.metric))]),
+      }),
+      usedBy: t.field({
+        type: [MetricRef],
+        description: "The metrics that are computed from it.",
+        resolve: ({ of }) =>
+          [...catalog.metrics.values()]
+            .filter((other) => inputsOf(other).some((input) => input.metric === of.name))
+            .map((other) => ({ kind: "metric" as const, of: other })),
+      }),
+      models: t.field({
+        type: [ModelRef],
+        description: "The models whose rows it counts.",
+        resolve: ({ of }) =>
+          modelNodes(catalog, [...new Set(simpleMetricsBelow(catalog, of).map((leaf) => leaf.model))]),
+      }),
+      dimensions: t.field({
+        type: [Dimension],
+        description: "What it can be grouped by and filtered on.",
+        resolve: ({ of }) => groupBysOf(catalog, of),
+      }),
+      upstream: t.stringList({
+        description: "What it is computed from, nearest first: `metric:…`, `model:…`, `column:…`.",
+        args: { depth: t.arg.int({ defaultValue: 3, required: true }) },
+        resolve: ({ of }, { depth }) => upstreamOf(catalog, of, depth),
+      }),
+    }),
+  });
+
+  ModelRef.implement({
+    description: "Rows of one source: their entities, dimensions and metrics.",
+    interfaces: [Node],
+    fields: (t) => ({
+      name: t.string({ resolve: ({ of }) => of.name }),
+      label: t.string({ resolve: ({ of }) => of.label }),
+      description: t.string({ nullable: true, resolve: ({ of }) => of.description }),
+      businessOwner: t.string({ nullable: true, resolve: ({ of }) => of.owner?.business ?? null }),
+      technicalOwner: t.string({ nullable: true, resolve: ({ of }) => of.owner?.technical ?? null }),
+      source: t.string({
+        description: "The table; the model's name where its rows come from a query.",
+        resolve: ({ of }) => sourceName(of),
+      }),
+      primaryKey: t.stringList({ resolve: ({ of }) => of.primaryKey }),
+      entities: t.stringList({ resolve: ({ of }) => [...of.entities.keys()] }),
+      dimensions: t.field({
+        type: [Dimension],
+        description: "Its own dimensions and keys, and those that joins reach.",
+        resolve: ({ of }) => groupBysOfModel(catalog, of),
+      }),
+      metrics: t.field({
+        type: [MetricRef],
+        description: "The simple metrics that count its rows.",
+        resolve: ({ of }) =>
+          [...catalog.metrics.values()]
+            .filter((metric) => metric.type === "simple" && metric.model === of.name)
+            .map((metric) => ({ kind: "metric" as const, of: metric })),
+      }),
+    }),
+  });
+
+  SavedQueryRef.implement({
+    description: "A question that was asked before and kept under a name.",
+    interfaces: [Node],
+    fields: (t) => ({
+      name: t.string({ resolve: ({ of }) => of.name }),
+      label: t.string({ resolve: ({ of }) => of.label }),
+      description: t.string({ resolve: ({ of }) => of.description }),
+      metrics: t.field({ type: [MetricRef], resolve: ({ of }) => metricNodes(catalog, of.metrics) }),
+      groupBy: t.stringList({
+        resolve: ({ of }) =>
+          of.groupBy.map(({ name, grain, datePart }) =>
+            [name, ...(grain ? [grain] : datePart ? [`extract_${datePart}`] : [])].join("__"),
+          ),
+      }),
+      where: t.stringList({ resolve: ({ of }) => of.filters.map(({ text }) => text) }),
+      tags: t.stringList({ resolve: ({ of }) => of.tags }),
+    }),
+  });
+  return { Node, Metric: MetricRef, Model: ModelRef, SavedQuery: SavedQueryRef, CertStatus };
+}
+
+export type CatalogueTypes = ReturnType<typeof catalogueTypes>;
+
+export function metricNode(catalog: Catalog, name: string | null): (CatalogueNode & { kind: "metric" }) | null {
+  const metric = name === null ? undefined : catalog.metrics.get(name);
+  return metric ? { kind: "metric", of: metric } : null;
+}
+
+function metricNodes(catalog: Catalog, names: readonly string[]) {
+  return names.flatMap((name) => metricNode(catalog, name) ?? []);
+}
+
+function modelNodes(catalog: Catalog, names: readonly string[]) {
+  return names.flatMap((name) => {
+    const model = catalog.models.get(name);
+    return model ? [{ kind: "model" as const, of: model }] : [];
+  });
+}
+
+function metricEnums(builder: Builder) {
+  const enumOf = <const T extends string>(name: string, values: readonly T[]) =>
+    builder.enumType(name, {
+      values: Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }])) as Record<
+        string,
+        { value: T }
+      >,
+    });
+  return {
+    MetricType: enumOf("MetricType", ["simple", "ratio", "derived", "cumulative", "conversion"]),
+    MetricFormat: enumOf("MetricFormat", ["number", "integer", "currency", "percent", "ratio", "duration"]),
+    Tier: enumOf("Tier", ["gold", "silver", "bronze"]),
+    Lifecycle: enumOf("Lifecycle", ["draft", "active", "deprecated", "retired"]),
+    Exposure: enumOf("Exposure", ["private", "internal", "public"]),
+  };
+}

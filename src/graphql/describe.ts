@@ -1,0 +1,26 @@
+import type { Metric } from "../catalog/index.ts";
+import { additivityOf } from "../catalog/index.ts";
+
+/** What introspection says of a metric: clients see descriptions, not directives, so trust has to stand in them. */
+export function describeMetric(metric: Metric): string {
+  const { label, unit, version, tier, owner, certificationClaim } = metric;
+  const facts = [
+    `${label}${unit ? `, ${unit}` : ""}.`,
+    `Version ${version}, certification none${certificationClaim === "none" ? "" : ` (claimed: ${certificationClaim})`}.`,
+    ...(tier ? [`Tier ${tier}.`] : []),
+    owner ? `Owners ${[...new Set([owner.business, owner.technical])].join(", ")}.` : "No owner.",
+    `${capital(additivityOf(metric))}.`,
+  ];
+  return [metric.description, facts.join(" ")].filter((line) => line !== "").join("\n\n");
+}
+
+/** Why a metric is deprecated and what to use; undefined while it is not. */
+export function deprecationOf(metric: Metric): string | undefined {
+  if (metric.lifecycle !== "deprecated") return undefined;
+  const replacement = metric.replacedBy ? `Use ${metric.replacedBy}.` : "No replacement.";
+  return metric.sunset ? `${replacement} Sunset ${metric.sunset}.` : replacement;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

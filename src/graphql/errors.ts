@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { GraphQLError } from "graphql";
+import { Refusal } from "../diagnostics/index.ts";
+import { WarehouseError } from "../warehouse/index.ts";
+
+/**
+ * The only place that makes errors for callers: a GraphQLError is shown as it is, whatever else is thrown is masked.
+ */
+export function userError(code: string, message: string, more: { suggestions?: readonly string[] } = {}): GraphQLError {
+  const suggestions = more.suggestions ?? [];
+  return new GraphQLError(message, { extensions: { code, ...(suggestions.length > 0 && { suggestions }) } });
+}
+
+/** A refusal where the schema has no typed place for it: one cell, a list of values. */
+export function refusalError(refusal: Refusal): GraphQLError {
+  return userError(refusal.code, refusal.message, { suggestions: refusal.suggestions });
+}
+
+/** What a result type says about a question that was not answered. */
+export interface RefusedQuestion {
+  readonly code: string;
+  readonly message: string;
+  readonly path: readonly string[];
+  readonly suggestions: readonly string[];
+}
+
+export function refusedQuestion({ code, message, path, suggestions }: Refusal): RefusedQuestion {
+  return { code, message, path, suggestions };
+}
+
+/**
+ * Keeps what the caller may read; everything else is written to standard error as one line of JSON under an id, and
+ * the caller gets the id.
+ */
+export function maskError(error: unknown): GraphQLError {
+  const cause = original(error);
+  if (error instanceof GraphQLError && cause === null) return error;
+  if (cause instanceof Refusal) return located(refusalError(cause), error);
+  const id = randomUUID();
+  process.stderr.write(
+    `${JSON.stringify({ level: "error", time: new Date().toISOString(), id, ...describe(cause) })}\n`,
+  );
+  const message =
+    cause instanceof WarehouseError
+      ? `The warehouse could not answer. Error id: ${id}.`
+      : `Something went wrong in the server. Error id: ${id}.`;
+  const code = cause instanceof WarehouseError ? "WAREHOUSE_ERROR" : "INTERNAL";
+  return located(new GraphQLError(message, { extensions: { code, id } }), error);
+}
+
+/** What a resolver threw, below the errors that GraphQL wrapped it in; null when the error was made for the caller. */
+function original(error: unknown): unknown {
+  if (!(error instanceof GraphQLError)) return error;
+  return error.originalError === undefined ? null : original(error.originalError);
+}
+
+/** The same error at the place in the document where the other one happened. */
+function located(error: GraphQLError, at: unknown): GraphQLError {
+  if (!(at instanceof GraphQLError)) return error;
+  const { nodes, path } = at;
+  return new GraphQLError(error.message, {
+    extensions: error.extensions,
+    ...(nodes && { nodes }),
+    ...(path && { path }),
+  });
+}
+
+function describe(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const cause = error.cause === undefined ? {} : { cause: describe(error.cause) };
+  return { name: error.name, message: error.message, stack: error.stack, ...cause };
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Catalog } from "../../catalog/index.ts";
+import { exampleTabs } from "./examples.ts";
+
+export interface PageFile {
+  readonly body: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** GraphiQL as the npm packages publish it, served by us: nothing is loaded from elsewhere, so it works offline. */
+export interface Graphiql {
+  /** The page at `/graphql`, an asset it needs, or null. */
+  file(pathname: string): PageFile | null;
+}
+
+/**
+ * Scripts only from here and none in the page. GraphiQL's parts put style elements into the page, and its fonts and
+ * pictures are in its style sheet.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src data:",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const ASSETS = {
+  "react.js": { file: inPackage("react", "umd/react.production.min.js"), type: "text/javascript" },
+  "react-dom.js": { file: inPackage("react-dom", "umd/react-dom.production.min.js"), type: "text/javascript" },
+  "graphiql.js": { file: inPackage("graphiql", "graphiql.min.js"), type: "text/javascript" },
+  "graphiql.css": { file: inPackage("graphiql", "graphiql.min.css"), type: "text/css" },
+  "page.css": { file: () => besideThis("page.css"), type: "text/css" },
+  "boot.js": { file: () => besideThis("boot.js"), type: "text/javascript" },
+} as const;
+
+export function createGraphiql(catalog: Catalog): Graphiql {
+  const files = new Map<string, PageFile>([["/graphql", page(catalog)]]);
+  return {
+    file(pathname) {
+      const known = files.get(pathname);
+      if (known) return known;
+      const asset = Object.entries(ASSETS).find(([name]) => pathname === `/graphql/assets/${name}`)?.[1];
+      if (!asset) return null;
+      const headers = { "content-type": `${asset.type}; charset=utf-8`, "cache-control": "private, max-age=3600" };
+      const file = { body: readFileSync(asset.file()), headers };
+      files.set(pathname, file);
+      return file;
+    },
+  };
+}
+
+function page(catalog: Catalog): PageFile {
+  // In HTML the text of a script ends at the first "</script", whatever JSON thinks of it.
+  const tabs = JSON.stringify(exampleTabs(catalog)).replaceAll("<", "\\u003c");
+  const html = readFileSync(besideThis("page.html"), "utf8").replace('id="tabs">[]<', () => `id="tabs">${tabs}<`);
+  return {
+    body: html,
+    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": CONTENT_SECURITY_POLICY },
+  };
+}
+
+function besideThis(name: string): string {
+  return join(import.meta.dirname, name);
+}
+
+/** A file of a package, though its exports do not name it. */
+function inPackage(name: string, file: string): () => string {
+  return () => join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file);
+}

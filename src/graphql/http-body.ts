@@ -1,0 +1,17 @@
+import type { IncomingMessage } from "node:http";
+
+const MAX_BYTES = 256 * 1024;
+
+/** The body as text, cut off before it is kept: what is longer is not read to its end. */
+export async function readBody(req: IncomingMessage): Promise<string | "too-large"> {
+  if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) return "too-large";
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    if (!Buffer.isBuffer(chunk)) throw new Error("The request gave text where bytes were expected");
+    length += chunk.length;
+    if (length > MAX_BYTES) return "too-large";
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Engine } from "../engine/index.ts";
+import { OPERATOR } from "../identity/index.ts";
+import { createGraphiql } from "./graphiql/page.ts";
+import { readBody } from "./http-body.ts";
+import { isHostAllowed } from "./http-host.ts";
+import { createFrameLoader } from "./loader.ts";
+import { buildSchema } from "./schema.ts";
+import { createYogaServer } from "./yoga.ts";
+
+export interface HttpOptions {
+  /** Whether `GET /graphql` in a browser shows GraphiQL. */
+  readonly graphiql: boolean;
+  /** The name or address the server is known by, besides the loopback names; a wildcard address allows every name. */
+  readonly host?: string;
+}
+
+export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
+
+/**
+ * Answers `POST /graphql`, GraphiQL at `GET /graphql`, `GET /health/live` and `GET /health/ready`.
+ *
+ * No identity is configured yet: whoever reaches it acts as the operator. So only requests meant for this host are
+ * answered, and a credential is refused instead of being taken for none.
+ */
+export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHandler {
+  const yoga = createYogaServer(buildSchema(engine));
+  const graphiql = options.graphiql ? createGraphiql(engine.catalog) : null;
+
+  async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { pathname } = new URL(req.url ?? "/", "http://localhost");
+    if (!isHostAllowed(req.headers.host, options.host)) {
+      return fail(res, 403, "FORBIDDEN_HOST", "This server does not answer for that Host.");
+    }
+    if (pathname === "/health/live" && isRead(req)) return json(res, 200, { status: "live" });
+    if (pathname === "/health/ready" && isRead(req)) return ready(res);
+    if (pathname === "/graphql" && req.method === "POST") return answer(req, res);
+    if (graphiql && isRead(req)) {
+      if (pathname === "/") return redirect(res, "/graphql");
+      const isPage = pathname === "/graphql";
+      const file = isPage && !wantsHtml(req) ? null : graphiql.file(pathname);
+      if (file) return send(res, 200, file.body, file.headers);
+    }
+    if (pathname === "/graphql") {
+      return fail(res, 405, "METHOD_NOT_ALLOWED", "Ask with POST and a JSON body.", { allow: "POST" });
+    }
+    return fail(res, 404, "NOT_FOUND", "Nothing is here. GraphQL is at /graphql.");
+  }
+
+  async function ready(res: ServerResponse): Promise<void> {
+    try {
+      await engine.ping();
+      json(res, 200, { status: "ready" });
+    } catch {
+      json(res, 503, { status: "unavailable" });
+    }
+  }
+
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (req.headers.authorization !== undefined) {
+      const message =
+        "No identity is configured, so no credential can be checked. Ask without one, or configure identity.";
+      return fail(res, 401, "UNAUTHENTICATED", message, { "www-authenticate": "Bearer" });
+    }
+    if (!isJson(req.headers["content-type"])) {
+      return fail(res, 415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: content-type application/json.");
+    }
+    const body = await readBody(req);
+    if (body === "too-large") {
+      return fail(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
+    }
+    const gone = new AbortController();
+    res.once("close", () => gone.abort());
+    const request = new Request("http://localhost/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: accepted(req.headers.accept) },
+      body,
+      signal: gone.signal,
+    });
+    const response = await yoga.fetch(request, {
+      engine,
+      principal: OPERATOR,
+      signal: gone.signal,
+      frames: createFrameLoader(engine, OPERATOR, gone.signal),
+    });
+    const type = response.headers.get("content-type") ?? "application/json";
+    send(res, response.status, await response.text(), { "content-type": type });
+  }
+
+  return (req, res) => {
+    route(req, res).catch((error: unknown) => {
+      process.stderr.write(`${JSON.stringify({ level: "error", message: String(error) })}\n`);
+      if (!res.headersSent) fail(res, 500, "INTERNAL", "Something went wrong in the server.");
+      else res.destroy();
+    });
+  };
+}
+
+function isRead(req: IncomingMessage): boolean {
+  return req.method === "GET" || req.method === "HEAD";
+}
+
+function wantsHtml(req: IncomingMessage): boolean {
+  return req.headers.accept?.includes("text/html") === true;
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/(graphql-response\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? "");
+}
+
+/** One of the two media types of GraphQL over HTTP; anything else gets plain JSON. */
+function accepted(accept: string | undefined): string {
+  return accept?.includes("application/graphql-response+json")
+    ? "application/graphql-response+json"
+    : "application/json";
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Nothing may be kept by a cache between us and the caller, framed, or read as another type. */
+const EVERY_ANSWER: Headers = {
+  "cache-control": "private, no-store",
+  vary: "Authorization, Accept",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+function send(res: ServerResponse, status: number, body: string | Uint8Array, headers: Headers): void {
+  res.writeHead(status, { ...EVERY_ANSWER, ...headers, "content-length": String(Buffer.byteLength(body)) });
+  res.end(res.req.method === "HEAD" ? undefined : body);
+}
+
+function json(res: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
+  send(res, status, JSON.stringify(body), { "content-type": "application/json; charset=utf-8", ...headers });
+}
+
+function fail(res: ServerResponse, status: number, code: string, message: string, headers: Headers = {}): void {
+  json(res, status, { errors: [{ message, extensions: { code } }] }, headers);
+}
+
+function redirect(res: ServerResponse, location: string): void {
+  send(res, 302, "", { location });
+}

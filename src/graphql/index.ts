@@ -1,0 +1,7 @@
+/**
+ * The GraphQL door: the catalog becomes a schema, resolvers ask the engine.
+ * Imports every room above it. See ARCHITECTURE.md.
+ */
+export type { HttpHandler, HttpOptions } from "./http.ts";
+export { createHttpHandler } from "./http.ts";
+export { buildSchema } from "./schema.ts";

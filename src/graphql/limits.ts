@@ -1,0 +1,85 @@
+import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from "graphql";
+import { Kind } from "graphql";
+import { userError } from "./errors.ts";
+
+export const LIMITS = { tokens: 5_000, depth: 12, aliases: 60, rootFields: 20 } as const;
+
+/** What a selection comes to when its fragments are written out. */
+interface Size {
+  readonly depth: number;
+  readonly aliases: number;
+  readonly fields: number;
+}
+
+const NOTHING: Size = { depth: 0, aliases: 0, fields: 0 };
+
+/**
+ * Refuses a document that would cost more to check than to answer. One walk over the document, before validation:
+ * each fragment is measured once, a fragment that contains itself counts as nothing there (validation refuses it).
+ *
+ * @throws GraphQLError LIMIT_EXCEEDED
+ */
+export function checkLimits(document: DocumentNode): void {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const sizes = new Map<string, Size>();
+  const size = (set: SelectionSetNode): Size => {
+    let { depth, aliases } = NOTHING;
+    let fields = 0;
+    for (const selection of set.selections) {
+      const part = sizeOf(selection, size, fragmentSize);
+      depth = Math.max(depth, part.depth);
+      aliases += part.aliases;
+      fields += part.fields;
+    }
+    return { depth, aliases, fields };
+  };
+  const fragmentSize = (name: string): Size => {
+    const known = sizes.get(name);
+    if (known) return known;
+    const fragment = fragments.get(name);
+    if (!fragment) return NOTHING;
+    sizes.set(name, NOTHING);
+    const measured = size(fragment.selectionSet);
+    sizes.set(name, measured);
+    return measured;
+  };
+
+  for (const definition of document.definitions) {
+    const set = "selectionSet" in definition ? definition.selectionSet : null;
+    if (!set) continue;
+    const { depth, aliases, fields } = size(set);
+    refuseAbove(LIMITS.depth, depth, "levels deep");
+    refuseAbove(LIMITS.aliases, aliases, "aliases");
+    if (definition.kind === Kind.OPERATION_DEFINITION) refuseAbove(LIMITS.rootFields, fields, "fields at the root");
+  }
+}
+
+function sizeOf(
+  selection: SelectionSetNode["selections"][number],
+  size: (set: SelectionSetNode) => Size,
+  fragmentSize: (name: string) => Size,
+): Size {
+  switch (selection.kind) {
+    case Kind.FRAGMENT_SPREAD:
+      return fragmentSize(selection.name.value);
+    case Kind.INLINE_FRAGMENT:
+      return size(selection.selectionSet);
+    case Kind.FIELD: {
+      const inner = selection.selectionSet ? size(selection.selectionSet) : NOTHING;
+      // Introspection is as deep as it is; it answers from memory.
+      const depth = selection.name.value.startsWith("__") ? 1 : 1 + inner.depth;
+      return { depth, aliases: inner.aliases + (selection.alias ? 1 : 0), fields: 1 };
+    }
+  }
+}
+
+function refuseAbove(limit: number, found: number, what: string): void {
+  if (found <= limit) return;
+  throw userError(
+    "LIMIT_EXCEEDED",
+    `The document has ${found} ${what}; at most ${limit} are allowed. Ask in several requests.`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { Catalog } from "../catalog/index.ts";
+import type { Provenance } from "../engine/index.ts";
+import type { Builder } from "./builder.ts";
+import type { CertStatusType } from "./catalogue.ts";
+
+export type ProvenanceType = ReturnType<typeof provenanceType>;
+
+/** How an answer came to be. `sql` needs the explain permission, which the operator has. */
+export function provenanceType(builder: Builder, catalog: Catalog, CertStatus: CertStatusType) {
+  const MetricUse = builder.objectRef<{ name: string; version: number }>("MetricUse").implement({
+    description: "A metric that an answer rests on.",
+    fields: (t) => ({
+      name: t.exposeString("name"),
+      version: t.exposeInt("version"),
+      certification: t.field({ type: CertStatus, resolve: () => "none" as const }),
+    }),
+  });
+  return builder.objectRef<Provenance>("Provenance").implement({
+    description: "How an answer came to be.",
+    fields: (t) => ({
+      queryId: t.id({ resolve: ({ queryId }) => queryId }),
+      catalogVersion: t.exposeString("catalogVersion"),
+      metrics: t.field({
+        type: [MetricUse],
+        description: "Every metric used, inputs included.",
+        resolve: ({ metrics }) => metrics.map((name) => ({ name, version: catalog.metrics.get(name)?.version ?? 1 })),
+      }),
+      warnings: t.exposeStringList("warnings"),
+      sql: t.string({
+        nullable: true,
+        description: "The statement that ran, values left as placeholders.",
+        resolve: ({ statement }) => statement.text,
+      }),
+    }),
+  });
+}

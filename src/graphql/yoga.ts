@@ -1,0 +1,63 @@
+import type { ExecutionArgs, GraphQLSchema } from "graphql";
+import { execute, GraphQLError, getVariableValues, Kind, parse, validate } from "graphql";
+import type { Plugin } from "graphql-yoga";
+import { createYoga } from "graphql-yoga";
+import type { Context } from "./context.ts";
+import { maskError } from "./errors.ts";
+import { checkLimits, LIMITS } from "./limits.ts";
+
+/**
+ * Yoga with everything off that we do not use: it only ever sees a POST with JSON, which `http.ts` has checked.
+ * Documents are parsed under a token limit, measured before they are validated, and run by graphql-js itself.
+ */
+export function createYogaServer(schema: GraphQLSchema) {
+  return createYoga<Context>({
+    schema,
+    plugins: [hardened],
+    maskedErrors: { maskError, isDev: false },
+    batching: false,
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    multipart: false,
+  });
+}
+
+const hardened: Plugin = {
+  onParse({ setParseFn }) {
+    setParseFn((source: string) => {
+      const document = parse(source, { maxTokens: LIMITS.tokens });
+      checkLimits(document);
+      return document;
+    });
+  },
+  onValidate({ setValidationFn }) {
+    setValidationFn((schema, document, rules, options) =>
+      validate(schema, document, rules, { ...options, maxErrors: 10, hideSuggestions: true }),
+    );
+  },
+  onExecute({ setExecuteFn }) {
+    setExecuteFn((args: ExecutionArgs) => {
+      const errors = variableErrors(args);
+      return errors.length > 0 ? { errors } : execute({ ...args, hideSuggestions: true });
+    });
+  },
+};
+
+/** What is wrong with the variables, without repeating their values: they may be someone's data, and logs keep errors. */
+function variableErrors({ schema, document, operationName, variableValues }: ExecutionArgs): readonly GraphQLError[] {
+  const operation = document.definitions.find(
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION && (!operationName || definition.name?.value === operationName),
+  );
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) return [];
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
+    maxErrors: 10,
+    hideSuggestions: true,
+  });
+  return (errors ?? []).map(({ message, nodes }) => {
+    const said = message.replace(/[;,.] found: .*$/is, ".");
+    return new GraphQLError(said, { ...(nodes && { nodes }), extensions: { code: "BAD_USER_INPUT" } });
+  });
+}
