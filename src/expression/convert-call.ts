@@ -42,24 +42,19 @@ export function convertCall(node: FuncCall, cx: Context, inner: Inner): Placed {
     const help = "For running totals use a cumulative metric.";
     return problem(cx, "expression/not-allowed", at, "Window functions are not allowed.", help);
   }
-  if (name === "try_cast") return tryCast(node, at, cx, inner);
-  if (name === "metric" && cx.inFilter) return metricOf(node, at, cx, inner);
+  const isNamed = name === "try_cast" || (name === "metric" && cx.inFilter);
   const callable = CALLABLE.get(name);
-  if (!callable) {
+  if (!callable && !isNamed) {
     cx.problems.push(refuseFunction(name, at));
     return failed(at);
   }
-  const args = node.args ?? [];
   const isPlain = !(node.agg_star || node.agg_distinct || node.agg_order || node.agg_filter || node.func_variadic);
   if (!isPlain || (isSpecial && !isReadable(node, name, at, cx))) {
-    return problem(
-      cx,
-      "expression/wrong-arguments",
-      at,
-      `${name}() takes plain arguments only.`,
-      `Write ${name}(a, b).`,
-    );
+    const help = `Write ${name}() with its values, separated by commas.`;
+    return problem(cx, "expression/wrong-arguments", at, `${name}() takes plain arguments only.`, help);
   }
+  if (!callable) return name === "metric" ? metricOf(node, at, cx, inner) : tryCast(node, at, cx, inner);
+  const args = node.args ?? [];
   if (args.length < callable.min || args.length > callable.max) {
     const wanted = callable.max === callable.min ? String(callable.min) : `${callable.min} to ${callable.max}`;
     return problem(

@@ -16,7 +16,7 @@ import { convertCall, convertCast, convertNamed } from "./convert-call.ts";
 import type { Call, Expr, FilterName, TextRange } from "./expr.ts";
 import type { FunctionName } from "./functions.ts";
 import { refuseNode } from "./refuse.ts";
-import { indexFrom, MAX_DEPTH, MAX_LENGTH, nameOf, stringOf, tokenFrom, tooDeep } from "./tokens.ts";
+import { findToken, indexFrom, MAX_DEPTH, MAX_LENGTH, nameOf, stringOf, tokenFrom, tooDeep } from "./tokens.ts";
 
 /**
  * PostgreSQL's parse tree as one of ours. Only what is listed here is let through; sugar is rewritten (BETWEEN, simple
@@ -64,7 +64,8 @@ export function convert(node: Node, cx: Context, depth = 0): Placed {
 
 function convertConstant(constant: A_Const, cx: Context): Placed {
   const from = start(constant.location, cx);
-  const token = tokenFrom(cx.tokens, from);
+  // A sign before a text moves the text's location to the sign.
+  const token = findToken(cx.tokens, from, ({ kind }) => kind !== "symbol");
   if (from < 0 || !token) return problem(cx, "expression/syntax", wholeText(cx), "This form is not read.", null);
   const at = { start: token.start, end: token.end };
   if (constant.isnull) return { ...literal("unknown", null), at };
@@ -219,12 +220,12 @@ function convertCase(node: CaseExpr, cx: Context, inner: Inner): Placed {
 /** End of the END that belongs to the CASE at `from`. */
 function endOfCase(from: number, cx: Context): number {
   let depth = 0;
-  for (const token of cx.tokens.slice(indexFrom(cx.tokens, from))) {
-    const word = token.kind === "word" ? token.text.toLowerCase() : "";
+  const end = findToken(cx.tokens, from, ({ kind, text }) => {
+    const word = kind === "word" ? text.toLowerCase() : "";
     if (word === "case") depth++;
-    else if (word === "end" && --depth === 0) return token.end;
-  }
-  return cx.text.length;
+    return word === "end" && --depth === 0;
+  });
+  return end?.end ?? cx.text.length;
 }
 
 /** Sugar that repeats what was written once could double a tree at each level: bounded like the text itself. */
@@ -288,6 +289,6 @@ function itemsOf(node: Node | undefined): readonly Node[] {
 }
 
 function endOfWord(cx: Context, from: number, word: string): number {
-  const token = cx.tokens.slice(indexFrom(cx.tokens, from)).find((t) => t.text.toLowerCase() === word);
+  const token = findToken(cx.tokens, from, ({ text }) => text.toLowerCase() === word);
   return token?.end ?? cx.text.length;
 }

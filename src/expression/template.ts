@@ -27,7 +27,7 @@ export function readTemplate(text: string, start: number): Template {
 type Value =
   | { readonly kind: "text"; readonly text: string; readonly start: number; readonly end: number }
   | { readonly kind: "list"; readonly items: readonly string[]; readonly start: number; readonly end: number }
-  | { readonly kind: "none"; readonly start: number; readonly end: number };
+  | { readonly kind: "word"; readonly word: string; readonly start: number; readonly end: number };
 
 interface TemplateCall {
   readonly name: string;
@@ -90,9 +90,9 @@ function bind(call: TemplateCall): Bound {
     if (bound.has(parameter)) {
       throw new TemplateError(`${parameter} is given twice.`, null, value, "expression/wrong-arguments");
     }
-    if (value.kind === "none") return;
+    if (value.kind === "word" && value.word === "None") return;
     const isList = parameter.endsWith("[]");
-    if (isList !== (value.kind === "list")) {
+    if (value.kind !== (isList ? "list" : "text")) {
       const wanted = isList ? "a list such as ['customer']" : "one text";
       throw new TemplateError(
         `${parameter} of ${call.name} must be ${wanted}.`,
@@ -287,11 +287,12 @@ class Reader {
       }
       return { kind: "list", items, start, end: this.offset };
     }
-    if (this.word() !== "None") {
+    const word = this.word();
+    if (!["None", "True", "False"].includes(word)) {
       this.offset = start;
       this.fail("A quoted text or a list of them is wanted here.");
     }
-    return { kind: "none", start, end: this.offset };
+    return { kind: "word", word, start, end: this.offset };
   }
 
   string(): string {

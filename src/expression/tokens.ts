@@ -76,6 +76,19 @@ export function tokenFrom(tokens: readonly Token[], offset: number): Token | und
   return tokens[indexFrom(tokens, offset)];
 }
 
+/** The first token from this offset on that passes the test. */
+export function findToken(
+  tokens: readonly Token[],
+  offset: number,
+  test: (token: Token) => boolean,
+): Token | undefined {
+  for (let index = indexFrom(tokens, offset); index < tokens.length; index++) {
+    const token = tokens[index];
+    if (token && test(token)) return token;
+  }
+  return undefined;
+}
+
 /** Position of the first token that starts at this offset or later. */
 export function indexFrom(tokens: readonly Token[], offset: number): number {
   let low = 0;

@@ -146,7 +146,7 @@ function checkSum<R>(fn: "+" | "-", args: readonly Operand<R>[], expr: Expr<R>, 
   if (a === "time" || b === "time") {
     if (a === "unknown" || b === "unknown") return "unknown";
     const help = a === b ? "Write date_diff('day', a, b) for the time between." : "Write t + INTERVAL '1 day'.";
-    return wrong(expr, `${article(left.type)} and ${article(right.type)} do not fit "${fn}".`, help, checking);
+    return wrong(expr, `${capital(words(left.type))} and ${words(right.type)} do not fit "${fn}".`, help, checking);
   }
   const fits = args.map((arg) => want(arg, "number", fn, checking));
   return fits.includes(false) ? "unknown" : widest(args);
@@ -161,7 +161,7 @@ function checkCast<R>(expr: Cast<R>, checking: Checking<R>): ScalarType {
     (a !== "interval" && (a === "text" || b === "text")) ||
     (from === "int" && b === "boolean") ||
     (a === "boolean" && expr.to === "int");
-  if (!isFine) wrong(expr, `${article(from)} cannot be cast to ${expr.to}.`, null, checking);
+  if (!isFine) wrong(expr, `${capital(words(from))} cannot be cast to ${expr.to}.`, null, checking);
   return expr.to;
 }
 
@@ -210,7 +210,7 @@ function common<R>(operands: readonly Operand<R>[], checking: Checking<R>): Scal
       const help = "Write '2026-01-31' or '2026-01-31 13:00:00'.";
       wrong(
         operand.expr,
-        `'${operand.expr.value}' is compared with ${article(first.type)} but is no date.`,
+        `'${operand.expr.value}' is compared with ${words(first.type)} but is no date.`,
         help,
         checking,
       );
@@ -220,7 +220,7 @@ function common<R>(operands: readonly Operand<R>[], checking: Checking<R>): Scal
       const other = odd === first ? operand : first;
       wrong(
         odd.expr,
-        `${article(odd.type)} does not go with ${article(other.type)}.`,
+        `${capital(words(odd.type))} does not go with ${words(other.type)}.`,
         wayOut(odd.type, other.type),
         checking,
       );
@@ -280,7 +280,7 @@ function want<R>(operand: Operand<R>, family: Family, of: FunctionName | "WHEN",
         : null;
   wrong(
     operand.expr,
-    `${NAMES[of] ?? `${of}()`} wants ${WANTED[family]}, but this is ${article(operand.type, false)}.`,
+    `${NAMES[of] ?? `${of}()`} wants ${WANTED[family]}, but this is ${words(operand.type)}.`,
     help,
     checking,
   );
@@ -289,7 +289,7 @@ function want<R>(operand: Operand<R>, family: Family, of: FunctionName | "WHEN",
 
 function wantInt<R>(operand: Operand<R> | undefined, fn: FunctionName, checking: Checking<R>): void {
   if (!operand || operand.type === "int" || operand.type === "unknown") return;
-  wrong(operand.expr, `${fn}() wants a whole number, but this is ${article(operand.type, false)}.`, null, checking);
+  wrong(operand.expr, `${fn}() wants a whole number, but this is ${words(operand.type)}.`, null, checking);
 }
 
 const CAST_TO_TEXT = "Write CAST(x AS string).";
@@ -313,16 +313,13 @@ function wayOut(odd: ScalarType, other: ScalarType): string | null {
   return null;
 }
 
-function article(type: ScalarType, isFirst = true): string {
-  const words =
-    type === "string"
-      ? "text"
-      : type === "int" || type === "interval"
-        ? `an ${type}`
-        : type === "unknown"
-          ? "NULL"
-          : `a ${type}`;
-  return isFirst ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+function words(type: ScalarType): string {
+  if (type === "string") return "text";
+  return type === "int" || type === "interval" ? `an ${type}` : `a ${type}`;
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function wrong<R>(at: Expr<R>, message: string, help: string | null, checking: Checking<R>): "unknown" {

@@ -178,6 +178,13 @@ const HOSTILE: readonly string[] = [
   "try_cast(a, 'regclass')",
   "try_cast(a, 'constructor')",
   "try_cast(a, b)",
+  "try_cast(DISTINCT a, 'int')",
+  "try_cast(a, 'int') FILTER (WHERE b)",
+  "try_cast(a, 'int') OVER ()",
+  "metric(DISTINCT 'a', 'b')",
+  "metric('a', 'b') FILTER (WHERE b)",
+  "metric('a')",
+  "metric(a, 'b')",
   // times that are none
   "date '2023-02-29'",
   "date '2024-13-01'",
