@@ -2,7 +2,7 @@ import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, 
 import { basename, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, report, type SourceFile } from "../diagnostics/index.ts";
 import { compareText } from "../std/index.ts";
-import { isYaml, type Parsed, parseDefinitions } from "./parse.ts";
+import { type Parsed, parseDefinitions } from "./parse.ts";
 
 /** Largest file that is read, in bytes. */
 const MAX_BYTES = 1024 * 1024;

@@ -80,7 +80,9 @@ function problemOf(document: Document.Parsed, file: SourceFile): Diagnostic | nu
       return report("yaml/too-deep", { levels: MAX_LEVELS }, { file, start: 0, end: 0 });
     if (code === "TAG_RESOLVE_FAILED") return report("yaml/tag", { tag: file.text.slice(span.start, span.end) }, span);
     if (code === "NON_STRING_KEY") return report("yaml/key-not-text", {}, span);
-    return report("yaml/syntax", { code, problem: message }, span);
+    // The package points at the first letter only; here the rest of the line is what needs quotes.
+    const rest = code === "BLOCK_AS_IMPLICIT_KEY" ? (/^.*\S/.exec(file.text.slice(span.start))?.[0].length ?? 1) : 0;
+    return report("yaml/syntax", { code, problem: message }, { ...span, end: Math.max(span.end, span.start + rest) });
   }
   if (!document.directives.yaml.explicit) return null;
   // "%YAML 1.1" would bring back the old meanings of yes, no and 010.
