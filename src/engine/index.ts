@@ -1,2 +1,3 @@
 /** The pipeline in one readable function, and `explain`. See ARCHITECTURE.md. */
+export { createEngine, explainQuery } from "./create.ts";
 export type * from "./engine.ts";

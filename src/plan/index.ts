@@ -3,7 +3,22 @@
  * Imports std, diagnostics, expression, catalog, request, policy. See ARCHITECTURE.md.
  */
 export { buildPlan } from "./build/build.ts";
-export type { Aggregate, AggregateMeasure, Column, Combine, Filter, Join, OutputColumn, Physical, PlanNode, Project, Result, Scan, Sort, Window } from "./node.ts";
+export type {
+  Aggregate,
+  AggregateMeasure,
+  Column,
+  Combine,
+  Filter,
+  Join,
+  OutputColumn,
+  Physical,
+  PlanNode,
+  Project,
+  Result,
+  Scan,
+  Sort,
+  Window,
+} from "./node.ts";
 export { columnsOf } from "./node.ts";
 export type { OptimizeStep } from "./optimize/optimize.ts";
 export { optimize } from "./optimize/optimize.ts";

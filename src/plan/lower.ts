@@ -26,7 +26,9 @@ export function cutTime<R>(value: Expr<R>, type: ScalarType, cut: TimeCut | null
     case "custom":
       return cutTime(value, type, { kind: "grain", grain: cut.calendar.grain }, timeZone);
     case "grain":
-      return isDayOrCoarser(cut.grain) ? dateBucket(value, type, cut.grain, timeZone) : clockBucket(value, type, cut.grain, timeZone);
+      return isDayOrCoarser(cut.grain)
+        ? dateBucket(value, type, cut.grain, timeZone)
+        : clockBucket(value, type, cut.grain, timeZone);
   }
 }
 
@@ -51,7 +53,12 @@ export function toDate<R>(arg: Expr<R>): Expr<R> {
 }
 
 /** The bare time compared with the ends of a range: the column stays bare, so that indexes and partitions are used. */
-export function inRange<R>(value: Expr<R>, type: ScalarType, range: ResolvedRange, timeZone: string): readonly Expr<R>[] {
+export function inRange<R>(
+  value: Expr<R>,
+  type: ScalarType,
+  range: ResolvedRange,
+  timeZone: string,
+): readonly Expr<R>[] {
   const end = (moment: string): Expr<R> => {
     if (type === "date" && moment.length === "2026-01-31".length) return literal("date", moment);
     const local = literal("timestamp", moment);

@@ -178,7 +178,9 @@ function outputOf(node: PlanNode): readonly OutputColumn[] {
     case "combine": {
       const [first] = node.branches;
       const all = byName(first ? columnsOf(first) : []);
-      const values = node.branches.flatMap((branch) => columnsOf(branch).filter(({ name }) => !node.keys.includes(name)));
+      const values = node.branches.flatMap((branch) =>
+        columnsOf(branch).filter(({ name }) => !node.keys.includes(name)),
+      );
       return [...node.keys.map((key) => need(all, key)), ...values];
     }
     case "window": {

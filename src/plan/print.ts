@@ -49,7 +49,9 @@ function describe(node: PlanNode): string {
 }
 
 function measure({ name, aggregation, arg, percentile, filter }: AggregateMeasure): string {
-  const fraction = percentile ? `, ${percentile.fraction} ${percentile.kind}${percentile.approximate ? " approximate" : ""}` : "";
+  const fraction = percentile
+    ? `, ${percentile.fraction} ${percentile.kind}${percentile.approximate ? " approximate" : ""}`
+    : "";
   return named(name, `${aggregation}(${over(arg)}${fraction})${filter ? ` where ${over(filter)}` : ""}`);
 }
 
@@ -62,7 +64,9 @@ function named(name: string, what: string): string {
 }
 
 function order(sorts: readonly Sort[]): string {
-  return sorts.length > 0 ? ` order by ${sorts.map(({ column: name, direction }) => `${name} ${direction}`).join(", ")}` : "";
+  return sorts.length > 0
+    ? ` order by ${sorts.map(({ column: name, direction }) => `${name} ${direction}`).join(", ")}`
+    : "";
 }
 
 function over(expr: Expr<string>): string {

@@ -19,7 +19,9 @@ export function buildPlan(query: AuthorizedQuery): PlanNode {
 }
 
 function metricsPlan(context: PlanContext, query: MetricsQuery): PlanNode {
-  const keys = uniqueByName(query.groupBy.map(({ key, type }): Column<string> => ({ name: key, expr: ref(key), type })));
+  const keys = uniqueByName(
+    query.groupBy.map(({ key, type }): Column<string> => ({ name: key, expr: ref(key), type })),
+  );
   // A caller may call a metric what a key is called in the plan.
   const outputNames = createNames(keys.map((key) => key.name));
   const columns = query.outputs.map((output) => ({ name: outputNames.of(output.name, output.name), of: output.of }));

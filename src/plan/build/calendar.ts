@@ -21,7 +21,14 @@ export function calendarColumn(cut: TimeCut, calendar: Calendar): Omit<Column<Ph
 export function calendarScan(calendar: Calendar, fields: readonly Field[], more: readonly Column<Physical>[]): Scan {
   const cuts = new Map(fields.flatMap((field) => (field.cut ? [[field.key, field.cut] as const] : [])));
   const columns = [...cuts].map(([name, cut]) => ({ name, ...calendarColumn(cut, calendar) }));
-  return { kind: "scan", name: calendar.name, source: calendar.source, guard: null, where: [], columns: [...columns, ...more] };
+  return {
+    kind: "scan",
+    name: calendar.name,
+    source: calendar.source,
+    guard: null,
+    where: [],
+    columns: [...columns, ...more],
+  };
 }
 
 function typeOfCut(cut: TimeCut): ScalarType {

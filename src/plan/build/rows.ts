@@ -47,7 +47,11 @@ export function readRows(context: PlanContext, request: RowsRequest): Rows {
   if (request.time && hasValidity(root)) addField(context, root, request.time);
   const tree = withKeys(context, root, request.time);
   const base = scanOf(root);
-  let node: PlanNode = joinAll(request.crossed ? joinOf("cross", base, request.crossed, [], null) : base, tree, request.join);
+  let node: PlanNode = joinAll(
+    request.crossed ? joinOf("cross", base, request.crossed, [], null) : base,
+    tree,
+    request.join,
+  );
   for (const field of unique(fields)) node = joinLookup(context, node, field, request.join);
   return { node, columnOf: (field) => field.key };
 }
@@ -80,17 +84,30 @@ function childOf(parent: Side, step: JoinStep): Side {
 }
 
 function hasValidity(side: Side): boolean {
-  return [...side.children.values()].some(({ step, side: child }) => step.right.type === "natural" || hasValidity(child));
+  return [...side.children.values()].some(
+    ({ step, side: child }) => step.right.type === "natural" || hasValidity(child),
+  );
 }
 
 function scanOf(side: Side): Scan {
-  return { kind: "scan", name: side.name, source: side.model.source, guard: null, where: [], columns: [...side.columns.values()] };
+  return {
+    kind: "scan",
+    name: side.name,
+    source: side.model.source,
+    guard: null,
+    where: [],
+    columns: [...side.columns.values()],
+  };
 }
 
 /** One source with the joins that hang on it; every column they need is in its scan. */
 interface JoinTree {
   readonly side: Side;
-  readonly joins: readonly { readonly on: Join["on"]; readonly condition: Expr<string> | null; readonly to: JoinTree }[];
+  readonly joins: readonly {
+    readonly on: Join["on"];
+    readonly condition: Expr<string> | null;
+    readonly to: JoinTree;
+  }[];
 }
 
 /** Gives both sides of every join their keys; only then are the scans complete. */
@@ -104,7 +121,10 @@ function withKeys(context: PlanContext, side: Side, time: Field | null): JoinTre
 }
 
 function joinAll(left: PlanNode, tree: JoinTree, type: "left" | "full"): PlanNode {
-  return tree.joins.reduce((node, { on, condition, to }) => joinAll(joinOf(type, node, scanOf(to.side), on, condition), to, type), left);
+  return tree.joins.reduce(
+    (node, { on, condition, to }) => joinAll(joinOf(type, node, scanOf(to.side), on, condition), to, type),
+    left,
+  );
 }
 
 /** Puts the key on both sides under one name, with any partition both models declare. */
@@ -114,7 +134,11 @@ function addKeys(context: PlanContext, parent: Side, side: Side, step: JoinStep)
     const rightKey = step.right.key[i];
     if (!rightKey) throw new Error(`Keys of ${step.from.name} and ${step.to.name} differ in length.`);
     const wanted = `${side.path}_key${isComposite ? `_${i + 1}` : ""}`;
-    return { name: context.names.of(`key ${parent.path} ${side.path} ${step.to.name} ${i}`, wanted), left: leftKey, right: rightKey };
+    return {
+      name: context.names.of(`key ${parent.path} ${side.path} ${step.to.name} ${i}`, wanted),
+      left: leftKey,
+      right: rightKey,
+    };
   });
   const partitions = [...step.from.dimensions.values()].flatMap((left) => {
     const right = step.to.dimensions.get(left.name);
@@ -149,7 +173,13 @@ function validAt(context: PlanContext, side: Side, time: Field | null): Expr<str
   return call("and", call("<=", start, at), call("or", call("<", at, end), call("is_null", end)));
 }
 
-export function joinOf(type: Join["type"], left: PlanNode, right: PlanNode, on: Join["on"], condition: Expr<string> | null): Join {
+export function joinOf(
+  type: Join["type"],
+  left: PlanNode,
+  right: PlanNode,
+  on: Join["on"],
+  condition: Expr<string> | null,
+): Join {
   const columns = [...new Set([...columnsOf(left), ...columnsOf(right)].map(({ name }) => name))];
   return { kind: "join", type, left, right, on, condition, columns };
 }
@@ -193,7 +223,13 @@ function unique(fields: readonly Field[]): readonly Field[] {
 }
 
 /** A measure's input as a column of its model's rows: named like the column where it is one. */
-export function valueColumn(context: PlanContext, model: Model, value: ColumnExpression, wanted: string, type: ScalarType): Column<Physical> {
+export function valueColumn(
+  context: PlanContext,
+  model: Model,
+  value: ColumnExpression,
+  wanted: string,
+  type: ScalarType,
+): Column<Physical> {
   const expr = toPhysical(value);
   const plain = value.kind === "expr" && value.expr.kind === "ref" ? value.expr.ref : `${wanted}_input`;
   const id = value.kind === "expr" ? print(value.expr, (column) => column) : JSON.stringify(value);

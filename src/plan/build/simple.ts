@@ -1,3 +1,4 @@
+import type { Calendar } from "../../catalog/index.ts";
 import type { Expr } from "../../expression/index.ts";
 import { call, literal, ref, refsOf } from "../../expression/index.ts";
 import type { Field, ResolvedSimple, RowCondition } from "../../request/index.ts";
@@ -5,7 +6,6 @@ import { mentionsMetricTime, typeOfMetric } from "../../request/index.ts";
 import { inRange, toColumns } from "../lower.ts";
 import type { AggregateMeasure, Column, Physical, PlanNode } from "../node.ts";
 import { calendarScan } from "./calendar.ts";
-import type { Calendar } from "../../catalog/index.ts";
 import type { PlanContext } from "./context.ts";
 import type { Rows } from "./rows.ts";
 import { filtered, joinOf, readRows, valueColumn } from "./rows.ts";
@@ -19,18 +19,34 @@ import { filtered, joinOf, readRows, valueColumn } from "./rows.ts";
  *
  * @param calendar Where the metric is joined to the time spine: a row for every period of it.
  */
-export function buildSimple(context: PlanContext, leaf: ResolvedSimple, name: string, calendar: Calendar | null): PlanNode {
+export function buildSimple(
+  context: PlanContext,
+  leaf: ResolvedSimple,
+  name: string,
+  calendar: Calendar | null,
+): PlanNode {
   const measure = measureOf(context, leaf, name);
-  const { node, columnOf } = matchingRows(context, leaf, measure.columns, [...leaf.ownConditions, ...leaf.queryConditions]);
+  const { node, columnOf } = matchingRows(context, leaf, measure.columns, [
+    ...leaf.ownConditions,
+    ...leaf.queryConditions,
+  ]);
   const keys = leaf.groupBy.map(columnOf);
   const rows = leaf.nonAdditive ? atOneDate(context, leaf, node, columnOf) : node;
   const aggregate: PlanNode = { kind: "aggregate", input: rows, keys: [...new Set(keys)], measures: [measure.of] };
   const hasTime = leaf.groupBy.some((field) => field.isMetricTime);
-  return calendar && leaf.metric.joinToTimespine && hasTime ? alongCalendar(context, leaf, aggregate, name, calendar) : aggregate;
+  return calendar && leaf.metric.joinToTimespine && hasTime
+    ? alongCalendar(context, leaf, aggregate, name, calendar)
+    : aggregate;
 }
 
 /** The model's rows that the metric counts. */
-export function matchingRows(context: PlanContext, leaf: ResolvedSimple, values: readonly Column<Physical>[], conditions: readonly RowCondition[], more: readonly Field[] = []): Rows {
+export function matchingRows(
+  context: PlanContext,
+  leaf: ResolvedSimple,
+  values: readonly Column<Physical>[],
+  conditions: readonly RowCondition[],
+  more: readonly Field[] = [],
+): Rows {
   const range = leaf.range && leaf.time ? rangeColumn(context, leaf, leaf.time) : null;
   const fields = [...leaf.groupBy, ...conditions.flatMap(refsOf), ...nonAdditiveFields(leaf), ...more];
   const rows = readRows(context, {
@@ -61,8 +77,16 @@ export interface Measured {
 export function measureOf(context: PlanContext, leaf: ResolvedSimple, name: string): Measured {
   const { aggregate, name: metric } = leaf.metric;
   const { aggregation, value, percentile } = aggregate;
-  const of = (arg: Expr<string>): AggregateMeasure => ({ name, aggregation, arg, percentile, filter: null, type: typeOfMetric(leaf) });
-  if (value.kind === "expr" && value.expr.kind === "literal") return { columns: [], of: of(literal(value.expr.type, value.expr.value)) };
+  const of = (arg: Expr<string>): AggregateMeasure => ({
+    name,
+    aggregation,
+    arg,
+    percentile,
+    filter: null,
+    type: typeOfMetric(leaf),
+  });
+  if (value.kind === "expr" && value.expr.kind === "literal")
+    return { columns: [], of: of(literal(value.expr.type, value.expr.value)) };
   const column = valueColumn(context, leaf.model, value, metric, "unknown");
   return { columns: [column], of: of(ref(column.name)) };
 }
@@ -78,7 +102,10 @@ function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, 
   const date = columnOf(leaf.nonAdditive.date);
   const groupings = leaf.nonAdditive.groupings.map(columnOf);
   const buckets = leaf.groupBy.filter((field) => field.isMetricTime).map(columnOf);
-  const name = context.names.of(`${choice} ${date} ${groupings.join()} ${leaf.metric.name}`, choice === "max" ? "last_date" : "first_date");
+  const name = context.names.of(
+    `${choice} ${date} ${groupings.join()} ${leaf.metric.name}`,
+    choice === "max" ? "last_date" : "first_date",
+  );
   const marked: PlanNode = {
     kind: "window",
     input,
@@ -91,17 +118,31 @@ function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, 
 }
 
 /** Lays the finished aggregate along the calendar. Conditions on what is grouped by are tested again on padded rows. */
-function alongCalendar(context: PlanContext, leaf: ResolvedSimple, aggregate: PlanNode, name: string, calendar: Calendar): PlanNode {
+function alongCalendar(
+  context: PlanContext,
+  leaf: ResolvedSimple,
+  aggregate: PlanNode,
+  name: string,
+  calendar: Calendar,
+): PlanNode {
   const times = leaf.groupBy.filter((field) => field.isMetricTime);
   const timeKeys = [...new Set(times.map((field) => field.key))];
-  const timeOnly = leaf.queryConditions.filter((condition) => mentionsMetricTime(condition) && refsOf(condition).every((field) => field.isMetricTime));
+  const timeOnly = leaf.queryConditions.filter(
+    (condition) => mentionsMetricTime(condition) && refsOf(condition).every((field) => field.isMetricTime),
+  );
   const periods: PlanNode = {
     kind: "aggregate",
     input: calendarRows(context, calendar, [...times, ...timeOnly.flatMap(refsOf)], leaf.range, timeOnly),
     keys: timeKeys,
     measures: [],
   };
-  const joined = joinOf("left", periods, aggregate, timeKeys.map((key) => ({ left: key, right: key })), null);
+  const joined = joinOf(
+    "left",
+    periods,
+    aggregate,
+    timeKeys.map((key) => ({ left: key, right: key })),
+    null,
+  );
   const grouped = new Set(leaf.groupBy.map((field) => field.key));
   const again = leaf.queryConditions.filter((condition) => refsOf(condition).every((field) => grouped.has(field.key)));
   const padded = filtered(

@@ -154,18 +154,38 @@ function nullWhereAll(expr: Expr<string>, names: ReadonlySet<string>): boolean {
     case "case":
       return false;
     case "call":
-      return STRICT.has(expr.fn) ? expr.args.some((arg) => nullWhereAll(arg, names)) : expr.fn === "coalesce" && expr.args.every((arg) => nullWhereAll(arg, names));
+      return STRICT.has(expr.fn)
+        ? expr.args.some((arg) => nullWhereAll(arg, names))
+        : expr.fn === "coalesce" && expr.args.every((arg) => nullWhereAll(arg, names));
   }
 }
 
-const STRICT: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "negate", "abs", "sign", "round", "floor", "ceil", "sqrt", "power", "ln", "exp", "nullif"]);
+const STRICT: ReadonlySet<string> = new Set([
+  "+",
+  "-",
+  "*",
+  "/",
+  "%",
+  "negate",
+  "abs",
+  "sign",
+  "round",
+  "floor",
+  "ceil",
+  "sqrt",
+  "power",
+  "ln",
+  "exp",
+  "nullif",
+]);
 
 function identityOf(leaf: ResolvedSimple): string {
-  const conditions = [...leaf.ownConditions, ...leaf.queryConditions].map((condition) => print(condition, (field) => field.key));
+  const conditions = [...leaf.ownConditions, ...leaf.queryConditions].map((condition) =>
+    print(condition, (field) => field.key),
+  );
   return [leaf.metric.name, ...conditions].join(" & ");
 }
 
 function notSupported(of: ResolvedMetric, what: string): Refusal {
   return new Refusal("NOT_SUPPORTED", `Metric "${of.metric.name}" has ${what}, which cannot be queried yet.`);
 }
-

@@ -1,8 +1,7 @@
-import { refsOf } from "../../expression/index.ts";
+import { ref, refsOf } from "../../expression/index.ts";
 import type { Field, ValuesQuery } from "../../request/index.ts";
 import { toColumns } from "../lower.ts";
 import type { PlanNode } from "../node.ts";
-import { ref } from "../../expression/index.ts";
 import type { PlanContext } from "./context.ts";
 import { filtered, readRows } from "./rows.ts";
 import { calendarRows } from "./simple.ts";
@@ -14,7 +13,9 @@ export function buildValues(context: PlanContext, query: ValuesQuery): PlanNode 
   const times = all.filter((field) => field.value.kind === "calendar");
   const others = all.filter((field) => field.value.kind !== "calendar");
   const days = calendar && calendarRows(context, calendar, times, query.range, []);
-  const rows = base ? readRows(context, { model: base, fields: others, values: [], time: null, join: "full", crossed: days }).node : days;
+  const rows = base
+    ? readRows(context, { model: base, fields: others, values: [], time: null, join: "full", crossed: days }).node
+    : days;
   if (!rows) throw new Error("A question for values names neither a model nor the calendar.");
   const conditions = query.conditions.map((condition) => toColumns(condition, (field) => field.key));
   return filtered(rows, conditions);
@@ -23,7 +24,13 @@ export function buildValues(context: PlanContext, query: ValuesQuery): PlanNode 
 /** The smallest and the greatest value of the one group-by. */
 export function minAndMax(input: PlanNode, field: Field): PlanNode {
   const measure = (aggregation: "min" | "max") =>
-    ({ name: `${field.key}__${aggregation}`, aggregation, arg: ref(field.key), percentile: null, filter: null, type: field.type }) as const;
+    ({
+      name: `${field.key}__${aggregation}`,
+      aggregation,
+      arg: ref(field.key),
+      percentile: null,
+      filter: null,
+      type: field.type,
+    }) as const;
   return { kind: "aggregate", input, keys: [], measures: [measure("min"), measure("max")] };
 }
-

@@ -49,7 +49,10 @@ interface Part {
   readonly at: number;
   readonly keys: readonly string[];
   readonly rows: PlanNode;
-  readonly metrics: readonly { readonly measures: readonly AggregateMeasure[]; readonly conditions: readonly Expr<string>[] }[];
+  readonly metrics: readonly {
+    readonly measures: readonly AggregateMeasure[];
+    readonly conditions: readonly Expr<string>[];
+  }[];
 }
 
 function partOf(branch: PlanNode, at: number): Part | null {
@@ -94,9 +97,13 @@ function mergeScans(a: Scan, b: Scan): Scan | null {
 
 function toBranch({ keys, rows, metrics }: Part): Aggregate {
   const [first] = metrics;
-  const shared = (first?.conditions ?? []).filter((condition) => metrics.every((metric) => has(metric.conditions, condition)));
+  const shared = (first?.conditions ?? []).filter((condition) =>
+    metrics.every((metric) => has(metric.conditions, condition)),
+  );
   const own = metrics.map((metric) => allOf(metric.conditions.filter((condition) => !has(shared, condition))));
-  const measures = metrics.flatMap((metric, i) => metric.measures.map((measure) => ({ ...measure, filter: own[i] ?? null })));
+  const measures = metrics.flatMap((metric, i) =>
+    metric.measures.map((measure) => ({ ...measure, filter: own[i] ?? null })),
+  );
   const alternatives = own.flatMap((condition) => condition ?? []);
   const isAnyCounted = alternatives.length === metrics.length && alternatives.length > 0 ? [anyOf(alternatives)] : [];
   const conditions = [...shared, ...isAnyCounted];
@@ -114,4 +121,3 @@ function has(conditions: readonly Expr<string>[], condition: Expr<string>): bool
   const text = canonicalJson(condition);
   return conditions.some((other) => canonicalJson(other) === text);
 }
-

@@ -19,7 +19,8 @@ export function optimize(plan: PlanNode, onStep?: (step: OptimizeStep) => void):
   return RULES.reduce((before, rule) => {
     const after = rule.apply(before);
     if (after === before) return before;
-    if (promiseOf(after) !== promise) throw new Error(`Optimiser rule "${rule.name}" changed the plan's columns or row guards.`);
+    if (promiseOf(after) !== promise)
+      throw new Error(`Optimiser rule "${rule.name}" changed the plan's columns or row guards.`);
     onStep?.({ rule: rule.name, plan: after });
     return after;
   }, plan);

@@ -39,7 +39,10 @@ function prune(node: PlanNode, used: ReadonlySet<string>): PlanNode {
     }
     case "aggregate": {
       const measures = node.measures.filter((measure) => used.has(measure.name));
-      const read = measures.flatMap((measure) => [...refsOf(measure.arg), ...(measure.filter ? refsOf(measure.filter) : [])]);
+      const read = measures.flatMap((measure) => [
+        ...refsOf(measure.arg),
+        ...(measure.filter ? refsOf(measure.filter) : []),
+      ]);
       const input = prune(node.input, new Set([...node.keys, ...read]));
       return input === node.input && measures.length === node.measures.length ? node : { ...node, input, measures };
     }

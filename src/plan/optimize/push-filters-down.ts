@@ -32,7 +32,9 @@ function push(filter: Filter): PlanNode {
     else rest.push(condition);
   }
   if (rest.length === 0) return input;
-  return input === filter.input && rest.length === filter.conditions.length ? filter : { ...filter, input, conditions: rest };
+  return input === filter.input && rest.length === filter.conditions.length
+    ? filter
+    : { ...filter, input, conditions: rest };
 }
 
 /** The node with the condition tested inside it; null when it cannot be. */
@@ -59,7 +61,8 @@ function into(node: PlanNode, condition: Expr<string>): PlanNode | null {
 
 function intoScan(scan: Scan, condition: Expr<string>): Scan | null {
   const columns = new Map(scan.columns.map((column) => [column.name, column.expr]));
-  if (refsOf(condition).some((name) => refsOf(columns.get(name) ?? EMPTY).some((source) => source.kind === "opaque"))) return null;
+  if (refsOf(condition).some((name) => refsOf(columns.get(name) ?? EMPTY).some((source) => source.kind === "opaque")))
+    return null;
   const inside = mapRefs<string, Physical>(condition, (name) => {
     const expr = columns.get(name);
     if (!expr) throw new Error(`A condition reads "${name}", which scan ${scan.name} does not have.`);

@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import type { Catalog, Metric } from "../catalog/index.ts";
+import { metricsBelow } from "../catalog/index.ts";
+import type { Principal } from "../identity/index.ts";
+import type { OptimizeStep, PlanNode } from "../plan/index.ts";
+import { buildPlan, optimize, print } from "../plan/index.ts";
+import type { AuthorizedQuery } from "../policy/index.ts";
+import { authorize } from "../policy/index.ts";
+import type { QueryRequest, ResolvedQuery } from "../request/index.ts";
+import { resolveRequest } from "../request/index.ts";
+import { toSql } from "../sql/index.ts";
+import type { ResultColumn, Row, Statement, Warehouse } from "../warehouse/index.ts";
+import { readAll } from "../warehouse/index.ts";
+import type { Answer, AnswerColumn, Engine, Explanation, QueryOptions } from "./engine.ts";
+
+/**
+ * Opens the pipeline over a checked catalog:
+ *
+ *   request -resolve-> resolved -authorize-> authorised -plan-> plan -optimize-> plan -sql-> statement -warehouse-> rows
+ *
+ * Closing it closes the warehouse.
+ */
+export function createEngine({
+  catalog,
+  warehouse,
+}: {
+  readonly catalog: Catalog;
+  readonly warehouse: Warehouse;
+}): Engine {
+  return {
+    catalog,
+    dialect: warehouse.dialect,
+    explain: (request, principal, options) => explainQuery(catalog, warehouse.dialect, request, principal, options),
+    query: (request, principal, options = {}) => answer(catalog, warehouse, request, principal, options),
+    ping: () => warehouse.ping(),
+    close: () => warehouse.close(),
+  };
+}
+
+/** What a question becomes, without running it: no warehouse is needed. */
+export function explainQuery(
+  catalog: Catalog,
+  dialect: Warehouse["dialect"],
+  request: QueryRequest,
+  principal: Principal,
+  options: Pick<QueryOptions, "optimize"> = {},
+): Explanation {
+  const query = authorize(resolveRequest(catalog, request), principal);
+  const built = buildPlan(query);
+  const steps: Explanation["steps"][number][] = [{ rule: null, plan: print(built) }];
+  const onStep = ({ rule, plan }: OptimizeStep): void => void steps.push({ rule, plan: print(plan) });
+  const plan = options.optimize === false ? built : optimize(built, onStep);
+  return { columns: outputsOf(query), steps, statement: toSql(plan, dialect), dialect };
+}
+
+async function answer(
+  catalog: Catalog,
+  warehouse: Warehouse,
+  request: QueryRequest,
+  principal: Principal,
+  options: QueryOptions,
+): Promise<Answer> {
+  const started = performance.now();
+  const query = authorize(withOneMoreRow(resolveRequest(catalog, request)), principal);
+  const statement = plan(query, warehouse, options);
+  const planned = performance.now();
+  const result = await warehouse.execute(statement, options.signal ? { signal: options.signal } : {});
+  const all = await readAll(result);
+  const hasNextPage = query.limit !== null && all.length === query.limit;
+  const rows: readonly Row[] = hasNextPage ? all.slice(0, -1) : all;
+  return {
+    columns: columnsOf(query, result.columns),
+    rows,
+    hasNextPage,
+    provenance: {
+      queryId: randomUUID(),
+      catalogVersion: catalog.version,
+      metrics: metricsOf(catalog, query),
+      statement,
+      dialect: warehouse.dialect,
+      warnings: [],
+      planMs: planned - started,
+      warehouseMs: performance.now() - planned,
+    },
+  };
+}
+
+function plan(query: AuthorizedQuery, warehouse: Warehouse, options: QueryOptions): Statement {
+  const built: PlanNode = buildPlan(query);
+  return toSql(options.optimize === false ? built : optimize(built), warehouse.dialect);
+}
+
+/** One row beyond the limit tells whether a next page exists. */
+function withOneMoreRow(query: ResolvedQuery): ResolvedQuery {
+  return query.limit === null ? query : { ...query, limit: query.limit + 1 };
+}
+
+/** Types are the warehouse's own, so that a cell is always written as what it is. */
+function columnsOf(query: AuthorizedQuery, columns: readonly ResultColumn[]): readonly AnswerColumn[] {
+  return outputsOf(query).map((output, i) => {
+    const column = columns[i];
+    if (!column || column.name !== output.name)
+      throw new Error(`The warehouse answered without column "${output.name}".`);
+    return { ...output, type: column.type };
+  });
+}
+
+function outputsOf(query: AuthorizedQuery): readonly Omit<AnswerColumn, "type">[] {
+  const groups = query.groupBy.map(({ output, label }) => ({
+    name: output,
+    label,
+    metric: null,
+    reaggregation: "none" as const,
+  }));
+  if (query.kind === "metrics") {
+    return [
+      ...groups,
+      ...query.outputs.map(({ name, metric }) => ({
+        name,
+        label: metric.label,
+        metric: metric.name,
+        reaggregation: reaggregationOf(metric),
+      })),
+    ];
+  }
+  if (!query.minMaxOnly) return groups;
+  return groups.flatMap((group) => [
+    { ...group, name: `${group.name}__min`, label: `First ${group.label}` },
+    { ...group, name: `${group.name}__max`, label: `Last ${group.label}` },
+  ]);
+}
+
+/** How values of groups combine into the value of their union. */
+function reaggregationOf(metric: Metric): AnswerColumn["reaggregation"] {
+  if (metric.type !== "simple" || metric.nonAdditive) return "none";
+  switch (metric.aggregate.aggregation) {
+    case "sum":
+    case "count":
+    case "sum_boolean":
+      return "sum";
+    case "min":
+      return "min";
+    case "max":
+      return "max";
+    case "average":
+    case "count_distinct":
+    case "percentile":
+    case "median":
+      return "none";
+  }
+}
+
+function metricsOf(catalog: Catalog, query: AuthorizedQuery): readonly string[] {
+  if (query.kind !== "metrics") return [];
+  return [
+    ...new Set(query.outputs.flatMap(({ metric }) => metricsBelow(catalog, metric).map((below) => below.name))),
+  ].sort();
+}

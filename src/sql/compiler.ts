@@ -1,0 +1,43 @@
+import type { IdentifierNode, RawBuilder } from "kysely";
+import { PostgresQueryCompiler, sql } from "kysely";
+import type { Statement } from "../warehouse/index.ts";
+import { isReserved } from "./keywords.ts";
+
+/** A piece of SQL: text with identifiers and bound values, joined by templates and never by hand. */
+export type Sql = RawBuilder<unknown>;
+
+/** Identifiers are quoted only where they must be: SQL is for people to review. */
+class ReadableCompiler extends PostgresQueryCompiler {
+  protected override visitIdentifier(node: IdentifierNode): void {
+    if (/^[a-z_][a-z0-9_]*$/.test(node.name) && !isReserved(node.name)) this.append(node.name);
+    else super.visitIdentifier(node);
+  }
+}
+
+/** SQL text with `$1 …` placeholders. */
+export function compileStatement(fragment: Sql): Statement {
+  const { sql: text, parameters } = new ReadableCompiler().compileQuery(fragment.toOperationNode(), QUERY_ID);
+  return { text, values: parameters.map(asBound) };
+}
+
+/** Kysely tells queries apart by id when it logs them; nothing here is logged or run by it. */
+const QUERY_ID = { queryId: "assay" };
+
+function asBound(value: unknown): string | number | boolean | null {
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
+  throw new Error(`A ${typeof value} cannot be bound to a statement.`);
+}
+
+export function id(...names: readonly string[]): Sql {
+  return sql.id(...names);
+}
+
+/** Comma-separated, one a line, indented. */
+export function lines(items: readonly Sql[], indent: string): Sql {
+  return sql.join(items, LINE_BREAKS[indent] ?? sql`, `);
+}
+
+const LINE_BREAKS: Readonly<Record<string, Sql>> = { "  ": sql`,\n  `, "    ": sql`,\n    `, "      ": sql`,\n      ` };
+
+export { sql };

@@ -1,0 +1,33 @@
+import type { AggregateSpec, Dialect } from "../catalog/index.ts";
+import type { ScalarType, StandardGrain } from "../expression/index.ts";
+import type { Sql } from "./compiler.ts";
+
+/**
+ * What differs between engines, one file each. Everything else of a statement is the same text everywhere, under the
+ * rules that all of them share: expressions before grouping, plain names in GROUP BY, CASE instead of FILTER.
+ */
+export interface SqlDialect {
+  readonly name: Dialect;
+  /** Type names as written in CAST. */
+  readonly typeNames: Readonly<Record<Exclude<ScalarType, "interval" | "unknown">, string>>;
+  /** NULL of a kind that stitches with any number. */
+  readonly numberNull: string;
+  castDivision(a: Sql, b: Sql): Sql;
+  dateTrunc(grain: StandardGrain, timestamp: Sql): Sql;
+  /** Monday = 1 for dow; an integer. */
+  datePart(part: string, timestamp: Sql): Sql;
+  /** Borders of the grain between two times. */
+  dateDiff(grain: StandardGrain, from: Sql, to: Sql): Sql;
+  interval(count: string, grain: StandardGrain): Sql;
+  toZone(instant: Sql, zone: string): Sql;
+  fromZone(local: Sql, zone: string): Sql;
+  tryCast(value: Sql, type: string): Sql;
+  endsWith(text: Sql, suffix: Sql): Sql;
+  roundTo(value: Sql, digits: Sql): Sql;
+  /** @throws Refusal UNSUPPORTED_IN_DIALECT when the engine lacks the kind. */
+  percentile(value: Sql, spec: NonNullable<AggregateSpec["percentile"]>): Sql;
+  /** The one value among NULLs. */
+  onlyValue(value: Sql, type: ScalarType): Sql;
+  /** A text column sorted by its code points whatever the database's collation. */
+  sortable(text: Sql): Sql;
+}

@@ -1,0 +1,37 @@
+import { sql } from "./compiler.ts";
+import type { SqlDialect } from "./dialect.ts";
+
+/** @see https://duckdb.org/docs/stable/sql/functions/overview */
+export const duckdb: SqlDialect = {
+  name: "duckdb",
+  typeNames: {
+    string: "varchar",
+    int: "bigint",
+    decimal: "decimal(38, 9)",
+    float: "double",
+    boolean: "boolean",
+    date: "date",
+    timestamp: "timestamp",
+    timestamptz: "timestamptz",
+  },
+  numberNull: "smallint",
+  castDivision: (a, b) => sql`cast(${a} as double) / nullif(cast(${b} as double), 0)`,
+  dateTrunc: (grain, timestamp) => sql`date_trunc(${sql.lit(grain)}, ${timestamp})`,
+  datePart: (part, timestamp) => sql`extract(${sql.raw(PART_NAMES[part] ?? part)} from ${timestamp})`,
+  dateDiff: (grain, from, to) => sql`date_diff(${sql.lit(grain)}, ${from}, ${to})`,
+  interval: (count, grain) => sql`interval ${sql.raw(`${count} ${grain}`)}`,
+  toZone: (instant, zone) => sql`${instant} at time zone ${sql.lit(zone)}`,
+  fromZone: (local, zone) => sql`${local} at time zone ${sql.lit(zone)}`,
+  tryCast: (value, type) => sql`try_cast(${value} as ${sql.raw(type)})`,
+  endsWith: (text, suffix) => sql`ends_with(${text}, ${suffix})`,
+  roundTo: (value, digits) => sql`round(${value}, ${digits})`,
+  percentile: (value, { fraction, kind, approximate }) => {
+    if (approximate) return sql`approx_quantile(${value}, ${sql.raw(fraction)})`;
+    if (kind === "discrete") return sql`percentile_disc(${sql.raw(fraction)}) within group (order by ${value})`;
+    return sql`percentile_cont(${sql.raw(fraction)}) within group (order by cast(${value} as double))`;
+  },
+  onlyValue: (value) => sql`max(${value})`,
+  sortable: (text) => text,
+};
+
+const PART_NAMES: Readonly<Record<string, string>> = { dow: "isodow" };

@@ -1,0 +1,227 @@
+import type { Call, Expr, Literal, ScalarType } from "../expression/index.ts";
+import { isStandardGrain } from "../expression/index.ts";
+import type { Sql } from "./compiler.ts";
+import { sql } from "./compiler.ts";
+import type { SqlDialect } from "./dialect.ts";
+
+/** How tightly a piece binds, loosest first; a looser piece inside a tighter one gets parentheses. */
+const LEVELS = ["or", "and", "not", "compare", "add", "multiply", "tight"] as const;
+type Level = (typeof LEVELS)[number];
+
+interface Piece {
+  readonly sql: Sql;
+  readonly level: Level;
+}
+
+/** An expression as SQL; what a reference means is the caller's. */
+export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (ref: R) => Sql): Sql {
+  return render(expr).sql;
+
+  function render(node: Expr<R>): Piece {
+    switch (node.kind) {
+      case "literal":
+        return tight(renderLiteral(dialect, node));
+      case "ref":
+        return tight(renderRef(node.ref));
+      case "cast":
+        return tight(renderCast(node.to, node.arg, node.isTry));
+      case "case": {
+        const branches = node.branches.map(
+          ({ when, value }) => sql`when ${render(when).sql} then ${render(value).sql}`,
+        );
+        const otherwise = node.otherwise ? sql` else ${render(node.otherwise).sql}` : sql``;
+        return tight(sql`case ${sql.join(branches, sql` `)}${otherwise} end`);
+      }
+      case "call":
+        return renderCall(node);
+    }
+  }
+
+  function renderCast(to: ScalarType, arg: Expr<R>, isTry: boolean): Sql {
+    if (to === "unknown" || to === "interval") throw new Error(`Nothing can be cast to ${to}.`);
+    const type = dialect.typeNames[to];
+    return isTry ? dialect.tryCast(render(arg).sql, type) : sql`cast(${render(arg).sql} as ${sql.raw(type)})`;
+  }
+
+  /** At least as tight as `level`. */
+  function at(level: Level, node: Expr<R>): Sql {
+    const piece = render(node);
+    return LEVELS.indexOf(piece.level) >= LEVELS.indexOf(level) ? piece.sql : sql`(${piece.sql})`;
+  }
+
+  function argument(node: Call<R>, i: number): Expr<R> {
+    const arg = node.args[i];
+    if (!arg) throw new Error(`Function ${node.fn} lacks argument ${i + 1}.`);
+    return arg;
+  }
+
+  /** The plain timestamp that truncation and extraction need on every engine. */
+  function timestamp(node: Expr<R>): Sql {
+    const isTimestamp =
+      (node.kind === "call" && (node.fn === "to_zone" || node.fn === "date_trunc")) ||
+      (node.kind === "cast" && node.to === "timestamp");
+    return isTimestamp ? render(node).sql : sql`cast(${render(node).sql} as timestamp)`;
+  }
+
+  function renderCall(node: Call<R>): Piece {
+    const arg = (i: number): Sql => render(argument(node, i)).sql;
+    const infix = (operator: Sql, level: Level, inner: Level, innerRight: Level = inner): Piece => ({
+      sql: sql`${at(inner, argument(node, 0))} ${operator} ${at(innerRight, argument(node, 1))}`,
+      level,
+    });
+    const compare = (operator: Sql): Piece => infix(operator, "compare", "add");
+    const all = (): Sql => sql.join(node.args.map((item) => render(item).sql));
+    switch (node.fn) {
+      case "and":
+        return {
+          sql: sql.join(
+            node.args.map((item) => at("not", item)),
+            sql` and `,
+          ),
+          level: "and",
+        };
+      case "or":
+        return {
+          sql: sql.join(
+            node.args.map((item) => at("and", item)),
+            sql` or `,
+          ),
+          level: "or",
+        };
+      case "not":
+        return { sql: sql`not ${at("compare", argument(node, 0))}`, level: "not" };
+      case "is_null":
+        return { sql: sql`${at("add", argument(node, 0))} is null`, level: "compare" };
+      case "is_not_null":
+        return { sql: sql`${at("add", argument(node, 0))} is not null`, level: "compare" };
+      case "=":
+        return compare(sql`=`);
+      case "<>":
+        return compare(sql`<>`);
+      case "<":
+        return compare(sql`<`);
+      case "<=":
+        return compare(sql`<=`);
+      case ">":
+        return compare(sql`>`);
+      case ">=":
+        return compare(sql`>=`);
+      case "is_distinct_from":
+        return compare(sql`is distinct from`);
+      case "is_not_distinct_from":
+        return compare(sql`is not distinct from`);
+      case "in":
+        return {
+          sql: sql`${at("add", argument(node, 0))} in (${sql.join(node.args.slice(1).map((item) => render(item).sql))})`,
+          level: "compare",
+        };
+      // The escape character is named, because engines differ in whether there is one by default.
+      case "like":
+        return {
+          sql: sql`${at("add", argument(node, 0))} like ${at("add", argument(node, 1))} escape '\\'`,
+          level: "compare",
+        };
+      case "ilike":
+        return {
+          sql: sql`${at("add", argument(node, 0))} ilike ${at("add", argument(node, 1))} escape '\\'`,
+          level: "compare",
+        };
+      case "+":
+        return infix(sql`+`, "add", "add", "multiply");
+      case "-":
+        return infix(sql`-`, "add", "add", "multiply");
+      case "||":
+        return infix(sql`||`, "add", "add", "multiply");
+      case "*":
+        return infix(sql`*`, "multiply", "multiply", "tight");
+      case "/":
+        return { sql: dialect.castDivision(arg(0), arg(1)), level: "multiply" };
+      case "%":
+        return { sql: sql`${at("multiply", argument(node, 0))} % nullif(${arg(1)}, 0)`, level: "multiply" };
+      case "negate":
+        return { sql: sql`-${at("tight", argument(node, 0))}`, level: "multiply" };
+      case "sqrt":
+        return tight(sql`sqrt(case when ${at("add", argument(node, 0))} >= 0 then ${arg(0)} end)`);
+      case "ln":
+        return tight(sql`ln(case when ${at("add", argument(node, 0))} > 0 then ${arg(0)} end)`);
+      case "round":
+        return tight(node.args.length > 1 ? dialect.roundTo(arg(0), arg(1)) : sql`round(${arg(0)})`);
+      case "substring":
+        return tight(sql`substr(${all()})`);
+      case "ends_with":
+        return { sql: dialect.endsWith(arg(0), arg(1)), level: "compare" };
+      case "contains":
+        return { sql: sql`strpos(${arg(0)}, ${arg(1)}) > 0`, level: "compare" };
+      case "date_trunc":
+        return tight(dialect.dateTrunc(grainOf(argument(node, 0)), timestamp(argument(node, 1))));
+      case "date_part":
+        return tight(dialect.datePart(wordOf(argument(node, 0)), timestamp(argument(node, 1))));
+      case "date_diff":
+        return tight(
+          dialect.dateDiff(grainOf(argument(node, 0)), timestamp(argument(node, 1)), timestamp(argument(node, 2))),
+        );
+      case "make_interval":
+        return tight(dialect.interval(wordOf(argument(node, 0)), grainOf(argument(node, 1))));
+      case "to_zone":
+        return tight(sql`(${dialect.toZone(at("tight", argument(node, 0)), wordOf(argument(node, 1)))})`);
+      case "from_zone":
+        return tight(sql`(${dialect.fromZone(at("tight", argument(node, 0)), wordOf(argument(node, 1)))})`);
+      case "abs":
+      case "sign":
+      case "floor":
+      case "ceil":
+      case "power":
+      case "exp":
+      case "coalesce":
+      case "nullif":
+      case "greatest":
+      case "least":
+      case "concat":
+      case "lower":
+      case "upper":
+      case "trim":
+      case "length":
+      case "replace":
+      case "starts_with":
+        return tight(sql`${sql.raw(node.fn)}(${all()})`);
+    }
+  }
+}
+
+function tight(piece: Sql): Piece {
+  return { sql: piece, level: "tight" };
+}
+
+/** Text and times are bound; numbers are digits that the parser has checked and stay exact as written. */
+function renderLiteral(dialect: SqlDialect, { type, value }: Literal): Sql {
+  if (value === null) return sql`null`;
+  if (typeof value === "boolean") return value ? sql`true` : sql`false`;
+  switch (type) {
+    case "int":
+    case "decimal":
+    case "float":
+      if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) throw new Error(`"${value}" is not a number.`);
+      return value.startsWith("-") ? sql`(${sql.raw(value)})` : sql.raw(value);
+    case "date":
+    case "timestamp":
+    case "timestamptz":
+      return sql`cast(${value} as ${sql.raw(dialect.typeNames[type])})`;
+    case "boolean":
+    case "string":
+    case "interval":
+    case "unknown":
+      return sql`${value}`;
+  }
+}
+
+function wordOf<R>(expr: Expr<R>): string {
+  if (expr.kind === "literal" && typeof expr.value === "string" && /^[A-Za-z0-9_+/-]+$/.test(expr.value))
+    return expr.value;
+  throw new Error("A grain, part, count or zone must be a plain constant.");
+}
+
+function grainOf<R>(expr: Expr<R>) {
+  const word = wordOf(expr);
+  if (!isStandardGrain(word)) throw new Error(`"${word}" is no standard grain.`);
+  return word;
+}

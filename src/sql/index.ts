@@ -1,0 +1,2 @@
+/** Plan to statement in a named dialect; one file a dialect. Owns kysely. Imports diagnostics, expression, catalog, plan. */
+export { toSql } from "./to-sql.ts";

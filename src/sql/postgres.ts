@@ -1,0 +1,81 @@
+import { Refusal } from "../diagnostics/index.ts";
+import type { StandardGrain } from "../expression/index.ts";
+import type { Sql } from "./compiler.ts";
+import { sql } from "./compiler.ts";
+import type { SqlDialect } from "./dialect.ts";
+
+/** @see https://www.postgresql.org/docs/18/functions-datetime.html */
+export const postgres: SqlDialect = {
+  name: "postgres",
+  typeNames: {
+    string: "text",
+    int: "bigint",
+    decimal: "numeric",
+    float: "double precision",
+    boolean: "boolean",
+    date: "date",
+    timestamp: "timestamp",
+    timestamptz: "timestamptz",
+  },
+  numberNull: "smallint",
+  castDivision: (a, b) => sql`cast(${a} as double precision) / nullif(cast(${b} as double precision), 0)`,
+  dateTrunc: (grain, timestamp) => sql`date_trunc(${sql.lit(grain)}, ${timestamp})`,
+  datePart: (part, timestamp) =>
+    sql`cast(extract(${sql.raw(part === "dow" ? "isodow" : part)} from ${timestamp}) as integer)`,
+  dateDiff,
+  interval: (count, grain) =>
+    grain === "quarter"
+      ? sql`interval ${sql.lit(`${Number(count) * 3} month`)}`
+      : sql`interval ${sql.lit(`${count} ${grain}`)}`,
+  toZone: (instant, zone) => sql`${instant} at time zone ${sql.lit(zone)}`,
+  fromZone: (local, zone) => sql`${local} at time zone ${sql.lit(zone)}`,
+  tryCast: () => {
+    throw new Refusal(
+      "UNSUPPORTED_IN_DIALECT",
+      "PostgreSQL has no try_cast; use cast, or a CASE that tests the value first.",
+    );
+  },
+  endsWith: (text, suffix) => sql`right(${text}, length(${suffix})) = ${suffix}`,
+  roundTo: (value, digits) => sql`round(cast(${value} as numeric), ${digits})`,
+  percentile: (value, { fraction, kind, approximate }) => {
+    if (approximate) {
+      throw new Refusal(
+        "UNSUPPORTED_IN_DIALECT",
+        "PostgreSQL has no approximate percentile; declare the measure as exact (approximate: false).",
+      );
+    }
+    if (kind === "discrete") return sql`percentile_disc(${sql.raw(fraction)}) within group (order by ${value})`;
+    return sql`percentile_cont(${sql.raw(fraction)}) within group (order by cast(${value} as double precision))`;
+  },
+  onlyValue: (value, type) => (type === "boolean" ? sql`bool_or(${value})` : sql`max(${value})`),
+  sortable: (text) => sql`${text} collate "C"`,
+};
+
+/** PostgreSQL has no date_diff: the borders are counted by hand. */
+function dateDiff(grain: StandardGrain, from: Sql, to: Sql): Sql {
+  const years = sql`(extract(year from ${to}) - extract(year from ${from}))`;
+  const seconds = (unit: Sql) => sql`extract(epoch from date_trunc(${unit}, ${to}) - date_trunc(${unit}, ${from}))`;
+  const whole = (count: Sql) => sql`cast(${count} as bigint)`;
+  switch (grain) {
+    case "year":
+      return whole(years);
+    case "quarter":
+      return whole(sql`${years} * 4 + extract(quarter from ${to}) - extract(quarter from ${from})`);
+    case "month":
+      return whole(sql`${years} * 12 + extract(month from ${to}) - extract(month from ${from})`);
+    case "week":
+      return whole(sql`${seconds(sql`'week'`)} / 604800`);
+    case "day":
+      return whole(sql`${seconds(sql`'day'`)} / 86400`);
+    case "hour":
+      return whole(sql`${seconds(sql`'hour'`)} / 3600`);
+    case "minute":
+      return whole(sql`${seconds(sql`'minute'`)} / 60`);
+    case "second":
+      return whole(seconds(sql`'second'`));
+    case "millisecond":
+    case "microsecond":
+    case "nanosecond":
+      throw new Refusal("UNSUPPORTED_IN_DIALECT", `PostgreSQL counts no borders of ${grain}.`);
+  }
+}

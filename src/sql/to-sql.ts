@@ -1,0 +1,384 @@
+import type { Dialect } from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan, Sort } from "../plan/index.ts";
+import { columnsOf } from "../plan/index.ts";
+import { assertNever, canonicalJson } from "../std/index.ts";
+import type { Statement } from "../warehouse/index.ts";
+import { renderAggregate } from "./aggregate.ts";
+import type { Sql } from "./compiler.ts";
+import { compileStatement, id, lines, sql } from "./compiler.ts";
+import type { SqlDialect } from "./dialect.ts";
+import { duckdb } from "./duckdb.ts";
+import { renderExpr } from "./expression.ts";
+import { postgres } from "./postgres.ts";
+
+/**
+ * A plan as one SELECT of a dialect: one CTE a step that has to be one, named for what it holds. The same plan gives
+ * the same text, byte for byte.
+ *
+ * @throws Refusal UNSUPPORTED_IN_DIALECT when the engine cannot say it.
+ */
+export function toSql(plan: PlanNode, dialect: Dialect): Statement {
+  return compileStatement(new Writer(dialectOf(dialect)).statement(plan));
+}
+
+function dialectOf(name: Dialect): SqlDialect {
+  switch (name) {
+    case "duckdb":
+      return duckdb;
+    case "postgres":
+      return postgres;
+    case "bigquery":
+      throw new Refusal("UNSUPPORTED_IN_DIALECT", "SQL for BigQuery is not written yet; use duckdb or postgres.");
+  }
+}
+
+/** What stands in a FROM clause, and how to name its columns. */
+interface Origin {
+  readonly from: Sql;
+  readonly where: readonly Sql[];
+  readonly column: (name: string) => Sql;
+}
+
+/** Collects CTEs while it walks a plan; one for each statement. */
+class Writer {
+  readonly #dialect: SqlDialect;
+  readonly #ctes: { readonly name: string; readonly body: Sql }[] = [];
+  /** Equal steps share a CTE. */
+  readonly #known = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  constructor(dialect: SqlDialect) {
+    this.#dialect = dialect;
+  }
+
+  statement(plan: PlanNode): Sql {
+    reserveTables(plan, this.#taken);
+    const body = plan.kind === "result" ? this.#result(plan) : this.#selectAll(plan);
+    if (this.#ctes.length === 0) return body;
+    const ctes = this.#ctes.map(({ name, body: inner }) => sql`${id(name)} as (\n${inner}\n)`);
+    return sql`with ${sql.join(ctes, sql`,\n`)}\n${body}`;
+  }
+
+  /** The name of a CTE that holds the step's rows. */
+  #cte(node: PlanNode): string {
+    const key = canonicalJson(node);
+    const before = this.#known.get(key);
+    if (before !== undefined) return before;
+    const body = this.#select(node);
+    const name = this.#free(nameOf(node));
+    this.#known.set(key, name);
+    this.#ctes.push({ name, body });
+    return name;
+  }
+
+  #select(node: PlanNode): Sql {
+    switch (node.kind) {
+      case "scan":
+        return this.#scan(node);
+      case "join":
+      case "filter":
+        return this.#selectAll(node);
+      case "project": {
+        const origin = this.#origin(node.input);
+        const items = node.columns.map(({ name, expr }) => ({
+          name,
+          value: renderExpr(this.#dialect, expr, origin.column),
+          isColumn: expr.kind === "ref" && expr.ref === name,
+        }));
+        return select(items, origin);
+      }
+      case "aggregate": {
+        const origin = this.#origin(node.input);
+        const isGrouped = node.keys.length > 0;
+        const measures = node.measures.map((measure) => ({
+          name: measure.name,
+          value: renderAggregate(this.#dialect, measure, isGrouped, origin.column),
+        }));
+        const keys = node.keys.map((name) => ({ name, value: origin.column(name), isColumn: true }));
+        const groupBy = isGrouped ? sql`\n  group by ${sql.join(keys.map((key) => key.value))}` : sql``;
+        return sql`${select([...keys, ...measures], origin)}${groupBy}`;
+      }
+      case "combine":
+        return this.#combine(node);
+      case "window": {
+        const origin = this.#origin(node.input);
+        const { compute } = node;
+        const what =
+          compute.fn === "row_number"
+            ? sql`row_number()`
+            : sql`${sql.raw(compute.fn)}(${origin.column(compute.column)})`;
+        const partition =
+          node.partitionBy.length > 0 ? sql`partition by ${sql.join(node.partitionBy.map(origin.column))}` : sql``;
+        const order =
+          node.orderBy.length > 0
+            ? sql` order by ${sql.join(node.orderBy.map((sort) => sql`${origin.column(sort.column)} ${nulls(sort)}`))}`
+            : sql``;
+        const all = columnsOf(node.input).map(({ name }) => ({ name, value: origin.column(name), isColumn: true }));
+        return select([...all, { name: node.name, value: sql`${what} over (${partition}${order})` }], origin);
+      }
+      case "result":
+        return this.#result(node);
+      default:
+        return assertNever(node);
+    }
+  }
+
+  #selectAll(node: PlanNode): Sql {
+    const origin = this.#origin(node);
+    return select(
+      columnsOf(node).map(({ name }) => ({ name, value: origin.column(name), isColumn: true })),
+      origin,
+    );
+  }
+
+  #origin(node: PlanNode): Origin {
+    if (node.kind === "filter") {
+      const origin = this.#origin(node.input);
+      return {
+        ...origin,
+        where: [
+          ...origin.where,
+          ...node.conditions.map((condition) => conjunct(this.#dialect, condition, origin.column)),
+        ],
+      };
+    }
+    if (node.kind === "join") return this.#joins(node);
+    const name = this.#cte(node);
+    return { from: id(name), where: [], column: id };
+  }
+
+  /** A chain of joins as one FROM clause. */
+  #joins(node: Join): Origin {
+    const sources: { readonly name: string; readonly columns: ReadonlySet<string> }[] = [];
+    const column = (name: string): Sql => {
+      const source = sources.find((candidate) => candidate.columns.has(name));
+      if (!source) throw new Error(`No joined source has column "${name}".`);
+      return id(source.name, name);
+    };
+    const add = (step: PlanNode): Sql => {
+      const name = this.#cte(step);
+      const alias = sources.some((source) => source.name === name) ? `${name}_${sources.length + 1}` : name;
+      sources.push({ name: alias, columns: new Set(columnsOf(step).map((output) => output.name)) });
+      return alias === name ? id(name) : sql`${id(name)} as ${id(alias)}`;
+    };
+    const chain = (step: PlanNode): Sql => {
+      if (step.kind !== "join") return add(step);
+      const left = chain(step.left);
+      const lefts = step.on.map((pair) => column(pair.left));
+      const right = add(step.right);
+      const rightName = sources.at(-1)?.name ?? "";
+      if (step.type === "cross") return sql`${left}\n  cross join ${right}`;
+      const on = step.on.map((pair, i) => sql`${lefts[i] ?? column(pair.left)} = ${id(rightName, pair.right)}`);
+      const more = step.condition ? [conjunct(this.#dialect, step.condition, column)] : [];
+      const all = [...on, ...more];
+      return sql`${left}\n  ${sql.raw(JOIN_WORDS[step.type])} ${right} on ${all.length > 0 ? sql.join(all, sql` and `) : sql`true`}`;
+    };
+    return { from: chain(node), where: [], column };
+  }
+
+  /** The source's own columns, read once; a guard stands behind a fence, where no caller's expression can reach past it. */
+  #scan(scan: Scan): Sql {
+    const dialect = this.#dialect;
+    const alias = scan.source.kind === "table" ? (scan.source.path.at(-1) ?? scan.name) : scan.name;
+    const physical = (source: Physical): Sql =>
+      source.kind === "column" ? id(alias, source.name) : opaque(dialect, source);
+    const table = scan.source.kind === "table" ? id(...scan.source.path) : sql`(\n${sql.raw(scan.source.text)}\n  )`;
+    const origin: Origin = {
+      from: sql`${table} as ${id(alias)}`,
+      where: scan.where.map((condition) => conjunct(dialect, condition, physical)),
+      column: id,
+    };
+    if (scan.guard) throw new Error("Row guards are not rendered yet; refusing to read the table without them.");
+    const items = scan.columns.map(({ name, expr }) => ({
+      name,
+      value: renderExpr(dialect, expr, physical),
+      isColumn: expr.kind === "ref" && expr.ref.kind === "column" && expr.ref.name === name,
+    }));
+    return select(items, origin);
+  }
+
+  /** Stacks the branches and groups them again by the keys: NULL meets NULL on every engine. */
+  #combine({ branches, keys }: Combine): Sql {
+    if (keys.length === 0) {
+      const names = branches.map((branch) => ({ name: this.#cte(branch), branch }));
+      const items = names.flatMap(({ name, branch }) =>
+        columnsOf(branch).map((column) => ({ name: column.name, value: id(name, column.name), isColumn: true })),
+      );
+      return select(items, {
+        from: sql.join(
+          names.map(({ name }) => id(name)),
+          sql`\n  cross join `,
+        ),
+        where: [],
+        column: id,
+      });
+    }
+    const values = branches.map((branch) => columnsOf(branch).filter(({ name }) => !keys.includes(name)));
+    const names = branches.map((branch) => this.#cte(branch));
+    const stacked = names.map((name, i) => {
+      const own = new Set(values[i]?.map((column) => column.name));
+      const cells = values.flatMap((columns, j) =>
+        columns.map((column) =>
+          own.has(column.name)
+            ? id(column.name)
+            : sql`${this.#typedNull(column, names[j] ?? name)} as ${id(column.name)}`,
+        ),
+      );
+      return sql`    select ${sql.join([...keys.map((key) => id(key)), ...cells])}\n    from ${id(name)}`;
+    });
+    const items = [
+      ...keys.map((name) => ({ name, value: id(name), isColumn: true })),
+      ...values.flat().map(({ name, type }) => ({ name, value: this.#dialect.onlyValue(id(name), type) })),
+    ];
+    const from = sql`(\n${sql.join(stacked, sql`\n    union all\n`)}\n  ) as stacked`;
+    return sql`${select(items, { from, where: [], column: id })}\n  group by ${sql.join(keys.map((key) => id(key)))}`;
+  }
+
+  /** UNION needs every branch's columns to agree in type; a column of unknown type lends its own. */
+  #typedNull({ name, type }: OutputColumn, owner: string): Sql {
+    switch (type) {
+      case "int":
+      case "decimal":
+      case "float":
+        return sql`cast(null as ${sql.raw(this.#dialect.numberNull)})`;
+      case "string":
+      case "boolean":
+      case "date":
+      case "timestamp":
+      case "timestamptz":
+        return sql`cast(null as ${sql.raw(this.#dialect.typeNames[type])})`;
+      case "interval":
+      case "unknown":
+        return sql`(select ${id(name)} from ${id(owner)} where false)`;
+    }
+  }
+
+  #result(node: Result): Sql {
+    const isComputed = node.input.kind === "project";
+    const input = node.input.kind === "project" ? node.input.input : node.input;
+    const origin = this.#origin(input);
+    const computed = new Map(
+      node.input.kind === "project" ? node.input.columns.map((column) => [column.name, column.expr]) : [],
+    );
+    const types = new Map(columnsOf(node.input).map((column) => [column.name, column.type]));
+    const items = node.columns.map(({ from, name }) => {
+      const expr = computed.get(from);
+      const value = isComputed && expr ? renderExpr(this.#dialect, expr, origin.column) : origin.column(from);
+      const isText = types.get(from) === "string" && isSorted(node, name);
+      const isColumn = from === name && (!isComputed || (expr?.kind === "ref" && expr.ref === name)) && !isText;
+      return { name, value: isText ? this.#dialect.sortable(value) : value, isColumn };
+    });
+    const order =
+      node.orderBy.length > 0
+        ? sql`\norder by ${sql.join(node.orderBy.map((sort) => sql`${id(sort.column)} ${nulls(sort)}`))}`
+        : sql``;
+    const limit = node.limit === null ? sql`` : sql`\nlimit ${sql.raw(String(node.limit))}`;
+    const offset = node.offset === 0 ? sql`` : sql`\noffset ${sql.raw(String(node.offset))}`;
+    return sql`${select(items, origin, "")}${order}${limit}${offset}`;
+  }
+
+  #free(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.#taken.has(name); i++) name = `${wanted}_${i}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+const JOIN_WORDS = { left: "left join", inner: "join", full: "full join" } as const;
+
+interface Item {
+  readonly name: string;
+  readonly value: Sql;
+  /** The value is a column of that very name, so that AS would say nothing. */
+  readonly isColumn?: boolean;
+}
+
+/** A SELECT without grouping or order; `margin` is two spaces inside a CTE. */
+function select(items: readonly Item[], { from, where }: Origin, margin: "" | "  " = "  "): Sql {
+  const list = lines(
+    items.map(({ name, value, isColumn }) => (isColumn ? value : sql`${value} as ${id(name)}`)),
+    margin === "" ? "  " : "    ",
+  );
+  const pad = sql.raw(margin);
+  const condition = where.length > 0 ? sql`\n${pad}where ${sql.join(where, sql`\n${pad}  and `)}` : sql``;
+  return sql`${pad}select\n${pad}  ${items.length > 0 ? list : sql`1 as one`}\n${pad}from ${from}${condition}`;
+}
+
+/** A condition to stand beside others in an AND. */
+function conjunct<R>(
+  dialect: SqlDialect,
+  condition: Parameters<typeof renderExpr<R>>[1],
+  column: (ref: R) => Sql,
+): Sql {
+  const rendered = renderExpr(dialect, condition, column);
+  return condition.kind === "call" && condition.fn === "or" ? sql`(${rendered})` : rendered;
+}
+
+function opaque(dialect: SqlDialect, source: Extract<Physical, { kind: "opaque" }>): Sql {
+  const text = source.sql[dialect.name];
+  if (text === undefined) {
+    throw new Refusal(
+      "UNSUPPORTED_IN_DIALECT",
+      `An expression over ${source.columns.join(", ")} has no SQL for ${dialect.name}; add it under "sql".`,
+    );
+  }
+  return sql`(${sql.raw(text)})`;
+}
+
+/** NULLs last ascending, first descending, on every engine. */
+function nulls({ direction }: Sort): Sql {
+  return direction === "asc" ? sql`asc nulls last` : sql`desc nulls first`;
+}
+
+function isSorted(node: Result, name: string): boolean {
+  return node.orderBy.some((sort) => sort.column === name);
+}
+
+function nameOf(node: PlanNode): string {
+  switch (node.kind) {
+    case "scan":
+      return `${node.name}_rows`;
+    case "join":
+      return `${rowsName(node)}_joined`;
+    case "filter":
+      return `${rowsName(node)}_filtered`;
+    case "aggregate": {
+      const [first, second] = node.measures;
+      if (!first) return `${rowsName(node)}_distinct`;
+      return second ? `${rowsName(node)}_totals` : `${first.name}_totals`;
+    }
+    case "project":
+      return "computed";
+    case "combine":
+      return "combined";
+    case "window":
+      return `${rowsName(node)}_windowed`;
+    case "result":
+      return "result";
+  }
+}
+
+/** The model whose rows a step is about. */
+function rowsName(node: PlanNode): string {
+  switch (node.kind) {
+    case "scan":
+      return node.name;
+    case "join":
+      return rowsName(node.left);
+    case "combine":
+      return node.branches[0] ? rowsName(node.branches[0]) : "combined";
+    default:
+      return rowsName(node.input);
+  }
+}
+
+/** A CTE must not hide a table that another step reads. */
+function reserveTables(node: PlanNode, taken: Set<string>): void {
+  if (node.kind === "scan" && node.source.kind === "table") taken.add(node.source.path.at(-1) ?? "");
+  if (node.kind === "scan") return;
+  const inputs =
+    node.kind === "join" ? [node.left, node.right] : node.kind === "combine" ? node.branches : [node.input];
+  for (const input of inputs) reserveTables(input, taken);
+}
