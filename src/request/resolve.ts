@@ -10,6 +10,7 @@ import { ownTimeOf, resolveMetric, typeOfMetric } from "./metric.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
 import type { GroupByReference, MetricReference, QueryRequest } from "./request.ts";
 import type { GroupBy, Item, MetricsQuery, Output, ResolvedMetric, ResolvedQuery, ResolvedSimple } from "./resolved.ts";
+import { rowCountsOf } from "./rows-of.ts";
 import { resolveValues } from "./values.ts";
 import { isRealZone } from "./zone.ts";
 
@@ -30,7 +31,7 @@ export function resolveRequest(catalog: Catalog, request: QueryRequest): Resolve
     );
   }
   checkLimits(asked);
-  if (metrics.length === 0) return resolveValues(catalog, asked, timeZone);
+  if (metrics.length === 0 && !asked.rowsOf) return resolveValues(catalog, asked, timeZone);
   return resolveMetrics(catalog, asked, metrics, timeZone);
 }
 
@@ -52,28 +53,27 @@ function resolveMetrics(
     );
 
   const metrics = references.map((reference, i) => metricOf(catalog, reference.name, ["metrics", String(i)]));
-  const defaultGrain = metrics.map((metric) => defaultGrainOf(catalog, metric)).reduce((a, b) => coarserOf(a, b));
+  const rowCounts = request.rowsOf ? rowCountsOf(catalog, request.rowsOf) : [];
+  // Asked for a model's groups, the groups alone decide how time is cut.
+  const timed: readonly Metric[] = rowCounts.length > 0 ? rowCounts : metrics;
+  const defaultGrain = timed.map((metric) => defaultGrainOf(catalog, metric)).reduce((a, b) => coarserOf(a, b));
   const items = (request.groupBy ?? []).map((reference, i) =>
     withDefaultGrain(parseItem(catalog, reference, ["groupBy", String(i)]), defaultGrain),
   );
   const names = references.map((reference) => reference.as ?? reference.name.toLowerCase());
   const { rows, having } = splitLevels(parseConditions(request.where ?? [], ["where"]), new Set(names));
 
+  const question = { catalog, timeZone, groupBy: items, queryConditions: rows, range: request.timeRange ?? null };
   const outputs = references.map((reference, i): Output => {
     const metric = metrics[i] as Metric;
-    const of = resolveMetric({
-      catalog,
-      timeZone,
-      metric,
-      groupBy: items,
-      ownConditions: parseConditions(reference.where ?? [], ["metrics", String(i), "where"]),
-      queryConditions: rows,
-      range: request.timeRange ?? null,
-    });
-    return { name: names[i] ?? metric.name, metric, of };
+    const ownConditions = parseConditions(reference.where ?? [], ["metrics", String(i), "where"]);
+    return { name: names[i] ?? metric.name, metric, of: resolveMetric({ ...question, metric, ownConditions }) };
+  });
+  const spine = rowCounts.map((metric): Output => {
+    return { name: metric.name, metric, of: resolveMetric({ ...question, metric, ownConditions: [] }) };
   });
 
-  const groupBy = namedGroupBys(request.groupBy ?? [], items, outputs);
+  const groupBy = namedGroupBys(request.groupBy ?? [], items, [...outputs, ...spine]);
   refuseDuplicates([...groupBy.map((group) => group.output), ...names]);
   for (const condition of having) {
     checkCondition(condition, (name) => typeOfMetric(outputs.find((output) => output.name === name)?.of), "where", [
@@ -85,6 +85,7 @@ function resolveMetrics(
     catalog,
     timeZone,
     outputs,
+    spine,
     groupBy,
     having,
     orderBy: ordersOf(catalog, request.orderBy ?? [], groupBy, names),

@@ -150,6 +150,8 @@ interface Common {
 export interface MetricsQuery extends Common {
   readonly kind: "metrics";
   readonly outputs: readonly Output[];
+  /** Row counts that are not shown: groups where all of them are NULL are left out. Empty: no such rule. */
+  readonly spine: readonly Output[];
   /** Over output names; tested after stitching and filling. */
   readonly having: readonly Expr<string>[];
   readonly orderBy: readonly Order[];

@@ -1,4 +1,5 @@
-import { mapRefs, ref } from "../../expression/index.ts";
+import type { Expr } from "../../expression/index.ts";
+import { call, mapRefs, ref } from "../../expression/index.ts";
 import type { AuthorizedQuery } from "../../policy/index.ts";
 import type { MetricsQuery, ValuesQuery } from "../../request/index.ts";
 import { createNames } from "../names.ts";
@@ -24,11 +25,16 @@ function metricsPlan(context: PlanContext, query: MetricsQuery): PlanNode {
   );
   // A caller may call a metric what a key is called in the plan.
   const outputNames = createNames(keys.map((key) => key.name));
-  const columns = query.outputs.map((output) => ({ name: outputNames.of(output.name, output.name), of: output.of }));
+  const columns = [...query.outputs, ...query.spine].map((output) => ({
+    name: outputNames.of(output.name, output.name),
+    of: output.of,
+  }));
   const stitched = stitch(context, { keys, columns, calendar: query.calendar });
   const nameOf = new Map(query.outputs.map((output, i) => [output.name, columns[i]?.name ?? output.name]));
   const having = query.having.map((condition) => mapRefs(condition, (name) => ref(nameOf.get(name) ?? name)));
-  return resultOf(query, filtered(stitched, having), [
+  const spine = keys.length > 0 ? columns.slice(query.outputs.length) : [];
+  const hasRows = anyOf(spine.map(({ name }) => call("is_not_null", ref(name))));
+  return resultOf(query, filtered(stitched, hasRows ? [hasRows, ...having] : having), [
     ...query.groupBy.map(({ key, output }) => ({ from: key, name: output })),
     ...query.outputs.map((output, i) => ({ from: columns[i]?.name ?? output.name, name: output.name })),
   ]);
@@ -67,6 +73,12 @@ function resultOf(query: MetricsQuery | ValuesQuery, input: PlanNode, columns: R
     limit: query.limit,
     offset: query.offset,
   };
+}
+
+function anyOf(conditions: readonly Expr<string>[]): Expr<string> | null {
+  const [first, ...rest] = conditions;
+  if (!first) return null;
+  return rest.length === 0 ? first : call("or", ...conditions);
 }
 
 function uniqueByName(columns: readonly Column<string>[]): readonly Column<string>[] {
