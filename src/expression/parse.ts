@@ -1,9 +1,9 @@
 import { hasSqlDetails, loadModule, type Node, parseSync } from "libpg-query";
-import { AGGREGATES } from "./calls.ts";
 import { type Context, wholeText } from "./context.ts";
 import { convert } from "./convert.ts";
 import { type AggregateOf, convertAggregate } from "./convert-aggregate.ts";
 import { type Expr, type FilterName, mapRefs } from "./expr.ts";
+import { printName } from "./print.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { indexFrom, scan } from "./tokens.ts";
 
@@ -95,17 +95,11 @@ function syntaxProblem(message: string, from: number, { text, tokens }: Context)
   const at = { start: token.start, end: token.end };
   if (!message.startsWith("syntax error"))
     return { code, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, help: null, at };
+  const isAfterInterval = tokens[index - 1]?.text.toLowerCase() === "interval" && token.kind === "number";
   const word = token.text.toLowerCase();
-  const before = tokens[index - 1];
-  const isWord = token.kind === "word" && text[token.end] !== "(";
-  const help =
-    before?.text.toLowerCase() === "interval" && token.kind === "number"
-      ? "Write INTERVAL '3 day'."
-      : AGGREGATES.has(before?.text.toLowerCase() ?? "") && isWord
-        ? null
-        : isWord
-          ? `If it is a name, write it in double quotes: "${word}".`
-          : null;
+  const isReserved = token.kind === "word" && printName(word) !== word && text[token.end] !== "(";
+  const asName = isReserved ? `If it is a name, write it in double quotes: "${word}".` : null;
+  const help = isAfterInterval ? "Write INTERVAL '3 day'." : asName;
   return {
     code,
     message: `${token.kind === "template" ? "This template" : token.text} is not expected here.`,

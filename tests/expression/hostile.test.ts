@@ -114,6 +114,7 @@ const HOSTILE: readonly string[] = [
   "abs(a) FILTER (WHERE b)",
   "abs(a) OVER ()",
   "row_number() OVER (ORDER BY a)",
+  "row_number()",
   "overlay(a PLACING b FROM 1)",
   "position('a' IN b)",
   "trim(LEADING FROM a)",

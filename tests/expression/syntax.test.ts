@@ -157,19 +157,22 @@ describe.each(Object.entries(CONSTRUCTS))("%s", (_, rows) => {
   });
 });
 
+function tree(written: string): unknown {
+  return bare(valueOf(parseColumnExpression(written)));
+}
+
 test("kinds of number follow from their digits", () => {
-  const typed = (written: string) => bare(valueOf(parseColumnExpression(written)));
-  expect(typed("0.10")).toEqual(literal("decimal", "0.10"));
-  expect(typed("12")).toEqual(int(12));
-  expect(typed("1e3")).toEqual(literal("float", "1e3"));
-  expect(typed("9223372036854775807")).toEqual(literal("int", "9223372036854775807"));
-  expect(typed("9223372036854775808")).toEqual(literal("decimal", "9223372036854775808"));
-  expect(typed("-9223372036854775808")).toEqual(literal("int", "-9223372036854775808"));
+  expect(tree("0.10")).toEqual(literal("decimal", "0.10"));
+  expect(tree("12")).toEqual(int(12));
+  expect(tree("1e3")).toEqual(literal("float", "1e3"));
+  expect(tree("9223372036854775807")).toEqual(literal("int", "9223372036854775807"));
+  expect(tree("9223372036854775808")).toEqual(literal("decimal", "9223372036854775808"));
+  expect(tree("-9223372036854775808")).toEqual(literal("int", "-9223372036854775808"));
 });
 
 test("conditions joined by AND are one list, whatever their brackets", () => {
-  const tree = valueOf(parseColumnExpression("a and (b and c) and (d or e)"));
-  expect(conjuncts(tree).map((part) => bare(part))).toEqual([
+  const all = valueOf(parseColumnExpression("a and (b and c) and (d or e)"));
+  expect(conjuncts(all).map((part) => bare(part))).toEqual([
     ref("a"),
     ref("b"),
     ref("c"),
@@ -178,12 +181,12 @@ test("conditions joined by AND are one list, whatever their brackets", () => {
 });
 
 test("an interval is a count and a grain", () => {
-  expect(bare(valueOf(parseColumnExpression("interval '3 days'")))).toEqual(call("make_interval", int(3), text("day")));
+  expect(tree("interval '3 days'")).toEqual(call("make_interval", int(3), text("day")));
 });
 
 test("a derived metric's expression names metrics", () => {
-  const tree = valueOf(parseMetricExpression("(Revenue - refunds) / NULLIF(orders, 0)"));
-  expect(bare(tree)).toEqual(
+  const derived = valueOf(parseMetricExpression("(Revenue - refunds) / NULLIF(orders, 0)"));
+  expect(bare(derived)).toEqual(
     call("/", call("-", ref("revenue"), ref("refunds")), call("nullif", ref("orders"), int(0))),
   );
 });
