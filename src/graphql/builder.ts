@@ -8,7 +8,7 @@ import type { Context } from "./context.ts";
 import type { RefusedQuestion } from "./errors.ts";
 import { readDecimal, readInteger, readMetricRef, readTime, writeDigits, writeFloat } from "./scalars.ts";
 
-interface Types {
+export interface Types {
   Context: Context;
   DefaultFieldNullability: false;
   Scalars: {
