@@ -4,6 +4,7 @@ import type { Diagnostic, Span } from "../diagnostics/index.ts";
 import { report } from "../diagnostics/index.ts";
 import type { ScalarType } from "../expression/index.ts";
 import { compareGrains, isStandardGrain } from "../expression/index.ts";
+import { nearest } from "../std/index.ts";
 import type { Draft } from "./draft.ts";
 import type { ItemName } from "./item-name.ts";
 
@@ -30,12 +31,21 @@ export function findItem(draft: Draft, bases: readonly Model[], item: ItemName, 
     }
     if (lookup.kind === "fan-out") return { kind: "wrong", diagnostic: fanOut(name, lookup.path, span) };
   }
-  const known = new Set(bases.flatMap((base) => reachableFrom(draft.catalog, base, SUGGESTED_HOPS).map(nameOf)));
+  return { kind: "wrong", diagnostic: unknown(draft, bases, item, name, span) };
+}
+
+/** Offers what ends in a like word, whatever leads there; else whatever is spelled alike. */
+function unknown(draft: Draft, bases: readonly Model[], item: ItemName, name: string, span: Span): Diagnostic {
+  const reachable = bases.flatMap((base) => reachableFrom(draft.catalog, base, SUGGESTED_HOPS).map(nameOf));
+  const known = ["metric_time", ...new Set(reachable)];
+  const close = nearest(item.element, new Set(known.map(lastWord)));
+  const suggestions = close.flatMap((word) => known.filter((candidate) => lastWord(candidate) === word)).slice(0, 3);
   const models = bases.map((base) => base.name);
-  return {
-    kind: "wrong",
-    diagnostic: report("filter/unknown-name", { name, models, known: ["metric_time", ...known] }, span),
-  };
+  return report("filter/unknown-name", { name, models, suggestions, known }, span);
+}
+
+function lastWord(name: string): string {
+  return name.split("__").at(-1) ?? name;
 }
 
 const SUGGESTED_HOPS = 2;

@@ -232,9 +232,15 @@ export const MEANING_CODES = {
 
   // filter/…: names in conditions and group-bys.
 
-  "filter/unknown-name": (p: { name: string; models: readonly string[]; known: Iterable<string> }) => ({
-    message: `${quote(p.name)} is nothing that rows of ${p.models.map(quote).join(" or ")} have.`,
-    help: didYouMean(p.name, p.known),
+  "filter/unknown-name": (p: {
+    name: string;
+    models: readonly string[];
+    suggestions: readonly string[];
+    known: Iterable<string>;
+  }) => ({
+    message: `${quote(p.name)} is nothing that rows of ${p.models.length > 3 ? "any model" : p.models.map(quote).join(" or ")} have.`,
+    help:
+      p.suggestions.length > 0 ? `did you mean ${p.suggestions.map(quote).join(" or ")}?` : didYouMean(p.name, p.known),
   }),
   "filter/ambiguous-name": (p: { name: string; paths: readonly string[]; names: readonly string[] }) => ({
     message: `${quote(p.name)} can be reached in several ways: ${p.paths.join("; ")}.`,
