@@ -66,16 +66,23 @@ function problemsOf(issue: Issue, scene: Scene): readonly Problem[] {
 
 /** The problems of the branch that the author meant: the one that takes such a value at all. */
 function unionProblems(issue: z.core.$ZodIssueInvalidUnion, path: Path, scene: Scene): readonly Problem[] {
-  const meant = issue.errors
-    .filter((branch) => branch.every(({ path: inner, code }) => inner.length > 0 || AGREES_ON_TYPE.has(code)))
-    .sort((a, b) => a.length - b.length)[0];
+  const isText = typeof find(scene.tree, ...path)?.data === "string";
+  const [meant] = issue.errors
+    .filter((branch) => branch.every((inner) => inner.path.length > 0 || agreesOnType(inner.code, isText)))
+    .sort((a, b) => a.length - b.length);
   return meant
     ? meant.flatMap((inner) => problemsOf(inner, { ...scene, path }))
     : [wrongType(issue.message, path, scene)];
 }
 
-/** What is wrong is a part of the value or which one it is, not what kind of value it is. */
-const AGREES_ON_TYPE: ReadonlySet<string> = new Set(["unrecognized_keys", "invalid_format", "invalid_union"]);
+/** What is wrong is a part of the value, or which word it is, not what kind of value it is. */
+function agreesOnType(code: Issue["code"], isText: boolean): boolean {
+  return (
+    code === "unrecognized_keys" ||
+    code === "invalid_union" ||
+    (isText && (code === "invalid_value" || code === "invalid_format"))
+  );
+}
 
 function unknownKey(key: string, known: readonly string[], path: Path, { tree, owner }: Scene): Problem {
   const span = spanOf(keyAt(tree, ...path, key));

@@ -141,12 +141,12 @@ export const CODES = {
     message: `${p.owner} cannot have both ${quote(p.keys[0])} and ${quote(p.keys[1])}: ${p.because}.`,
     help: "remove one of the two",
   }),
-  "definition/metric-type-unclear": (p: { name: string }) => ({
-    message: `Nothing says how the metric ${quote(p.name)} is computed.`,
+  "definition/metric-type-unclear": (p: { owner: string }) => ({
+    message: `${p.owner} does not say how it is computed.`,
     help: "add model and measure (simple), numerator and denominator (ratio), expr (derived), input (cumulative), or base and conversion (conversion)",
   }),
-  "definition/window-unclear": (p: { name: string }) => ({
-    message: `The cumulative metric ${quote(p.name)} has neither "window" nor "grain_to_date".`,
+  "definition/window-unclear": (p: { owner: string }) => ({
+    message: `${p.owner} is cumulative, but has neither "window" nor "grain_to_date".`,
     help: 'add one of them, or say "type: cumulative" if it really runs over all time',
   }),
   "definition/unknown-time-zone": (p: { zone: string }) => ({

@@ -71,7 +71,9 @@ test.each([
   ["dashes", (levels: number) => `\n${"- ".repeat(levels)}x`],
 ])("64 levels of %s pass, more are refused, and thousands too", (_, nested) => {
   const codes = (levels: number) =>
-    parseDefinitions([{ path: "metrics/m.yaml", text: `metric: m\nx: ${nested(levels)}\n` }]).diagnostics.map(({ code }) => code);
+    parseDefinitions([{ path: "metrics/m.yaml", text: `metric: m\nx: ${nested(levels)}\n` }]).diagnostics.map(
+      ({ code }) => code,
+    );
   expect(codes(63)).not.toContain("yaml/too-deep");
   expect(codes(64)).toContain("yaml/too-deep");
   expect(codes(20_000)).toEqual(["yaml/too-deep"]);
@@ -79,7 +81,9 @@ test.each([
 
 test("thousands of keys are read without comparing each with each", () => {
   const keys = Array.from({ length: 40_000 }, (_, n) => `  c${n}: int`).join("\n");
-  const { definitions } = parseDefinitions([{ path: "metrics/m.yaml", text: `model: m\ntable: t\ncolumns:\n${keys}\n` }]);
+  const { definitions } = parseDefinitions([
+    { path: "metrics/m.yaml", text: `model: m\ntable: t\ncolumns:\n${keys}\n` },
+  ]);
   expect(definitions.models[0]?.columns).toHaveLength(40_000);
 });
 

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { placeOf, positionOf, printJson, printText, report, type SourceFile } from "../../src/diagnostics/index.ts";
 
-const file: SourceFile = { path: "metrics/net_revenue.yaml", text: "metric: net_revenue\nmodel: orders\n\tmeasure: amout\n" };
+const file: SourceFile = {
+  path: "metrics/net_revenue.yaml",
+  text: "metric: net_revenue\nmodel: orders\n\tmeasure: amout\n",
+};
 const spanOf = (part: string, source = file) => {
   const start = source.text.indexOf(part);
   return { file: source, start, end: start + part.length };
@@ -73,7 +76,9 @@ test("a span over several lines is shown at its first line", () => {
 
 test("an empty span still gets one caret", () => {
   const at = file.text.indexOf("orders");
-  expect(printText([{ ...misspelt, span: { file, start: at, end: at } }], { color: false })).toContain("    |        ^\n");
+  expect(printText([{ ...misspelt, span: { file, start: at, end: at } }], { color: false })).toContain(
+    "    |        ^\n",
+  );
 });
 
 test("control characters of the author's text do not reach the terminal", () => {
@@ -92,7 +97,9 @@ test("color marks severity and carets, and nothing else changes", () => {
 
 test("a very long line is cut around the place", () => {
   const long: SourceFile = { path: "metrics/long.yaml", text: `${"x".repeat(5000)}WRONG${"y".repeat(5000)}` };
-  const [, , code = "", carets = ""] = printText([{ ...misspelt, span: spanOf("WRONG", long) }], { color: false }).split("\n");
+  const [, , code = "", carets = ""] = printText([{ ...misspelt, span: spanOf("WRONG", long) }], {
+    color: false,
+  }).split("\n");
   expect(code.length).toBeLessThan(200);
   expect(code.slice(carets.indexOf("^"), carets.lastIndexOf("^") + 1)).toBe("WRONG");
 });

@@ -7,7 +7,7 @@ import {
   type SourceFile,
 } from "../../diagnostics/index.ts";
 import type { Located, OwnerDefinition } from "../definition.ts";
-import { at, find, keyAt, type MapTree, type Path, spanOf, textOf, textsOf } from "../tree.ts";
+import { at, find, keyAt, type MapTree, type Path, spanOf, type Tree, textOf, textsOf } from "../tree.ts";
 import { validate } from "../validate.ts";
 
 /** What the builders of one document share. */
@@ -31,21 +31,20 @@ export function buildWith<S extends z.ZodType, T>(
   return shape === null ? null : buildKind(shape, build);
 }
 
-/** Notes a problem at the key that ends the path. */
-export function complain<C extends DiagnosticCode>(build: Build, path: Path, code: C, params: ParamsOf[C]): void {
-  build.diagnostics.push(report(code, params, spanOf(keyAt(build.tree, ...path))));
+export function complain<C extends DiagnosticCode>(build: Build, place: Tree, code: C, params: ParamsOf[C]): void {
+  build.diagnostics.push(report(code, params, spanOf(place)));
 }
 
 /** Notes that two keys of the mapping at `path` exclude each other, at the second one. */
 export function contradiction(build: Build, path: Path, keys: readonly [string, string], because: string): void {
   const owner = path.length === 0 ? build.owner : `"${path.join(".")}"`;
-  complain(build, [...path, keys[1]], "definition/contradiction", { owner, keys, because });
+  complain(build, keyAt(build.tree, ...path, keys[1]), "definition/contradiction", { owner, keys, because });
 }
 
-/** Notes that the mapping at `path`, because it has the key `at`, needs another. */
+/** Notes that the mapping at `path`, because it has the key `present`, needs another. */
 export function missing(build: Build, path: Path, present: string, key: string, expected: string): void {
   const owner = path.length === 0 ? build.owner : `"${path.join(".")}"`;
-  complain(build, [...path, present], "definition/missing-key", { owner, key, expected });
+  complain(build, keyAt(build.tree, ...path, present), "definition/missing-key", { owner, key, expected });
 }
 
 /** The text at a path that validation has found to be there. */

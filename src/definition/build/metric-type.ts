@@ -1,6 +1,7 @@
 import { nearest } from "../../std/index.ts";
 import { COMMON_KEYS, KEYS_OF_TYPE, METRIC_TYPES, type MetricType } from "../schema/metric.ts";
-import { at } from "../tree.ts";
+import { at, keyAt } from "../tree.ts";
+import { inWords } from "../validate.ts";
 import { type Build, complain, contradiction } from "./build.ts";
 
 /** The type that the keys of a metric agree on; null, and a diagnostic, where they contradict each other or say nothing. */
@@ -32,10 +33,15 @@ function typesOf(key: string): readonly MetricType[] {
 /** `type: ratio` where it is written. */
 function writtenType(build: Build): MetricType | "unknown" | null {
   if (!build.tree.entries.has("type")) return null;
-  const value = at(build.tree, "type").data;
-  const type = METRIC_TYPES.find((name) => name === value);
+  const node = at(build.tree, "type");
+  const type = METRIC_TYPES.find((name) => name === node.data);
   if (type) return type;
-  complain(build, ["type"], "definition/unknown-value", { owner: '"type"', value: String(value), known: METRIC_TYPES });
+  if (typeof node.data === "string") {
+    complain(build, node, "definition/unknown-value", { owner: '"type"', value: node.data, known: METRIC_TYPES });
+  } else {
+    const params = { owner: '"type"', expected: `one of ${METRIC_TYPES.join(", ")}`, found: inWords(node), help: null };
+    complain(build, node, "definition/wrong-type", params);
+  }
   return "unknown";
 }
 
@@ -46,10 +52,14 @@ function complainUnclear(build: Build): void {
     (key) => !known.includes(key) && nearest(key, known).length > 0,
   );
   for (const key of misspelt)
-    complain(build, [key], "definition/unknown-key", { key, owner: build.owner, known, hasValue: true });
+    complain(build, keyAt(build.tree, key), "definition/unknown-key", {
+      key,
+      owner: build.owner,
+      known,
+      hasValue: true,
+    });
   if (misspelt.length === 0) {
-    const { data } = at(build.tree, "metric");
-    complain(build, ["metric"], "definition/metric-type-unclear", { name: String(data) });
+    complain(build, at(build.tree, "metric"), "definition/metric-type-unclear", { owner: build.owner });
   }
 }
 

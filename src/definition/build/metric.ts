@@ -2,7 +2,7 @@ import { assertNever } from "../../std/index.ts";
 import type { MetricDefinition, MetricInputDefinition } from "../definition.ts";
 import type { CommonShape, MetricShape, PlainInputShape, ShiftedInputShape } from "../schema/metric.ts";
 import { METRIC } from "../schema/metric.ts";
-import { at, type Path, spanOf } from "../tree.ts";
+import { at, keyAt, type Path, spanOf } from "../tree.ts";
 import { type Build, buildOwner, buildWith, complain, contradiction, optionalText, textAt, texts } from "./build.ts";
 import { metricType } from "./metric-type.ts";
 import { buildAggregate, buildNonAdditive } from "./value.ts";
@@ -89,7 +89,7 @@ function buildCumulative(shape: MetricShape["cumulative"], build: Build): Metric
   }
   // A forgotten window would silently give the sum over all time.
   if (shape.window === undefined && shape.grain_to_date === undefined && shape.type === undefined) {
-    complain(build, ["input"], "definition/window-unclear", { name: shape.metric });
+    complain(build, keyAt(build.tree, "input"), "definition/window-unclear", { owner: build.owner });
   }
   return {
     type: "cumulative",

@@ -2,6 +2,7 @@ import type { CalendarDefinition, ProjectDefinition, SavedQueryDefinition } from
 import type { CalendarShape } from "../schema/calendar.ts";
 import type { ProjectShape } from "../schema/project.ts";
 import type { SavedQueryShape } from "../schema/saved-query.ts";
+import { at } from "../tree.ts";
 import { type Build, complain, nameAt, optionalText, textAt, texts } from "./build.ts";
 import { buildSource } from "./source.ts";
 
@@ -55,7 +56,7 @@ export function buildCalendar(shape: CalendarShape, build: Build): CalendarDefin
 export function buildProject(shape: ProjectShape, build: Build): ProjectDefinition {
   const timeZone = optionalText(build, "time_zone");
   if (timeZone && !isTimeZone(timeZone.value)) {
-    complain(build, ["time_zone"], "definition/unknown-time-zone", { zone: timeZone.value });
+    complain(build, at(build.tree, "time_zone"), "definition/unknown-time-zone", { zone: timeZone.value });
   }
   return { name: textAt(build, "project"), timeZone };
 }

@@ -11,7 +11,7 @@ export function buildSource(build: Build): SourceDefinition | null {
   const [key, other] = SOURCE_KEYS.filter((name) => find(build.tree, name));
   if (!key) {
     const [kind = ""] = build.tree.entries.keys();
-    complain(build, [kind], "definition/missing-key", {
+    complain(build, at(build.tree, kind), "definition/missing-key", {
       owner: build.owner,
       key: "table",
       expected: "its table, or sql or sql_file",
