@@ -28,6 +28,6 @@ export interface SqlDialect {
   percentile(value: Sql, spec: NonNullable<AggregateSpec["percentile"]>): Sql;
   /** The one value among NULLs. */
   onlyValue(value: Sql, type: ScalarType): Sql;
-  /** A text column sorted by its code points whatever the database's collation. */
-  sortable(text: Sql): Sql;
+  /** Makes a text column sort by code points where the database may sort otherwise; null where it always does. */
+  readonly sortable: ((text: Sql) => Sql) | null;
 }

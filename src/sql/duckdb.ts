@@ -31,7 +31,7 @@ export const duckdb: SqlDialect = {
     return sql`percentile_cont(${sql.raw(fraction)}) within group (order by cast(${value} as double))`;
   },
   onlyValue: (value) => sql`max(${value})`,
-  sortable: (text) => text,
+  sortable: null,
 };
 
 const PART_NAMES: Readonly<Record<string, string>> = { dow: "isodow" };

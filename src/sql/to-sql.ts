@@ -183,7 +183,7 @@ class Writer {
     const alias = scan.source.kind === "table" ? (scan.source.path.at(-1) ?? scan.name) : scan.name;
     const physical = (source: Physical): Sql =>
       source.kind === "column" ? id(alias, source.name) : opaque(dialect, source);
-    const table = scan.source.kind === "table" ? id(...scan.source.path) : sql`(\n${sql.raw(scan.source.text)}\n  )`;
+    const table = scan.source.kind === "table" ? id(...scan.source.path) : sql`(\n${sql.raw(indented(scan.source.text))}\n  )`;
     const origin: Origin = {
       from: sql`${table} as ${id(alias)}`,
       where: scan.where.map((condition) => conjunct(dialect, condition, physical)),
@@ -265,9 +265,9 @@ class Writer {
     const items = node.columns.map(({ from, name }) => {
       const expr = computed.get(from);
       const value = isComputed && expr ? renderExpr(this.#dialect, expr, origin.column) : origin.column(from);
-      const isText = types.get(from) === "string" && isSorted(node, name);
-      const isColumn = from === name && (!isComputed || (expr?.kind === "ref" && expr.ref === name)) && !isText;
-      return { name, value: isText ? this.#dialect.sortable(value) : value, isColumn };
+      const sortable = types.get(from) === "string" && isSorted(node, name) ? this.#dialect.sortable : null;
+      const isColumn = from === name && (!isComputed || (expr?.kind === "ref" && expr.ref === name)) && !sortable;
+      return { name, value: sortable ? sortable(value) : value, isColumn };
     });
     const order =
       node.orderBy.length > 0
@@ -314,6 +314,13 @@ function conjunct<R>(
 ): Sql {
   const rendered = renderExpr(dialect, condition, column);
   return condition.kind === "call" && condition.fn === "or" ? sql`(${rendered})` : rendered;
+}
+
+/** The author's SELECT, moved right where no string or comment spans lines: moving those would change what they say. */
+function indented(text: string): string {
+  const rows = text.trim().split("\n");
+  const isPlain = rows.every((row) => (row.match(/'/g) ?? []).length % 2 === 0) && !/\/\*|\$\$|"/.test(text);
+  return isPlain ? rows.map((row) => (row === "" ? row : `    ${row}`)).join("\n") : text;
 }
 
 function opaque(dialect: SqlDialect, source: Extract<Physical, { kind: "opaque" }>): Sql {

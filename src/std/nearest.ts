@@ -15,10 +15,11 @@ export function nearest(name: string, known: Iterable<string>, limit = 3): reado
     .map(({ candidate }) => candidate);
 }
 
-/** Edits between the two; a name that contains the other (from 4 letters) counts as close. */
+/** Edits between the two; a name that contains the other (from 4 letters) is just within reach. */
 function rank(name: string, candidate: string, reach: number): number {
-  if (Math.min(name.length, candidate.length) >= 4 && (candidate.includes(name) || name.includes(candidate))) return 1;
-  return Math.abs(name.length - candidate.length) > reach ? Infinity : editDistance(name, candidate);
+  const isPart = Math.min(name.length, candidate.length) >= 4 && (candidate.includes(name) || name.includes(candidate));
+  const distance = Math.abs(name.length - candidate.length) > reach ? Infinity : editDistance(name, candidate);
+  return isPart ? Math.min(reach, distance) : distance;
 }
 
 /** Optimal string alignment distance: insert, delete, replace, swap of neighbours. */
@@ -30,7 +31,8 @@ function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
       row.push(best);
     }
     beforeLast = last;
