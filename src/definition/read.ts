@@ -1,5 +1,5 @@
 import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 import { type Diagnostic, report, type SourceFile } from "../diagnostics/index.ts";
 import { compareText } from "../std/index.ts";
 import { type Parsed, parseDefinitions } from "./parse.ts";
@@ -15,7 +15,8 @@ export function readDefinitions(dir: string): Parsed {
   const diagnostics: Diagnostic[] = [];
   const folder = { dir, name: basename(resolve(dir)) };
   const buffer = new Uint8Array(MAX_BYTES + 1);
-  const files = filesBelow(dir, diagnostics).flatMap((found) => readSource(folder, found, buffer, diagnostics) ?? []);
+  const found = filesBelow(dir, diagnostics).toSorted((a, b) => compareText(a.path, b.path));
+  const files = found.flatMap((file) => readSource(folder, file, buffer, diagnostics) ?? []);
   const parsed = parseDefinitions(files);
   return { definitions: parsed.definitions, diagnostics: [...diagnostics, ...parsed.diagnostics] };
 }
@@ -26,23 +27,23 @@ interface FoundFile {
   readonly isRegular: boolean;
 }
 
-/** Definitions and SQL files. Folders that are reached by a link are not entered. */
-function filesBelow(dir: string, diagnostics: Diagnostic[]): readonly FoundFile[] {
-  let entries: readonly Dirent[];
+/** Definitions and SQL files. Folders that are reached by a link are not entered: `recursive` of readdir would. */
+function filesBelow(dir: string, diagnostics: Diagnostic[], folder = ""): readonly FoundFile[] {
+  return entriesOf(dir, folder, diagnostics).flatMap((entry) => {
+    const path = folder + entry.name;
+    if (entry.name.startsWith(".")) return [];
+    if (entry.isDirectory()) return filesBelow(dir, diagnostics, `${path}/`);
+    return /\.(ya?ml|sql)$/.test(path) ? [{ path, isRegular: entry.isFile() }] : [];
+  });
+}
+
+function entriesOf(dir: string, folder: string, diagnostics: Diagnostic[]): readonly Dirent[] {
   try {
-    entries = readdirSync(dir, { recursive: true, withFileTypes: true });
+    return readdirSync(join(dir, folder), { withFileTypes: true });
   } catch {
-    diagnostics.push(report("file/no-folder", { path: dir }, null));
+    diagnostics.push(report("file/no-folder", { path: join(dir, folder) }, null));
     return [];
   }
-  return entries
-    .filter((entry) => !entry.isDirectory() && /\.(ya?ml|sql)$/.test(entry.name))
-    .map((entry) => ({
-      path: relative(dir, join(entry.parentPath, entry.name)).split(sep).join("/"),
-      isRegular: entry.isFile(),
-    }))
-    .filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")))
-    .sort((a, b) => compareText(a.path, b.path));
 }
 
 function readSource(

@@ -65,7 +65,7 @@ export const CODES = {
   // file/…: a file cannot be taken. Reported by `definition`.
 
   "file/no-folder": (p: { path: string }) => ({
-    message: `There is no folder ${quote(p.path)} to read definitions from.`,
+    message: `There is no folder ${quote(p.path)} that definitions can be read from.`,
     help: "give the folder that holds the definitions with --metrics",
   }),
   "file/unreadable": (p: { path: string; reason: string }) => ({

@@ -38,7 +38,7 @@ test("a diagnostic without a place has no frame", () => {
   expect(printText([report("file/no-folder", { path: "nowhere" }, null)], { color: false })).toBe(
     [
       "error  file/no-folder",
-      '  There is no folder "nowhere" to read definitions from.',
+      '  There is no folder "nowhere" that definitions can be read from.',
       "  help: give the folder that holds the definitions with --metrics",
       "",
       "1 error",
@@ -114,7 +114,7 @@ test("programs get file, lines and columns from 1, code, severity, message and h
       endColumn: null,
       code: "file/no-folder",
       severity: "error",
-      message: 'There is no folder "x" to read definitions from.',
+      message: 'There is no folder "x" that definitions can be read from.',
       help: "give the folder that holds the definitions with --metrics",
     },
     {
