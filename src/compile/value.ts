@@ -1,7 +1,7 @@
 import type { ColumnExpression, Dialect } from "../catalog/index.ts";
 import type { Located, ValueDefinition } from "../definition/index.ts";
 import type { Expr, ScalarType } from "../expression/index.ts";
-import { isScalarType, parseColumnExpression, ref } from "../expression/index.ts";
+import { isScalarType, parseColumnExpression, printName, ref } from "../expression/index.ts";
 import type { Report } from "./parsed.ts";
 import { parsed, UNREADABLE } from "./parsed.ts";
 
@@ -19,6 +19,11 @@ export function buildValue(definition: ValueDefinition | null, name: string, rep
 
 /** An expression over the columns of a model. */
 export function buildExpression(text: Located, report: Report): Expr<string> {
+  const { value } = text;
+  // Most are one column, which needs no parser.
+  if (printName(value) === value) {
+    return { ...ref(value), at: { start: 0, end: value.length } };
+  }
   return parsed(parseColumnExpression, text, report) ?? UNREADABLE;
 }
 
