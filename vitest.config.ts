@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // As Node resolves packages: otherwise our code and graphql-yoga would each get a copy of graphql of their own.
+  ssr: { resolve: { conditions: ["node", "import", "module-sync"] } },
   test: {
     include: ["tests/**/*.test.ts"],
     // Real engines and real processes on two shared cores; no test asserts a time.
