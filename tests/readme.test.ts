@@ -12,6 +12,8 @@ const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, lang
   language,
   text: text.trim(),
 }));
+/** For the names of tests. */
+const firstLineOf = (block: string) => ({ block, title: block.split("\n")[0] });
 const shell = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
 const graphql = blocks.filter(({ language }) => language === "graphql").map(({ text }) => text);
 
@@ -21,12 +23,12 @@ const START = "npm start";
 /** Is running right now: this test is part of it. */
 const THIS = "npm test";
 
-let server: Server;
+let server: Server | undefined;
 beforeAll(async () => {
   server = await startServer(START, { cwd: ".", env: { ...process.env, PORT: "0" } });
 });
 afterAll(async () => {
-  expect(await server.stop()).toBe(0);
+  await server?.stop();
 });
 
 test("the first screen has the two commands that do all the set-up", () => {
@@ -34,8 +36,10 @@ test("the first screen has the two commands that do all the set-up", () => {
   expect(readme.split("\n").slice(0, 25).join("\n")).toContain(`npm ci && ${THIS}`);
 });
 
-test.for(shell.map(afterInstall).filter((block) => block !== START && block !== THIS))("%s", async (block) => {
-  const script = block.replaceAll("http://localhost:4000", server.url);
+const commands = shell.map(afterInstall).filter((block) => block !== START && block !== THIS);
+
+test.for(commands.map(firstLineOf))("runs: $title", async ({ block }) => {
+  const script = block.replaceAll("http://localhost:4000", String(server?.url));
   const { stdout } = await promisify(execFile)("bash", ["-euc", script]);
   expect(stdout).not.toBe("");
   if (!block.startsWith("curl ")) return;
@@ -44,8 +48,8 @@ test.for(shell.map(afterInstall).filter((block) => block !== START && block !== 
   expect(data.query.rows.length).toBeGreaterThan(0);
 });
 
-test.for(graphql)("%s", async (query) => {
-  const response = await fetch(`${server.url}/graphql`, {
+test.for(graphql.map(firstLineOf))("answers: $title", async ({ block: query }) => {
+  const response = await fetch(`${server?.url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query }),

@@ -4,8 +4,8 @@ import { once } from "node:events";
 export interface Server {
   /** Where it says that it listens, without a slash at the end. */
   readonly url: string;
-  /** Ends it as a terminal or a container would. @returns the exit code, null when it was killed. */
-  stop(): Promise<number | null>;
+  /** Ends it as a terminal would. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -35,8 +35,7 @@ export async function startServer(
     async stop() {
       // The shell, npm and the program are one process group.
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
-      const [code] = await ended;
-      return typeof code === "number" ? code : null;
+      await ended;
     },
   };
 }
