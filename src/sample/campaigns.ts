@@ -1,7 +1,6 @@
 import { randomOf } from "./random.ts";
-import type { SampleTable } from "./table.ts";
-import { table } from "./table.ts";
-import { type Day, END, PAST_START, START, weekdayOf } from "./time.ts";
+import { type SampleTable, table } from "./table.ts";
+import { type Day, END, START, weekdayOf } from "./time.ts";
 import { INDUSTRIES, PAID_CHANNELS, type PaidChannel, TENANTS, type Tenant, TIERS } from "./words.ts";
 
 export interface Campaign {

@@ -1,4 +1,4 @@
-import { type Customer, countBefore, timeOfDay } from "./customers.ts";
+import { type Customer, timeOfDay } from "./customers.ts";
 import { ORPHAN } from "./orders.ts";
 import type { Product } from "./products.ts";
 import { type Random, randomOf } from "./random.ts";
@@ -10,7 +10,6 @@ interface EventWorld {
   /** Events, not sessions. */
   readonly count: number;
   readonly customers: readonly Customer[];
-  readonly signUps: readonly Day[];
   readonly products: Readonly<Record<Tenant, readonly Product[]>>;
 }
 
@@ -55,7 +54,7 @@ function countSessions(events: number): number {
 
 const curve = dayCurve(START, END, businessWeight);
 
-function* eventsOf({ customers, signUps, products }: EventWorld, index: number, sessions: number) {
+function* eventsOf({ customers, products }: EventWorld, index: number, sessions: number) {
   const random = randomOf("session", index);
   const visitor = Math.max(0, Math.floor(index * 0.45) - random.int(0, 40));
   const { tenant, device, customerShare } = visitorOf(visitor);

@@ -32,6 +32,6 @@ export function sampleTables(scale = 1): readonly SampleTable[] {
     ...productTables(allProducts, 60 * scale),
     ...orderTables({ count: 12_000 * scale, customers, signUps, products, findCampaign, rateOf }),
     ...subscriptionTables(customers, rateOf),
-    eventTable({ count: 75_000 * scale, customers, signUps, products }),
+    eventTable({ count: 75_000 * scale, customers, products }),
   ];
 }

@@ -1,4 +1,6 @@
 /** Runs statements somewhere and yields typed rows; one folder an engine. Imports std, diagnostics, catalog. See ARCHITECTURE.md. */
+
+export type { BoundValue, Statement } from "../sql/index.ts";
 export { createDuckDb, type DuckDbFile, type LoadType, type TableData } from "./duckdb/load.ts";
 export { type DuckDbOptions, openDuckDb } from "./duckdb/open.ts";
 export { openWarehouse } from "./open.ts";

@@ -1,13 +1,5 @@
 import type { Dialect } from "../catalog/index.ts";
-
-/** A value bound to a placeholder. Numbers travel as their digits; dates and times as ISO text; the SQL casts them. */
-export type BoundValue = string | number | boolean | null;
-
-/** SQL text with `$1 …` placeholders (`?` on BigQuery) and the values they bind, in order. */
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly BoundValue[];
-}
+import type { Statement } from "../sql/index.ts";
 
 export type CellType = "STRING" | "INT" | "DECIMAL" | "FLOAT" | "BOOLEAN" | "DATE" | "TIMESTAMP";
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { WarehouseError } from "../warehouse.ts";
 
@@ -19,6 +20,7 @@ export class Connections {
   }
 
   async lease(signal?: AbortSignal): Promise<Lease> {
+    if (signal) setMaxListeners(0, signal); // as many statements as one question needs share its signal
     for (;;) {
       if (signal?.aborted) throw aborted(signal.reason);
       if (this.#isClosed) throw closed();
