@@ -9,7 +9,16 @@ import { columnName, parseItem } from "./item.ts";
 import { ownTimeOf, resolveMetric, typeOfMetric } from "./metric.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
 import type { GroupByReference, MetricReference, QueryRequest } from "./request.ts";
-import type { GroupBy, Item, MetricsQuery, Output, ResolvedMetric, ResolvedQuery, ResolvedSimple } from "./resolved.ts";
+import type {
+  Field,
+  GroupBy,
+  Item,
+  MetricsQuery,
+  Output,
+  ResolvedMetric,
+  ResolvedQuery,
+  ResolvedSimple,
+} from "./resolved.ts";
 import { rowCountsOf } from "./rows-of.ts";
 import { resolveValues } from "./values.ts";
 import { isRealZone } from "./zone.ts";
@@ -201,10 +210,23 @@ function checkLimits(request: QueryRequest): void {
 
 /** Metrics joined to the calendar need one that fits every way the query cuts their time. */
 function calendarFor(catalog: Catalog, outputs: readonly Output[]): MetricsQuery["calendar"] {
-  const spined = outputs.flatMap((output) => leavesOf(output.of)).filter((leaf) => leaf.metric.joinToTimespine);
-  const cuts = spined.flatMap((leaf) =>
-    leaf.groupBy.filter((field) => field.isMetricTime).flatMap((field) => field.cut ?? []),
-  );
-  if (cuts.length === 0) return null;
-  return chooseCalendar(catalog, cuts, `Metric "${spined[0]?.metric.name}"`);
+  const groups = outputs.flatMap((output) => spinedGroups(output.of));
+  const cuts = groups.filter((field) => field.isMetricTime).flatMap((field) => field.cut ?? []);
+  return cuts.length === 0 ? null : chooseCalendar(catalog, cuts, "A metric with join_to_timespine");
+}
+
+/** The group-bys of metrics that are joined to the calendar; a conversion's are its base event's. */
+function spinedGroups(of: ResolvedMetric): readonly Field[] {
+  switch (of.kind) {
+    case "simple":
+      return of.metric.joinToTimespine ? of.groupBy : [];
+    case "conversion":
+      return of.base.metric.joinToTimespine || of.conversion.metric.joinToTimespine ? of.base.groupBy : [];
+    case "cumulative":
+      return spinedGroups(of.input);
+    case "ratio":
+      return [...spinedGroups(of.numerator), ...spinedGroups(of.denominator)];
+    case "derived":
+      return of.inputs.flatMap((input) => spinedGroups(input.of));
+  }
 }

@@ -1,7 +1,7 @@
 import type { IdentifierNode, RawBuilder } from "kysely";
 import { PostgresQueryCompiler, sql } from "kysely";
-import type { Statement } from "../warehouse/index.ts";
 import { isReserved } from "./keywords.ts";
+import type { Statement } from "./statement.ts";
 
 /** A piece of SQL: text with identifiers and bound values, joined by templates and never by hand. */
 export type Sql = RawBuilder<unknown>;

@@ -3,7 +3,6 @@ import { Refusal } from "../diagnostics/index.ts";
 import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan, Sort } from "../plan/index.ts";
 import { columnsOf } from "../plan/index.ts";
 import { assertNever, canonicalJson } from "../std/index.ts";
-import type { Statement } from "../warehouse/index.ts";
 import { renderAggregate } from "./aggregate.ts";
 import type { Sql } from "./compiler.ts";
 import { compileStatement, id, lines, sql } from "./compiler.ts";
@@ -11,6 +10,7 @@ import type { SqlDialect } from "./dialect.ts";
 import { duckdb } from "./duckdb.ts";
 import { renderExpr } from "./expression.ts";
 import { postgres } from "./postgres.ts";
+import type { Statement } from "./statement.ts";
 
 /**
  * A plan as one SELECT of a dialect: one CTE a step that has to be one, named for what it holds. The same plan gives
@@ -183,7 +183,8 @@ class Writer {
     const alias = scan.source.kind === "table" ? (scan.source.path.at(-1) ?? scan.name) : scan.name;
     const physical = (source: Physical): Sql =>
       source.kind === "column" ? id(alias, source.name) : opaque(dialect, source);
-    const table = scan.source.kind === "table" ? id(...scan.source.path) : sql`(\n${sql.raw(indented(scan.source.text))}\n  )`;
+    const table =
+      scan.source.kind === "table" ? id(...scan.source.path) : sql`(\n${sql.raw(indented(scan.source.text))}\n  )`;
     const origin: Origin = {
       from: sql`${table} as ${id(alias)}`,
       where: scan.where.map((condition) => conjunct(dialect, condition, physical)),

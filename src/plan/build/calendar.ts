@@ -1,10 +1,12 @@
 import type { Calendar } from "../../catalog/index.ts";
 import type { ScalarType } from "../../expression/index.ts";
 import { ref } from "../../expression/index.ts";
-import type { Field, TimeCut } from "../../request/index.ts";
+import type { Field, ResolvedRange, RowCondition, TimeCut } from "../../request/index.ts";
 import { isDayOrCoarser } from "../../request/index.ts";
-import { cutTime, toDate } from "../lower.ts";
-import type { Column, Physical, Scan } from "../node.ts";
+import { cutTime, inRange, toColumns, toDate } from "../lower.ts";
+import type { Column, Physical, PlanNode, Scan } from "../node.ts";
+import type { PlanContext } from "./context.ts";
+import { filtered } from "./rows.ts";
 
 /** A cut of the calendar's own time. Calendars hold local dates or times, so no zone is needed. */
 export function calendarColumn(cut: TimeCut, calendar: Calendar): Omit<Column<Physical>, "name"> {
@@ -18,7 +20,7 @@ export function calendarColumn(cut: TimeCut, calendar: Calendar): Omit<Column<Ph
 }
 
 /** Calendar rows with the fields' cuts under the fields' keys, and any further columns. */
-export function calendarScan(calendar: Calendar, fields: readonly Field[], more: readonly Column<Physical>[]): Scan {
+function calendarScan(calendar: Calendar, fields: readonly Field[], more: readonly Column<Physical>[]): Scan {
   const cuts = new Map(fields.flatMap((field) => (field.cut ? [[field.key, field.cut] as const] : [])));
   const columns = [...cuts].map(([name, cut]) => ({ name, ...calendarColumn(cut, calendar) }));
   return {
@@ -29,6 +31,27 @@ export function calendarScan(calendar: Calendar, fields: readonly Field[], more:
     where: [],
     columns: [...columns, ...more],
   };
+}
+
+/** The calendar's rows within a range and under conditions on time, cut as the fields ask. */
+export function calendarRows(
+  context: PlanContext,
+  calendar: Calendar,
+  fields: readonly Field[],
+  range: ResolvedRange | null,
+  conditions: readonly RowCondition[],
+  more: readonly Column<Physical>[] = [],
+): PlanNode {
+  const own: Column<Physical> = {
+    name: context.names.of(`calendar ${calendar.name}`, calendar.column),
+    expr: ref({ kind: "column", name: calendar.column }),
+    type: "unknown",
+  };
+  const scan = calendarScan(calendar, fields, range ? [...more, own] : more);
+  return filtered(scan, [
+    ...conditions.map((condition) => toColumns(condition, (field) => field.key)),
+    ...(range ? inRange<string>(ref(own.name), "unknown", range, context.timeZone) : []),
+  ]);
 }
 
 function typeOfCut(cut: TimeCut): ScalarType {

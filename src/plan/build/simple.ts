@@ -1,14 +1,22 @@
 import type { Calendar } from "../../catalog/index.ts";
 import type { Expr } from "../../expression/index.ts";
 import { call, literal, ref, refsOf } from "../../expression/index.ts";
-import type { Field, ResolvedSimple, RowCondition } from "../../request/index.ts";
+import type { Field, ResolvedOffset, ResolvedSimple, RowCondition } from "../../request/index.ts";
 import { mentionsMetricTime, typeOfMetric } from "../../request/index.ts";
 import { inRange, toColumns } from "../lower.ts";
 import type { AggregateMeasure, Column, Physical, PlanNode } from "../node.ts";
-import { calendarScan } from "./calendar.ts";
+import { calendarRows } from "./calendar.ts";
 import type { PlanContext } from "./context.ts";
+import { conditionsOf, place, placementOf } from "./offset.ts";
 import type { Rows } from "./rows.ts";
 import { filtered, joinOf, readRows, valueColumn } from "./rows.ts";
+
+export interface Laying {
+  /** Where the metric is joined to the time spine: a row for every period of it. */
+  readonly calendar: Calendar | null;
+  /** Of the metrics this one is an input of, the outermost first. */
+  readonly offsets: readonly ResolvedOffset[];
+}
 
 /**
  * One aggregate of one model by the query's groups:
@@ -17,26 +25,58 @@ import { filtered, joinOf, readRows, valueColumn } from "./rows.ts";
  *     filter <own and query conditions, range>
  *       rows of the model, joined to what groups and conditions name
  *
- * @param calendar Where the metric is joined to the time spine: a row for every period of it.
+ * With an offset, conditions on time and the range choose the output periods instead, and rows join the periods that
+ * show them.
  */
 export function buildSimple(
   context: PlanContext,
   leaf: ResolvedSimple,
   name: string,
-  calendar: Calendar | null,
+  { calendar, offsets }: Laying,
 ): PlanNode {
   const measure = measureOf(context, leaf, name);
-  const { node, columnOf } = matchingRows(context, leaf, measure.columns, [
-    ...leaf.ownConditions,
-    ...leaf.queryConditions,
-  ]);
-  const keys = leaf.groupBy.map(columnOf);
-  const rows = leaf.nonAdditive ? atOneDate(context, leaf, node, columnOf) : node;
-  const aggregate: PlanNode = { kind: "aggregate", input: rows, keys: [...new Set(keys)], measures: [measure.of] };
+  const rows = offsets.length > 0 ? offsetRows(context, leaf, measure, offsets) : countedRows(context, leaf, measure);
+  const keys = [...new Set(leaf.groupBy.map((field) => field.key))];
+  const aggregate: PlanNode = { kind: "aggregate", input: rows, keys, measures: [measure.of] };
   const hasTime = leaf.groupBy.some((field) => field.isMetricTime);
   return calendar && leaf.metric.joinToTimespine && hasTime
     ? alongCalendar(context, leaf, aggregate, name, calendar)
     : aggregate;
+}
+
+function countedRows(context: PlanContext, leaf: ResolvedSimple, measure: Measured): PlanNode {
+  const { node, columnOf } = matchingRows(context, leaf, measure.columns, [
+    ...leaf.ownConditions,
+    ...leaf.queryConditions,
+  ]);
+  const buckets = leaf.groupBy.filter((field) => field.isMetricTime).map(columnOf);
+  return leaf.nonAdditive ? atOneDate(context, leaf, node, buckets) : node;
+}
+
+/** Rows at the output periods that show them. */
+function offsetRows(
+  context: PlanContext,
+  leaf: ResolvedSimple,
+  measure: Measured,
+  offsets: readonly ResolvedOffset[],
+): PlanNode {
+  const placement = placementOf(context, leaf, offsets);
+  const { inside, mixed } = conditionsOf(leaf);
+  if (!leaf.time) throw new Error(`Metric "${leaf.metric.name}" is offset along a time that it does not have.`);
+  const at: Field = {
+    ...leaf.time,
+    key: context.names.of(`source of ${leaf.metric.name}`, `${leaf.metric.name}_at`),
+    cut: placement.level,
+    type: "date",
+  };
+  const others = leaf.groupBy.filter((field) => !field.isMetricTime);
+  const extra = mixed.flatMap(refsOf).filter((field) => !field.isMetricTime);
+  const { node } = matchingRows(context, { ...leaf, groupBy: others, range: null }, measure.columns, inside, [
+    ...extra,
+    at,
+  ]);
+  const rows = leaf.nonAdditive ? atOneDate(context, leaf, node, [at.key]) : node;
+  return place(context, rows, at.key, placement, mixed);
 }
 
 /** The model's rows that the metric counts. */
@@ -96,12 +136,11 @@ function nonAdditiveFields(leaf: ResolvedSimple): readonly Field[] {
 }
 
 /** Keeps the rows at the first or last date, found once per queried time bucket and per grouping. */
-function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, columnOf: Rows["columnOf"]): PlanNode {
+function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, buckets: readonly string[]): PlanNode {
   if (!leaf.nonAdditive || !leaf.metric.nonAdditive) return input;
   const { choice } = leaf.metric.nonAdditive;
-  const date = columnOf(leaf.nonAdditive.date);
-  const groupings = leaf.nonAdditive.groupings.map(columnOf);
-  const buckets = leaf.groupBy.filter((field) => field.isMetricTime).map(columnOf);
+  const date = leaf.nonAdditive.date.key;
+  const groupings = leaf.nonAdditive.groupings.map((field) => field.key);
   const name = context.names.of(
     `${choice} ${date} ${groupings.join()} ${leaf.metric.name}`,
     choice === "max" ? "last_date" : "first_date",
@@ -118,7 +157,7 @@ function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, 
 }
 
 /** Lays the finished aggregate along the calendar. Conditions on what is grouped by are tested again on padded rows. */
-function alongCalendar(
+export function alongCalendar(
   context: PlanContext,
   leaf: ResolvedSimple,
   aggregate: PlanNode,
@@ -150,25 +189,4 @@ function alongCalendar(
     again.map((condition) => toColumns(condition, (field) => field.key)),
   );
   return padded;
-}
-
-/** The calendar's rows within a range and under conditions on time, cut as the fields ask. */
-export function calendarRows(
-  context: PlanContext,
-  calendar: Calendar,
-  fields: readonly Field[],
-  range: ResolvedSimple["range"],
-  conditions: readonly RowCondition[],
-  more: readonly Column<Physical>[] = [],
-): PlanNode {
-  const own: Column<Physical> = {
-    name: context.names.of(`calendar ${calendar.name}`, calendar.column),
-    expr: ref({ kind: "column", name: calendar.column }),
-    type: "unknown",
-  };
-  const scan = calendarScan(calendar, fields, range ? [...more, own] : more);
-  return filtered(scan, [
-    ...conditions.map((condition) => toColumns(condition, (field) => field.key)),
-    ...(range ? inRange<string>(ref(own.name), "unknown", range, context.timeZone) : []),
-  ]);
 }

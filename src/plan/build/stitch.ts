@@ -1,12 +1,13 @@
 import type { Calendar } from "../../catalog/index.ts";
-import { Refusal } from "../../diagnostics/index.ts";
 import type { Expr } from "../../expression/index.ts";
 import { call, int, mapRefs, print, ref } from "../../expression/index.ts";
-import type { Field, ResolvedMetric, ResolvedSimple } from "../../request/index.ts";
-import { typeOfMetric } from "../../request/index.ts";
+import type { Field, ResolvedConversion, ResolvedMetric, ResolvedOffset, ResolvedSimple } from "../../request/index.ts";
+import { leavesOf, typeOfMetric } from "../../request/index.ts";
 import type { Column, PlanNode } from "../node.ts";
 import type { PlanContext } from "./context.ts";
-import { buildSimple } from "./simple.ts";
+import { buildConversions } from "./conversion.ts";
+import { buildCumulative } from "./cumulative.ts";
+import { alongCalendar, buildSimple } from "./simple.ts";
 
 /** A column to compute once the inputs stand side by side. */
 export interface StitchedColumn {
@@ -44,32 +45,61 @@ export function stitch(context: PlanContext, { keys, columns, calendar }: Stitch
   return all.every(isAsItIs) ? combined : { kind: "project", input: combined, columns: all };
 
   /** The metric as an expression over the stitched row; asks for the branches it needs on the way. */
-  function overRow(of: ResolvedMetric): Expr<string> {
+  function overRow(of: ResolvedMetric, offsets: readonly ResolvedOffset[] = []): Expr<string> {
+    const laying = { calendar, offsets };
     switch (of.kind) {
-      case "simple": {
-        const value = ref(branchOf(of));
-        return of.metric.fillNullsWith === null ? value : call("coalesce", value, int(of.metric.fillNullsWith));
-      }
+      case "simple":
+        return filled(
+          of,
+          branch(of, offsets, (name) => buildSimple(context, of, name, laying)),
+        );
+      case "cumulative":
+        return filled(
+          of.input,
+          branch(of, offsets, (name) => buildCumulative(context, of, name, offsets)),
+        );
       case "ratio":
-        return call("/", overRow(of.numerator), overRow(of.denominator));
+        return call("/", overRow(of.numerator, offsets), overRow(of.denominator, offsets));
       case "derived":
         return mapRefs(of.expr, (alias) => {
           const input = of.inputs.find((candidate) => candidate.alias === alias);
           if (!input) throw new Error(`Metric "${of.metric.name}" reads "${alias}", which is none of its inputs.`);
-          if (input.offset) throw notSupported(of, "an offset");
-          return overRow(input.of);
+          return overRow(input.of, input.offset ? [...offsets, input.offset] : offsets);
         });
-      case "cumulative":
-      case "conversion":
-        throw notSupported(of, `type ${of.kind}`);
+      case "conversion": {
+        const conversions = filled(
+          of.conversion,
+          branch(of, offsets, (name) => conversionsOf(of, name, offsets)),
+        );
+        return of.metric.calculation === "conversions"
+          ? conversions
+          : call("/", conversions, overRow(of.base, offsets));
+      }
     }
   }
 
-  function branchOf(leaf: ResolvedSimple): string {
-    const id = identityOf(leaf);
-    const name = context.names.of(`value of ${id}`, leaf.metric.name);
-    if (!branches.has(id)) branches.set(id, buildSimple(context, leaf, name, calendar));
-    return name;
+  function conversionsOf(of: ResolvedConversion, name: string, offsets: readonly ResolvedOffset[]): PlanNode {
+    const conversions = buildConversions(context, of, name, offsets);
+    const hasTime = of.base.groupBy.some((field) => field.isMetricTime);
+    return calendar && of.conversion.metric.joinToTimespine && hasTime
+      ? alongCalendar(context, of.base, conversions, name, calendar)
+      : conversions;
+  }
+
+  function filled({ metric }: ResolvedSimple, value: Expr<string>): Expr<string> {
+    return metric.fillNullsWith === null ? value : call("coalesce", value, int(metric.fillNullsWith));
+  }
+
+  /** Asked for twice, computed once. */
+  function branch(
+    of: ResolvedMetric,
+    offsets: readonly ResolvedOffset[],
+    build: (name: string) => PlanNode,
+  ): Expr<string> {
+    const id = identityOf(of, offsets);
+    const name = context.names.of(`value of ${id}`, of.metric.name);
+    if (!branches.has(id)) branches.set(id, build(name));
+    return ref(name);
   }
 
   /** Computed on rows of its own first, because a row that only other metrics have must leave it NULL. */
@@ -121,18 +151,20 @@ function canShareRow(of: ResolvedMetric): boolean {
     case "derived":
       return isNullAlone(of);
     case "cumulative":
-    case "conversion":
       return true;
+    case "conversion":
+      return isNullAlone(of);
   }
 }
 
 function isNullAlone(of: ResolvedMetric): boolean {
   switch (of.kind) {
     case "simple":
+      return of.metric.fillNullsWith === null;
     case "cumulative":
-      return (of.kind === "simple" ? of : of.input).metric.fillNullsWith === null;
+      return isNullAlone(of.input);
     case "conversion":
-      return true;
+      return isNullAlone(of.base) || isNullAlone(of.conversion);
     case "ratio":
       return isNullAlone(of.numerator) || isNullAlone(of.denominator);
     case "derived": {
@@ -179,13 +211,16 @@ const STRICT: ReadonlySet<string> = new Set([
   "nullif",
 ]);
 
-function identityOf(leaf: ResolvedSimple): string {
-  const conditions = [...leaf.ownConditions, ...leaf.queryConditions].map((condition) =>
-    print(condition, (field) => field.key),
+function identityOf(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): string {
+  const conditions = leavesOf(of).map((leaf) =>
+    [...leaf.ownConditions, ...leaf.queryConditions]
+      .map((condition) => print(condition, (field) => field.key))
+      .join(" & "),
   );
-  return [leaf.metric.name, ...conditions].join(" & ");
-}
-
-function notSupported(of: ResolvedMetric, what: string): Refusal {
-  return new Refusal("NOT_SUPPORTED", `Metric "${of.metric.name}" has ${what}, which cannot be queried yet.`);
+  const moves = offsets.map((offset) =>
+    offset.kind === "window"
+      ? `${offset.window.count} ${offset.window.grain} ${offset.wholePeriods}`
+      : `to ${offset.grain}`,
+  );
+  return [of.metric.name, ...conditions, ...moves].join(" | ");
 }

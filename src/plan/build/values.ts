@@ -2,9 +2,9 @@ import { ref, refsOf } from "../../expression/index.ts";
 import type { Field, ValuesQuery } from "../../request/index.ts";
 import { toColumns } from "../lower.ts";
 import type { PlanNode } from "../node.ts";
+import { calendarRows } from "./calendar.ts";
 import type { PlanContext } from "./context.ts";
 import { filtered, readRows } from "./rows.ts";
-import { calendarRows } from "./simple.ts";
 
 /** The rows that a question without metrics reads its values from, duplicates included. */
 export function buildValues(context: PlanContext, query: ValuesQuery): PlanNode {
