@@ -6,16 +6,8 @@ import {
   type DuckDBPreparedStatement,
   type DuckDBResult,
 } from "@duckdb/node-api";
-import {
-  type BoundValue,
-  type Cell,
-  type ExecuteOptions,
-  type Result,
-  type Row,
-  type Statement,
-  type Warehouse,
-  WarehouseError,
-} from "../warehouse.ts";
+import type { BoundValue, Statement } from "../../sql/index.ts";
+import { type Cell, type ExecuteOptions, type Result, type Row, type Warehouse, WarehouseError } from "../warehouse.ts";
 import { type ColumnReader, columnReader } from "./cells.ts";
 import { Connections, type Lease } from "./connections.ts";
 
