@@ -41,8 +41,11 @@ export function parseDefinitions(files: readonly SourceFile[]): Parsed {
     for (const tree of parseYaml(file, own)) collect(tree, file, byPath, found, own);
     diagnostics.push(...capped(own, file));
   }
-  const { projects, names, ...lists } = found;
-  return { definitions: { project: projects[0] ?? null, ...lists, files }, diagnostics };
+  const { projects, models, metrics, savedQueries, calendars } = found;
+  return {
+    definitions: { project: projects[0] ?? null, models, metrics, savedQueries, calendars, files },
+    diagnostics,
+  };
 }
 
 export function isYaml(path: string): boolean {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Diagnostic, quote, report, type Span } from "../diagnostics/index.ts";
 import { nearest } from "../std/index.ts";
 import { NAME, RESERVED_NAMES } from "./schema/parts.ts";
-import { at, find, keyAt, type MapTree, type Path, spanOf, type Tree } from "./tree.ts";
+import { at, find, keyAt, type MapTree, type Path, spanOf, type Tree, textOf } from "./tree.ts";
 
 /**
  * The plain data of a document if it has the shape of its kind; else null, and every difference as a diagnostic.
@@ -55,8 +55,8 @@ function problemsOf(issue: Issue, scene: Scene): readonly Problem[] {
       return [unknownValue(issue, path, scene)];
     case "invalid_format":
       if (issue.format === "regex" && issue.pattern === String(NAME)) {
-        const node = at(scene.tree, ...path);
-        return [problem("definition/invalid-name", path, badName(String(node.data), spanOf(node)))];
+        const name = textOf(at(scene.tree, ...path));
+        return [problem("definition/invalid-name", path, badName(name.value, name.span))];
       }
       return [wrongType(issue.message, path, scene)];
     default:

@@ -10,10 +10,9 @@ import {
   type YAMLMap,
 } from "yaml";
 import { type Diagnostic, type DiagnosticCode, type ParamsOf, report, type SourceFile } from "../diagnostics/index.ts";
+import { readSimpleYaml } from "./simple-yaml.ts";
 import { type MapTree, type ScalarTree, spanOf, type Tree } from "./tree.ts";
-
-/** Deepest nesting of mappings and lists in a document. */
-const MAX_LEVELS = 64;
+import { FORBIDDEN, FORBIDDEN_KEYS, MAX_LEVELS, NUMBER } from "./yaml-rules.ts";
 
 /**
  * The documents of a file, one tree each, in order. A document with problems is left out, and so is an empty one; the
@@ -28,6 +27,11 @@ export function parseYaml(file: SourceFile, diagnostics: Diagnostic[]): readonly
     );
     return [];
   }
+  return readSimpleYaml(file) ?? readAnyYaml(file, diagnostics);
+}
+
+/** All of YAML, by the package. */
+export function readAnyYaml(file: SourceFile, diagnostics: Diagnostic[]): readonly Tree[] {
   const documents = parseAllDocuments(file.text, OPTIONS);
   return [...documents].flatMap((document) => treeOf(document, file, diagnostics) ?? []);
 }
@@ -47,15 +51,6 @@ const OPTIONS = {
   prettyErrors: false,
   logLevel: "silent",
 } as const;
-
-/** Control characters (tab, line feed and carriage return apart) and what turns the direction of text around. */
-const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
-
-/** Names through which JavaScript objects can be tampered with. */
-const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
-
-/** How everybody writes numbers: `010`, `.5`, `0x1f`, `.inf` are left to no one's guess. */
-const NUMBER = /^[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$/;
 
 function treeOf(document: Document.Parsed, file: SourceFile, diagnostics: Diagnostic[]): Tree | null {
   const problem = problemOf(document, file);
@@ -101,20 +96,24 @@ interface Growth {
 }
 
 function grow(node: ParsedNode, growth: Growth, level: number): Tree {
-  const place = { file: growth.file, start: node.range[0], end: node.range[1] };
+  const [start, end] = node.range;
+  const place = { file: growth.file, start, end };
   if (isAlias(node) || node.anchor !== undefined) return refuse(growth, place, "yaml/alias", {});
   if (node.tag !== undefined) return refuse(growth, place, "yaml/tag", { tag: node.tag });
   if (isScalar(node)) return growScalar(node, growth, place);
   if (level > MAX_LEVELS) return refuse(growth, place, "yaml/too-deep", { levels: MAX_LEVELS });
-  if (isMap(node)) return growMap(node.items, growth, place, level);
+  if (isMap(node)) return growMap(node, growth, place, level);
   const items = node.items.map((item) => grow(item, growth, level + 1));
-  return { kind: "list", ...place, items, data: items.map((item) => item.data) };
+  const last = node.flow ? undefined : items.at(-1);
+  return { kind: "list", ...place, end: last?.end ?? end, items, data: items.map((item) => item.data) };
 }
 
-function growMap(pairs: YAMLMap.Parsed["items"], growth: Growth, place: Place, level: number): MapTree {
+/** A block ends with its last value: the package counts the empty lines and comments below it too. */
+function growMap(node: YAMLMap.Parsed, growth: Growth, place: Place, level: number): MapTree {
   const entries = new Map<string, { key: ScalarTree; value: Tree }>();
   const data: Record<string, unknown> = Object.create(null);
-  for (const pair of pairs) {
+  let last = 0;
+  for (const pair of node.items) {
     const [start, end] = pair.key.range;
     const keyPlace = { file: growth.file, start, end };
     const name = isScalar(pair.key) ? pair.key.value : null;
@@ -130,11 +129,18 @@ function growMap(pairs: YAMLMap.Parsed["items"], growth: Growth, place: Place, l
       continue;
     }
     const key = textScalar(name, keyPlace);
-    const value = pair.value ? grow(pair.value, growth, level + 1) : { ...nothing, ...keyPlace, start: end };
+    const value = isWritten(pair.value) ? grow(pair.value, growth, level + 1) : { ...nothing, ...keyPlace, start: end };
     entries.set(name, { key, value });
     data[name] = value.data;
+    last = value.end;
   }
-  return { kind: "map", ...place, entries, data };
+  return { kind: "map", ...place, end: node.flow ? place.end : last, entries, data };
+}
+
+/** A key may stand alone: `region:`. */
+function isWritten(value: ParsedNode | null): value is ParsedNode {
+  if (value === null || !isScalar(value) || value.value !== null) return value !== null;
+  return value.range[0] < value.range[1] || value.anchor !== undefined || value.tag !== undefined;
 }
 
 function growScalar(node: Scalar.Parsed, growth: Growth, place: Place): ScalarTree {

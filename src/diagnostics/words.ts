@@ -8,8 +8,9 @@ export function didYouMean(name: string, known: Iterable<string>): string | null
   return names.length > 0 && names.length <= 25 ? `known are ${listOf(names)}` : null;
 }
 
+/** A name in a sentence; a very long one is cut. */
 export function quote(name: string): string {
-  return `"${name}"`;
+  return `"${name.length > 100 ? `${name.slice(0, 99)}…` : name}"`;
 }
 
 export function listOf(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, pre, property } from "fast-check";
 import { expect, test } from "vitest";
 import { parseDefinitions } from "../../src/definition/index.ts";
 
@@ -69,7 +69,7 @@ test("a part outside of the text is the whole text", () => {
 });
 
 test("every letter of a text is found where it stands, or the whole text is", () => {
-  const words = fc.array(fc.constantFrom("a", "status", "= 'x'", "''", '"q"', "é", "😀", "(", ")", "#1", "  b"), {
+  const words = array(constantFrom("a", "status", "= 'x'", "''", '"q"', "é", "😀", "(", ")", "#1", "  b"), {
     minLength: 1,
     maxLength: 5,
   });
@@ -79,11 +79,11 @@ test("every letter of a text is found where it stands, or the whole text is", ()
     (text: string) => `|-\n  ${text.replaceAll("\n", "\n  ")}`,
     (text: string) => `|2\n    ${text.replaceAll("\n", "\n    ")}`,
   ];
-  fc.assert(
-    fc.property(fc.array(words, { minLength: 1, maxLength: 3 }), fc.constantFrom(...writings), (lines, write) => {
+  assert(
+    property(array(words, { minLength: 1, maxLength: 3 }), constantFrom(...writings), (lines, write) => {
       const wanted = lines.map((line) => line.join(" ").trim()).join("\n");
       const written = write(write === writings[2] || write === writings[3] ? wanted : wanted.replaceAll("\n", " "));
-      fc.pre(written !== null);
+      pre(written !== null);
       const { value, partAt } = filterOf(`filter: ${written}`);
       for (let n = 0; n < value.length; n++) {
         if (value[n] !== "\n") expect(partAt(n, n + 1)).toBe(value[n]);

@@ -205,8 +205,8 @@ test.each([
 });
 
 test.each([
-  ["model", `${MODEL}`, "model: «m»\ntable: t\n"],
-  ["metric", `${SIMPLE}`, "metric: «m»\nexpr: a\n"],
+  ["model", MODEL, "model: «m»\ntable: t\n"],
+  ["metric", SIMPLE, "metric: «m»\nexpr: a\n"],
   ["saved query", "saved_query: m\n", "saved_query: «m»\n"],
   ["calendar", "calendar: m\ntable: t\ncolumn: d\ngrain: day\n", "calendar: «m»\ntable: t\ncolumn: d\ngrain: day\n"],
 ])("a second %s of one name is an error that names the first", (kind, first, second) => {

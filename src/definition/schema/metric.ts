@@ -5,7 +5,6 @@ import {
   expression,
   FILTERS,
   flag,
-  GRAIN,
   LABEL,
   listOf,
   mapping,
