@@ -145,7 +145,7 @@ class Writer {
     }
     if (node.kind === "join") return this.#joins(node);
     const name = this.#cte(node);
-    return { from: id(name), where: [], column: id };
+    return { from: id(name), where: [], column: own };
   }
 
   /** A chain of joins as one FROM clause. */
@@ -188,7 +188,7 @@ class Writer {
     const origin: Origin = {
       from: sql`${table} as ${id(alias)}`,
       where: scan.where.map((condition) => conjunct(dialect, condition, physical)),
-      column: id,
+      column: own,
     };
     if (scan.guard) throw new Error("Row guards are not rendered yet; refusing to read the table without them.");
     const items = scan.columns.map(({ name, expr }) => ({
@@ -212,16 +212,16 @@ class Writer {
           sql`\n  cross join `,
         ),
         where: [],
-        column: id,
+        column: own,
       });
     }
     const values = branches.map((branch) => columnsOf(branch).filter(({ name }) => !keys.includes(name)));
     const names = branches.map((branch) => this.#cte(branch));
     const stacked = names.map((name, i) => {
-      const own = new Set(values[i]?.map((column) => column.name));
+      const held = new Set(values[i]?.map((column) => column.name));
       const cells = values.flatMap((columns, j) =>
         columns.map((column) =>
-          own.has(column.name)
+          held.has(column.name)
             ? id(column.name)
             : sql`${this.#typedNull(column, names[j] ?? name)} as ${id(column.name)}`,
         ),
@@ -233,7 +233,7 @@ class Writer {
       ...values.flat().map(({ name, type }) => ({ name, value: this.#dialect.onlyValue(id(name), type) })),
     ];
     const from = sql`(\n${sql.join(stacked, sql`\n    union all\n`)}\n  ) as stacked`;
-    return sql`${select(items, { from, where: [], column: id })}\n  group by ${sql.join(keys.map((key) => id(key)))}`;
+    return sql`${select(items, { from, where: [], column: own })}\n  group by ${sql.join(keys.map((key) => id(key)))}`;
   }
 
   /** UNION needs every branch's columns to agree in type; a column of unknown type lends its own. */
@@ -285,6 +285,11 @@ class Writer {
     this.#taken.add(name);
     return name;
   }
+}
+
+/** A column of the one source there is. */
+function own(name: string): Sql {
+  return id(name);
 }
 
 const JOIN_WORDS = { left: "left join", inner: "join", full: "full join" } as const;
