@@ -73,9 +73,22 @@ describe("a value comes out in the spelling of the contract", () => {
     for (const expression of ["'NaN'::DOUBLE", "1 / 0", "'-Infinity'::FLOAT"]) {
       await expect(cellOf(expression)).rejects.toMatchObject(outOfRange);
     }
-    for (const expression of ["'infinity'::DATE", "'infinity'::TIMESTAMP", "'-infinity'::TIMESTAMPTZ"]) {
+    for (const expression of [
+      "'infinity'::DATE",
+      "'infinity'::TIMESTAMP_NS",
+      "'infinity'::TIMESTAMP",
+      "'-infinity'::TIMESTAMPTZ",
+    ]) {
       await expect(cellOf(expression)).rejects.toMatchObject(outOfRange);
     }
+  });
+
+  test("dates and times are those of the engine, over all years", async () => {
+    const text = `SELECT d, strftime(d, '%Y-%m-%d'), d + INTERVAL 86399 SECOND, strftime(d, '%Y-%m-%dT23:59:59')
+      FROM (SELECT DATE '0001-01-01' + (i * 97)::INTEGER AS d FROM range(37600) r(i))`;
+    const rows = await readAll(await warehouse.execute({ text, values: [] }));
+    expect(rows.at(-1)?.[0]).toMatch(/^998/);
+    expect(rows.filter(([date, dateText, time, timeText]) => date !== dateText || time !== timeText)).toEqual([]);
   });
 
   test("rows come in order, in batches, with their NULLs in place", async () => {

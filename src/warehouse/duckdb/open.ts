@@ -102,7 +102,9 @@ async function* batchesOf(lease: Lease, result: DuckDBResult, columns: readonly 
       const rows = Array.from({ length: chunk.rowCount }, () => new Array<Cell>(columns.length));
       columns.forEach((column, index) => {
         const vector = chunk.getColumnVector(index);
-        for (const [rowIndex, row] of rows.entries()) row[index] = column.read(vector.getItem(rowIndex));
+        rows.forEach((row, rowIndex) => {
+          row[index] = column.read(vector.getItem(rowIndex));
+        });
       });
       yield rows;
     }
