@@ -45,6 +45,22 @@ describe("the answer equals SQL written by hand", () => {
   });
 });
 
+describe("a difference is seen", () => {
+  test("in a cell: a missing value, a digit of a decimal, more of a float than its last digits", () => {
+    expect(firstDifference([["a", null]], [["a", "0"]], false)).toContain("row 0");
+    expect(firstDifference([["1.50"]], [["1.51"]], false)).toContain("row 0");
+    expect(firstDifference([[1]], [[1.00001]], false)).toContain("row 0");
+    expect(firstDifference([[1]], [[1 + 1e-12]], false)).toBeNull();
+  });
+
+  test("in the rows: one too many, one twice, and the order where it matters", () => {
+    expect(firstDifference([["a"], ["b"]], [["a"]], false)).toContain("2 rows, expected 1");
+    expect(firstDifference([["a"], ["a"]], [["a"], ["b"]], false)).toContain("row 1");
+    expect(firstDifference([["b"], ["a"]], [["a"], ["b"]], true)).toContain("row 0");
+    expect(firstDifference([["b"], ["a"]], [["a"], ["b"]], false)).toBeNull();
+  });
+});
+
 describe("the cases cover the sample", () => {
   const queryable = [...(catalog?.metrics.values() ?? [])].filter((metric) => !metric.isPrivate);
 

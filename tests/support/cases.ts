@@ -33,7 +33,14 @@ function readCase(name: string, text: string): Case {
   if (problem) throw new Error(`${name}: ${problem.message}`);
   const content: unknown = document.toJS();
   if (typeof content !== "object" || content === null) throw new Error(`${name}: not a mapping`);
-  const { why, question, sql, ordered = false, empty = false, ...rest } = { why: "", question: null, sql: "", ...content };
+  const {
+    why,
+    question,
+    sql,
+    ordered = false,
+    empty = false,
+    ...rest
+  } = { why: "", question: null, sql: "", ...content };
   if (typeof why !== "string" || why === "") throw new Error(`${name}: why is missing`);
   if (typeof sql !== "string" || sql === "") throw new Error(`${name}: sql is missing`);
   if (typeof ordered !== "boolean") throw new Error(`${name}: ordered must be true or false`);
