@@ -8,4 +8,4 @@ export type { RefusalCode } from "./refusal.ts";
 export { REFUSAL_CODES, Refusal } from "./refusal.ts";
 export type { DiagnosticCode, ParamsOf } from "./report.ts";
 export { report } from "./report.ts";
-export { didYouMean, quote } from "./words.ts";
+export { quote } from "./words.ts";

@@ -200,7 +200,7 @@ test.each([
   ["«just a text»\n", "definition/not-a-mapping", null],
   ["«{}»\n", "definition/not-a-mapping", null],
 ])("%s is not a definition", (text, code, help) => {
-  const problem = expectProblem(code, text.replace("m»\n", "m\n»"));
+  const problem = expectProblem(code, text);
   if (help) expect(problem.help).toBe(help);
 });
 
