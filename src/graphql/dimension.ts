@@ -52,10 +52,10 @@ export function dimensionType(builder: Builder, { Grain }: SharedTypes, ColumnTy
       declaredValues: t.stringList({ nullable: true, resolve: ({ values }) => values }),
       values: t.field({
         type: ["String"],
-        nullable: { list: false, items: true },
+        nullable: { list: true, items: true },
         description: "The distinct values that occur, in order; NULL is null. Times by their declared grain.",
         args: { first: t.arg.int({ defaultValue: 50, required: true }), startingWith: t.arg.string() },
-        resolve: ({ name }, { first, startingWith }, context) => valuesOf(context, name, first, startingWith ?? null),
+        resolve: (option, { first, startingWith }, context) => valuesOf(context, option, first, startingWith ?? null),
       }),
     }),
   });
@@ -63,7 +63,7 @@ export function dimensionType(builder: Builder, { Grain }: SharedTypes, ColumnTy
 
 async function valuesOf(
   { engine, principal, signal }: Context,
-  name: string,
+  { name, type }: GroupByOption,
   first: number,
   startingWith: string | null,
 ): Promise<readonly (string | null)[]> {
@@ -71,8 +71,9 @@ async function valuesOf(
     if (first < 0 || first > MAX_VALUES) {
       throw new Refusal("INVALID_LIMIT", `values lists from 0 to ${MAX_VALUES} values; narrow them with startingWith.`);
     }
-    const where = startingWith === null ? [] : [`starts_with(${name}, ${literalText("string", startingWith)})`];
-    const request = { groupBy: [{ name }], where, orderBy: [{ name }], limit: first };
+    const text = type === "string" ? name : `cast(${name} as text)`;
+    const where = startingWith === null ? [] : [`starts_with(${text}, ${literalText("string", startingWith)})`];
+    const request = { groupBy: [{ name }], where, limit: first };
     const { rows } = await engine.query(request, principal, { signal });
     return rows.map(([cell]) => (cell === null || cell === undefined ? null : String(cell)));
   } catch (error) {

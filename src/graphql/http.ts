@@ -28,7 +28,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   const graphiql = options.graphiql ? createGraphiql(engine.catalog) : null;
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { pathname } = new URL(req.url ?? "/", "http://localhost");
+    const [pathname = "/"] = (req.url ?? "/").split("?", 1);
     if (!isHostAllowed(req.headers.host, options.host)) {
       return fail(res, 403, "FORBIDDEN_HOST", "This server does not answer for that Host.");
     }
@@ -69,6 +69,9 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     if (body === "too-large") {
       return fail(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
     }
+    if (!isJsonObject(body)) {
+      return fail(res, 400, "BAD_REQUEST", 'The body must be one JSON object: {"query": "…", "variables": {…}}.');
+    }
     const gone = new AbortController();
     res.once("close", () => gone.abort());
     const request = new Request("http://localhost/graphql", {
@@ -106,6 +109,15 @@ function wantsHtml(req: IncomingMessage): boolean {
 
 function isJson(contentType: string | undefined): boolean {
   return /^application\/(graphql-response\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? "");
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** One of the two media types of GraphQL over HTTP; anything else gets plain JSON. */

@@ -89,8 +89,10 @@ async function answerFrame(
   }
 }
 
-function withMetrics(frame: Frame, metrics: readonly string[]): QueryRequest {
-  return { ...frame.request, metrics };
+/** Without groups and metrics there would be no column to ask for; the one row is the same whichever is computed. */
+function withMetrics({ groups, model, request }: Frame, metrics: readonly string[]): QueryRequest {
+  const isEmpty = groups.length === 0 && metrics.length === 0;
+  return { ...request, metrics: isEmpty ? model.metrics.slice(0, 1).map(({ metric }) => metric.name) : metrics };
 }
 
 function refusalOf(engine: Engine, principal: Principal, request: QueryRequest): Refusal | null {

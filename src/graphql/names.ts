@@ -21,10 +21,11 @@ export class NameTable {
     this.#taken = new Set(reserved);
   }
 
-  claim(wanted: string): string {
+  /** A name that is free with every one of the suffixes. */
+  claim(wanted: string, suffixes: readonly string[] = [""]): string {
     let name = wanted;
-    while (this.#taken.has(name)) name += "_";
-    this.#taken.add(name);
+    while (suffixes.some((suffix) => this.#taken.has(name + suffix))) name += "_";
+    for (const suffix of suffixes) this.#taken.add(name + suffix);
     return name;
   }
 }

@@ -30,5 +30,5 @@ export function buildSchema({ catalog }: { readonly catalog: Catalog }): GraphQL
   const models = typedModels(catalog, builder.configStore.typeConfigs.keys());
   const filters = filterTypes(builder, models);
   for (const model of models) addTypedField({ builder, shared, filters, provenance: Provenance }, model);
-  return builder.toSchema();
+  return builder.toSchema({ sortSchema: false });
 }

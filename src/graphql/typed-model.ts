@@ -67,6 +67,7 @@ const ROOT_FIELDS = [
 const ROW_FIELDS = ["id", "key", "isOther", "suppressed", "breakdown"];
 const FILTER_FIELDS = ["and", "or", "not"];
 const FILTER_TYPES = ["StringFilter", "IntFilter", "DecimalFilter", "BooleanFilter", "TimeFilter"];
+const TYPE_SUFFIXES = "Result Connection Edge Row Key Group Filter Having Order Dimension Time Metric".split(" ");
 
 /** Joins away that a typed field offers; `query` takes any number. */
 const OFFERED_HOPS = 2;
@@ -80,7 +81,7 @@ export function typedModels(catalog: Catalog, reservedTypes: Iterable<string>): 
     const metrics = typedMetrics(catalog, model);
     if (metrics.length === 0) return [];
     const field = fieldNames.claim(camelCase(model.name));
-    const type = typeNames.claim(pascalCase(model.name));
+    const type = typeNames.claim(pascalCase(model.name), TYPE_SUFFIXES);
     return [{ model, field, type, metrics, ...typedGroups(catalog, model, metrics, { enums, typeNames }) }];
   });
 }
@@ -179,7 +180,9 @@ function valueEnumOf(at: Located, enums: Map<string, ValueEnum | null>, typeName
   const names = new Map((values ?? []).map((value) => [value.toUpperCase(), value]));
   const isEnum =
     values !== null && names.size > 0 && names.size === values.length && [...names.keys()].every(isEnumName);
-  const made = isEnum ? { name: typeNames.claim(`${pascalCase(owner)}${pascalCase(name)}`), values: names } : null;
+  const made = isEnum
+    ? { name: typeNames.claim(`${pascalCase(owner)}${pascalCase(name)}`, ["", "Filter"]), values: names }
+    : null;
   enums.set(`${owner}.${name}`, made);
   return made;
 }

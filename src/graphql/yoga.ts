@@ -57,7 +57,10 @@ function variableErrors({ schema, document, operationName, variableValues }: Exe
     hideSuggestions: true,
   });
   return (errors ?? []).map(({ message, nodes }) => {
-    const said = message.replace(/[;,.] found: .*$/is, ".");
+    const said = message
+      .replace(/[;,.] found: .*$/is, ".")
+      .replace(/ value: .*$/s, " value.")
+      .replace(/Value ".*" does not exist/s, "The value does not exist");
     return new GraphQLError(said, { ...(nodes && { nodes }), extensions: { code: "BAD_USER_INPUT" } });
   });
 }
