@@ -1,4 +1,3 @@
-import path from "node:path";
 import type { Dialect } from "../catalog/index.ts";
 import { ensureSample } from "../sample/index.ts";
 import { openWarehouse, type Warehouse, WarehouseError } from "../warehouse/index.ts";
@@ -17,8 +16,8 @@ export async function openChosenWarehouse(args: Arguments<"warehouse">, terminal
   try {
     return await openWarehouse(url);
   } catch (thrown) {
-    if (!(thrown instanceof WarehouseError)) throw thrown;
-    terminal.say(wordsOf(thrown.cause));
+    if (!(thrown instanceof WarehouseError)) throw unusable(wordsOf(thrown));
+    if (thrown.cause !== undefined) terminal.say(wordsOf(thrown.cause));
     throw new CommandFailure(EXIT.cannotTell, "WAREHOUSE_ERROR", thrown.message);
   }
 }
@@ -48,12 +47,19 @@ const DIALECTS: ReadonlyMap<string, Dialect> = new Map([
 
 /** The embedded sample company, made on first use. */
 async function sampleUrl(terminal: Terminal): Promise<string> {
-  const file = path.join(".assay", "sample.duckdb");
   const progress = terminal.progress();
   try {
-    await ensureSample(file, (message) => progress.show(message));
+    return `duckdb:${await ensureSample(undefined, (message) => progress.show(message))}`;
+  } catch (thrown) {
+    throw new CommandFailure(
+      EXIT.cannotTell,
+      "WAREHOUSE_ERROR",
+      `The embedded sample cannot be built: ${wordsOf(thrown)}.`,
+      {
+        help: "start where .assay/ can be written, or name your own data: --warehouse duckdb:PATH",
+      },
+    );
   } finally {
     progress.done();
   }
-  return `duckdb:${file}`;
 }

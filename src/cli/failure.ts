@@ -34,10 +34,11 @@ export function unusable(
   return new CommandFailure(EXIT.unusable, "INVALID_ARGUMENTS", message, { help, suggestions });
 }
 
-/** For people: the message, and below it the way out. */
+/** For people: the message, and below it the way out where the message does not say it already. */
 export function describeFailure({ code, message, help, suggestions }: CommandFailure, isColored: boolean): string {
   const label = isColored ? "\u001b[1;31merror\u001b[0m" : "error";
-  const ways = [...(help === null ? [] : [help]), ...(suggestions.length === 0 ? [] : [didYouMean(suggestions)])];
+  const isSaid = suggestions.every((suggestion) => message.includes(`"${suggestion}"`));
+  const ways = [...(help === null ? [] : [help]), ...(isSaid ? [] : [didYouMean(suggestions)])];
   return [`${label}[${code}]: ${message}`, ...ways.map((way) => `  help: ${way}`)].join("\n");
 }
 

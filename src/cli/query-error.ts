@@ -15,9 +15,10 @@ export function queryErrorFrom(thrown: unknown): { readonly error: QueryError; r
     return { error: { code, message, suggestions }, detail: null };
   }
   if (thrown instanceof WarehouseError) {
+    const { message, cause } = thrown;
     return {
-      error: { code: "WAREHOUSE_ERROR", message: warehouseMessage(thrown), suggestions: [] },
-      detail: wordsOf(thrown),
+      error: { code: "WAREHOUSE_ERROR", message, suggestions: [] },
+      detail: cause === undefined ? null : wordsOf(cause),
     };
   }
   const message = "Something went wrong inside assay; this is a bug.";
@@ -29,17 +30,4 @@ export function wordsOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const own = thrown.message === "" ? thrown.name : thrown.message;
   return thrown.cause === undefined ? own : `${own}\n  ${wordsOf(thrown.cause)}`;
-}
-
-function warehouseMessage(error: WarehouseError): string {
-  switch (error.kind) {
-    case "statement":
-      return "The warehouse refused the statement.";
-    case "aborted":
-      return "The statement was stopped before it was done.";
-    case "unavailable":
-      return "The warehouse cannot be reached.";
-    case "out-of-range":
-      return "A number or a date is outside what the warehouse can hold.";
-  }
 }

@@ -1,6 +1,9 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { assay, DEFINITIONS, ended, makeShop, type Shop, start, writeDefinitions } from "./shop.ts";
+import { runHere } from "./terminal.ts";
 
 let shop: Shop;
 const inShop = (...args: string[]) => [...args, "--metrics", shop.metrics, "--warehouse", shop.warehouse];
@@ -11,11 +14,11 @@ beforeAll(async () => {
 
 describe("assay", () => {
   test("help shows every verb, and each verb its flags and examples", async () => {
-    const { code, stdout } = await assay(["--help"]);
+    const { code, stdout } = await runHere(["--help"]);
     expect(code).toBe(0);
     for (const verb of ["serve", "check", "query", "explain"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, "m"));
-      const help = await assay([verb, "--help"]);
+      const help = await runHere([verb, "--help"]);
       expect(help).toMatchObject({ code: 0, stderr: "" });
       expect(help.stdout).toMatch(/--metrics DIR[^]*Examples\n {2}.*assay /);
     }
@@ -36,7 +39,9 @@ describe("assay", () => {
     [["query", "revenue", "--as", "claims.json"], "error[NOT_SUPPORTED]: --as is not supported yet"],
     [["query", "--input", "no-such-file"], "--input no-such-file cannot be read: there is no such file."],
   ])("%j is unusable, and says why", async (args, message) => {
-    const { code, stdout, stderr } = await assay(args, { cwd: shop.folder, env: { WAREHOUSE_URL: shop.warehouse } });
+    const { code, stdout, stderr } = await runHere(args, {
+      env: { METRICS_DIR: shop.metrics, WAREHOUSE_URL: shop.warehouse },
+    });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -44,7 +49,7 @@ describe("assay", () => {
 
   test("settings come from the environment where flags are silent", async () => {
     const env = { METRICS_DIR: shop.metrics, WAREHOUSE_URL: shop.warehouse };
-    expect(await assay(["query", "orders", "--format", "csv"], { env })).toMatchObject({
+    expect(await runHere(["query", "orders", "--format", "csv"], { env })).toMatchObject({
       code: 0,
       stdout: "orders\n6\n",
     });
@@ -53,29 +58,39 @@ describe("assay", () => {
 
 describe("assay check", () => {
   test("sound definitions are counted", async () => {
-    const { code, stdout } = await assay(["check", "--metrics", shop.metrics]);
+    const { code, stdout } = await runHere(["check", "--metrics", shop.metrics]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "no problems found in 3 metrics and 2 models\n" });
   });
 
   test("each error is shown in its place, with the way out", async () => {
     const metrics = writeDefinitions(path.join(shop.folder, "broken"), {
       ...DEFINITIONS,
-      "wrong.yaml": "metric: wrong\nmodel: orders\nmeasure: amout\n",
+      "wrong.yaml": "metric: wrong\nowner: finance\ndescription: Wrong.\nmodel: orders\nmeasure: amout\n",
     });
     const { code, stdout } = await assay(["check", "--metrics", metrics]);
     expect(code).toBe(2);
-    expect(stdout).toContain("broken/wrong.yaml:3:10  error  ");
-    expect(stdout).toContain("  3 | measure: amout\n    |          ^^^^^\n");
-    const json = await assay(["check", "--metrics", metrics, "--format", "json"]);
+    expect(stdout).toContain("broken/wrong.yaml:5:10  error  ");
+    expect(stdout).toContain("  5 | measure: amout\n    |          ^^^^^\n");
+    const json = await runHere(["check", "--metrics", metrics, "--format", "json"]);
     expect(json).toMatchObject({ code: 2, stderr: "" });
     expect(JSON.parse(json.stdout)).toMatchObject([
-      { file: "broken/wrong.yaml", line: 3, column: 10, severity: "error" },
+      { file: "broken/wrong.yaml", line: 5, column: 10, severity: "error" },
     ]);
+  });
+
+  test("warnings alone are fine, unless they are to count", async () => {
+    const orders = DEFINITIONS["orders.yaml"].replace("owner: finance\n", "");
+    const metrics = writeDefinitions(path.join(shop.folder, "ownerless"), { ...DEFINITIONS, "orders.yaml": orders });
+    const { code, stdout } = await runHere(["check", "--metrics", metrics]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ownerless\/orders\.yaml:1:8 {2}warning {2}[^]*\n1 warning in 3 metrics and 2 models\n$/);
+    expect(await runHere(["check", "--strict", "--metrics", metrics])).toMatchObject({ code: 1 });
+    expect(await runHere(["check", "--strict", "--metrics", shop.metrics])).toMatchObject({ code: 0 });
   });
 
   test("a folder without definitions fails, because nothing was checked", async () => {
     const metrics = writeDefinitions(path.join(shop.folder, "empty"), { "notes.txt": "nothing here" });
-    const { code, stderr } = await assay(["check", "--metrics", metrics]);
+    const { code, stderr } = await runHere(["check", "--metrics", metrics]);
     expect(code).toBe(2);
     expect(stderr).toContain("No model and no metric is defined in");
   });
@@ -84,7 +99,14 @@ describe("assay check", () => {
 describe("assay query", () => {
   test("people get a table; the count is no part of the answer", async () => {
     const { code, stdout, stderr } = await assay(inShop("query", "revenue", "paid_share", "--by", "metric_time:month"));
-    expect(stdout).toMatchInlineSnapshot();
+    expect(stdout).toMatchInlineSnapshot(`
+      "Time, month   Revenue (USD)      Paid
+      ───────────   ─────────────   ───────
+      2026-01            1,500.50    80.0 %
+      2026-02              120.00   100.0 %
+      2026-03            1,005.00    99.5 %
+      "
+    `);
     expect(stderr).toMatch(/^3 rows in \d+ ms\n$/);
     expect(code).toBe(0);
   });
@@ -100,7 +122,7 @@ describe("assay query", () => {
       "--order",
       "-revenue",
     ];
-    const { stdout, stderr } = await assay(inShop("query", "revenue", ...flags, "--limit", "1", "--format", "csv"));
+    const { stdout, stderr } = await runHere(inShop("query", "revenue", ...flags, "--limit", "1", "--format", "csv"));
     expect(stdout).toBe("customer__region,revenue\nAPAC,1050.00\n");
     expect(stderr).toContain("and more follow");
   });
@@ -121,7 +143,7 @@ describe("assay query", () => {
   });
 
   test("a saved query is narrowed by flags", async () => {
-    const { stdout } = await assay(
+    const { stdout } = await runHere(
       inShop("query", "--saved", "by_region", "--where", "customer__region = 'EMEA'", "--format", "csv"),
     );
     expect(stdout).toBe("customer__region,revenue\nEMEA,1500.50\n");
@@ -130,8 +152,8 @@ describe("assay query", () => {
   test("a refused question says what to write instead", async () => {
     const text = await assay(inShop("query", "revenu"));
     expect(text).toMatchObject({ code: 1, stdout: "" });
-    expect(text.stderr).toMatch(/^error\[UNKNOWN_METRIC\]: .*revenu.*\n {2}help: did you mean revenue\?\n$/);
-    const json = await assay(inShop("query", "revenu", "--format", "json"));
+    expect(text.stderr).toMatch(/^error\[UNKNOWN_METRIC\]: .*"revenu".*"revenue"\?\n$/);
+    const json = await runHere(inShop("query", "revenu", "--format", "json"));
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: "UNKNOWN_METRIC", suggestions: ["revenue"] } });
   });
@@ -156,6 +178,15 @@ describe("assay query", () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(stderr).toContain("error[WAREHOUSE_ERROR]: ");
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("without a warehouse the sample company is built once, step by step", async () => {
+    const cwd = mkdtempSync(path.join(tmpdir(), "assay-first-"));
+    const args = ["query", "nrr", "--by", "metric_time:month", "--metrics", path.resolve("metrics"), "--format", "csv"];
+    const first = await assay(args, { cwd });
+    expect(first.stdout).toMatch(/^metric_time__month,nrr\n\d{4}-\d\d-01,/);
+    expect(first.stderr).toMatch(/^(Building the sample company: \w+ \(\d+ of \d+\)\n)+\d+ rows in/);
+    expect(await assay(args, { cwd })).toEqual({ ...first, stderr: expect.stringMatching(/^\d+ rows in/) });
   });
 
   test("a reader who leaves early ends the program in peace", async () => {
@@ -202,10 +233,10 @@ describe("assay query --input", () => {
   });
 
   test("all answered is fine, and nothing asked is fine too", async () => {
-    expect(await assay(inShop("query", "--input", "-"), { input: '{"metrics":["orders"]}\n' })).toMatchObject({
+    expect(await runHere(inShop("query", "--input", "-"), { input: ['{"metrics":["orders"]}\n'] })).toMatchObject({
       code: 0,
     });
-    expect(await assay(inShop("query", "--input", "-"))).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await runHere(inShop("query", "--input", "-"))).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
   test("what the warehouse refuses is an error line without SQL; the operator reads the reason", async () => {
@@ -235,10 +266,10 @@ describe("assay explain", () => {
       "--metrics",
       shop.metrics,
     ];
-    const { code, stdout, stderr } = await assay([...args, "--warehouse", "duckdb:no/such/file"]);
+    const { code, stdout, stderr } = await runHere([...args, "--warehouse", "duckdb:no/such/file"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^Plan\n {2}[^]*\nSQL \(duckdb\)\n {2}[^]*shop[^]*\nValues\n[^]*"paid"/);
-    const json = await assay([...args, "--format", "json"]);
+    const json = await runHere([...args, "--format", "json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({
       dialect: "duckdb",
       columns: [{ name: "metric_time__month" }, { name: "revenue" }],
@@ -247,7 +278,14 @@ describe("assay explain", () => {
   });
 
   test("a scheme that names no engine is refused", async () => {
-    const { code, stderr } = await assay(["explain", "revenue", "--metrics", shop.metrics, "--warehouse", "oracle:x"]);
+    const { code, stderr } = await runHere([
+      "explain",
+      "revenue",
+      "--metrics",
+      shop.metrics,
+      "--warehouse",
+      "oracle:x",
+    ]);
     expect(code).toBe(2);
     expect(stderr).toContain('"oracle:" names no warehouse.');
   });

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { beforeAll, expect, test } from "vitest";
-import { assay, ended, makeShop, type Shop, start } from "./shop.ts";
+import { assay, ended, makeShop, printedUntil, type Shop, start } from "./shop.ts";
+import { runHere } from "./terminal.ts";
 
 let shop: Shop;
 const inShop = (...args: string[]) => ["serve", ...args, "--metrics", shop.metrics, "--warehouse", shop.warehouse];
@@ -13,8 +14,7 @@ beforeAll(async () => {
 test("the server answers what it prints, and ends cleanly when told to", async () => {
   const child = start(inShop("--port", "0"));
   const outcome = ended(child);
-  let printed = "";
-  while (!printed.includes("Access")) printed += String(await once(child.stdout!, "data"));
+  const printed = await printedUntil("Access", child);
   expect(printed).toContain("Assay serves 3 metrics of 2 models from ");
   expect(printed).toContain("everyone on this machine is the operator");
 
@@ -32,7 +32,7 @@ test("the server answers what it prints, and ends cleanly when told to", async (
 test("programs learn the address from one document", async () => {
   const child = start(inShop("--port", "0", "--format", "json"));
   const outcome = ended(child);
-  const printed: unknown = JSON.parse(String(await once(child.stdout!, "data")));
+  const printed: unknown = JSON.parse(await printedUntil("}\n", child));
   expect(printed).toMatchObject({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), metrics: 3, models: 2 });
   child.kill("SIGINT");
   expect(await outcome).toMatchObject({ code: 0 });
@@ -54,7 +54,7 @@ test("a busy port is said, with another way", async () => {
 test.each(["0.0.0.0", "::", "192.0.2.1", "example.org"])(
   "%s is refused while nobody has to say who they are",
   async (host) => {
-    const { code, stderr } = await assay(inShop("--port", "0"), { env: { HOST: host } });
+    const { code, stderr } = await runHere(inShop("--port", "0"), { env: { HOST: host } });
     expect(code).toBe(2);
     expect(stderr).toContain(`error[ANONYMOUS_REFUSED]: Will not listen on ${host}: no identity is configured`);
   },
@@ -65,13 +65,13 @@ test("others are let in where that is said in so many words", async () => {
     env: { ALLOW_ANONYMOUS: "true" },
   });
   const outcome = ended(child);
-  await once(child.stdout!, "data");
+  await printedUntil("}\n", child);
   child.kill("SIGTERM");
   expect(await outcome).toMatchObject({ code: 0 });
 });
 
 test.each(["65536", "4000x", "-1"])("port %s is refused", async (port) => {
-  const { code, stderr } = await assay(inShop(`--port=${port}`));
+  const { code, stderr } = await runHere(inShop(`--port=${port}`));
   expect(code).toBe(2);
   expect(stderr).toContain(`The port must be a number from 0 to 65535, not "${port}".`);
 });

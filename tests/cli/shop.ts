@@ -32,6 +32,8 @@ export function writeDefinitions(folder: string, files: Readonly<Record<string, 
 
 export const DEFINITIONS = {
   "orders.yaml": `model: orders
+description: One row an order.
+owner: finance
 table: shop.orders
 primary_key: order_id
 time: ordered_at
@@ -45,6 +47,8 @@ measures:
   orders: count(*)
 `,
   "customers.yaml": `model: customers
+description: One row a customer.
+owner: finance
 table: shop.customers
 primary_key: customer_id
 columns: { customer_id: int, region: string }
@@ -120,6 +124,18 @@ export function assay(args: readonly string[], options: Options = {}): Promise<E
 export function start(args: readonly string[], { cwd, env }: Options = {}): ChildProcess {
   const settings = { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1", ...env };
   return spawn(process.execPath, [MAIN, ...args], { env: settings, ...(cwd !== undefined && { cwd }) });
+}
+
+/** What it prints until the text stands there; fails when it ends before. */
+export function printedUntil(text: string, child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes(text)) resolve(printed);
+    });
+    child.on("close", () => reject(new Error(`It ended after printing "${printed}".`)));
+  });
 }
 
 export function ended(child: ChildProcess): Promise<Ended> {

@@ -1,8 +1,6 @@
-import type { Dialect } from "../../catalog/index.ts";
-import { createEngine, type Explanation } from "../../engine/index.ts";
+import { type Explanation, explainQuery } from "../../engine/index.ts";
 import { OPERATOR } from "../../identity/index.ts";
 import type { QueryRequest } from "../../request/index.ts";
-import { type Warehouse, WarehouseError } from "../../warehouse/index.ts";
 import { choice } from "../arguments.ts";
 import { dialectOf, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
 import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
@@ -31,20 +29,13 @@ export const explain: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = 
     const format = choice(args, "format", question.kind === "one" ? ["text", "json"] : ["json"]);
     const dialect = dialectOf(warehouseUrl(args, terminal));
     const catalog = loadSoundDefinitions(args, terminal);
-    const engine = createEngine({ catalog, warehouse: planningOnly(dialect) });
-    const answer = (request: QueryRequest) => engine.explain(request, OPERATOR);
+    const answer = (request: QueryRequest) => explainQuery(catalog, dialect, request, OPERATOR);
     if (question.kind === "lines") return answerLines(question.from, terminal, async (request) => answer(request));
     const explanation = answer(question.request);
     await terminal.print(format === "json" ? `${JSON.stringify(explanation)}\n` : describe(explanation));
     return EXIT.fine;
   },
 };
-
-/** Lends the planner its dialect; there is nothing behind it. */
-function planningOnly(dialect: Dialect): Warehouse {
-  const refuse = () => Promise.reject(new WarehouseError("unavailable", "assay explain opens no warehouse."));
-  return { dialect, name: dialect, execute: refuse, ping: refuse, close: () => Promise.resolve() };
-}
 
 function describe({ steps, statement, dialect }: Explanation): string {
   const plans = steps.map(({ rule, plan }) => section(rule === null ? "Plan" : `Plan after ${rule}`, plan));

@@ -35,14 +35,15 @@ export const serve: Verb<"metrics" | "warehouse" | "port" | "host" | "format"> =
     const warehouse = await openChosenWarehouse(args, terminal);
     const engine = createEngine({ catalog, warehouse });
     try {
-      const server = createServer(createHttpHandler(engine, { graphiql: true }));
+      const server = createServer(createHttpHandler(engine, { graphiql: true, host: address.host }));
+      const stopped = stopSignal();
       const url = await listen(server, address);
       const from = warehouseUrl(args, terminal) === null ? "the embedded sample" : warehouse.name;
       // A server goes on when nobody reads what it prints, as in `assay serve | head`.
       await terminal
         .print(format === "json" ? announcement(url, catalog) : welcome(url, catalog, from))
         .catch(() => {});
-      await stopSignal();
+      await stopped;
       await stop(server);
       return EXIT.fine;
     } finally {
