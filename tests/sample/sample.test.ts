@@ -3,7 +3,14 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureSample, type SampleTable, samplePath, sampleTables } from "../../src/sample/index.ts";
+import {
+  buildSample,
+  ensureSample,
+  SAMPLE_SCHEMA_SQL,
+  type SampleTable,
+  samplePath,
+  sampleTables,
+} from "../../src/sample/index.ts";
 import { openWarehouse, readAll, type Warehouse } from "../../src/warehouse/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-sample-"));
@@ -72,6 +79,23 @@ describe("the generator", () => {
     expect(count(2, "shop.calendar")).toBe(count(1, "shop.calendar"));
     for (const scale of [0, -1, 1.5, Number.NaN])
       expect(() => sampleTables(scale)).toThrow("The scale is a whole number");
+  });
+});
+
+describe("any database", () => {
+  test("gets the schema first, then every table once", async () => {
+    const log: string[] = [];
+    await buildSample({
+      async run(sql) {
+        log.push(sql);
+      },
+      async append(table) {
+        log.push(table.name);
+      },
+    });
+    const created = [...SAMPLE_SCHEMA_SQL.matchAll(/CREATE TABLE (\S+)/g)].map(([, name]) => name);
+    expect(log[0]).toBe(SAMPLE_SCHEMA_SQL);
+    expect(log.slice(1).sort()).toEqual(created.sort());
   });
 });
 
