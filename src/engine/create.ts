@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Catalog, Metric } from "../catalog/index.ts";
 import { metricsBelow } from "../catalog/index.ts";
 import type { Principal } from "../identity/index.ts";
-import type { OptimizeStep, PlanNode } from "../plan/index.ts";
+import type { OptimizeStep } from "../plan/index.ts";
 import { buildPlan, optimize, print } from "../plan/index.ts";
 import type { AuthorizedQuery } from "../policy/index.ts";
 import { authorize } from "../policy/index.ts";
@@ -61,8 +61,7 @@ async function answer(
   options: QueryOptions,
 ): Promise<Answer> {
   const started = performance.now();
-  const query = authorize(withOneMoreRow(resolveRequest(catalog, request)), principal);
-  const statement = plan(query, warehouse, options);
+  const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
   const planned = performance.now();
   const result = await warehouse.execute(statement, options.signal ? { signal: options.signal } : {});
   const all = await readAll(result);
@@ -85,9 +84,17 @@ async function answer(
   };
 }
 
-function plan(query: AuthorizedQuery, warehouse: Warehouse, options: QueryOptions): Statement {
-  const built: PlanNode = buildPlan(query);
-  return toSql(options.optimize === false ? built : optimize(built), warehouse.dialect);
+/** From request to SQL text, one row beyond the limit included. */
+export function planQuery(
+  catalog: Catalog,
+  dialect: Warehouse["dialect"],
+  request: QueryRequest,
+  principal: Principal,
+  options: Pick<QueryOptions, "optimize"> = {},
+): { readonly query: AuthorizedQuery; readonly statement: Statement } {
+  const query = authorize(withOneMoreRow(resolveRequest(catalog, request)), principal);
+  const built = buildPlan(query);
+  return { query, statement: toSql(options.optimize === false ? built : optimize(built), dialect) };
 }
 
 /** One row beyond the limit tells whether a next page exists. */

@@ -1,3 +1,3 @@
 /** The pipeline in one readable function, and `explain`. See ARCHITECTURE.md. */
-export { createEngine, explainQuery } from "./create.ts";
+export { createEngine, explainQuery, planQuery } from "./create.ts";
 export type * from "./engine.ts";

@@ -2,7 +2,7 @@ import type { Dialect } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan, Sort } from "../plan/index.ts";
 import { columnsOf } from "../plan/index.ts";
-import { assertNever, canonicalJson } from "../std/index.ts";
+import { assertNever, sameData } from "../std/index.ts";
 import { renderAggregate } from "./aggregate.ts";
 import type { Sql } from "./compiler.ts";
 import { compileStatement, id, lines, sql } from "./compiler.ts";
@@ -45,7 +45,7 @@ class Writer {
   readonly #dialect: SqlDialect;
   readonly #ctes: { readonly name: string; readonly body: Sql }[] = [];
   /** Equal steps share a CTE. */
-  readonly #known = new Map<string, string>();
+  readonly #known: { readonly node: PlanNode; readonly name: string }[] = [];
   readonly #taken = new Set<string>();
 
   constructor(dialect: SqlDialect) {
@@ -62,12 +62,11 @@ class Writer {
 
   /** The name of a CTE that holds the step's rows. */
   #cte(node: PlanNode): string {
-    const key = canonicalJson(node);
-    const before = this.#known.get(key);
-    if (before !== undefined) return before;
+    const before = this.#known.find((known) => sameData(known.node, node));
+    if (before) return before.name;
     const body = this.#select(node);
     const name = this.#free(nameOf(node));
-    this.#known.set(key, name);
+    this.#known.push({ node, name });
     this.#ctes.push({ name, body });
     return name;
   }

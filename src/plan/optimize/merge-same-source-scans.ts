@@ -1,6 +1,6 @@
 import type { Expr } from "../../expression/index.ts";
 import { allOf, call } from "../../expression/index.ts";
-import { canonicalJson } from "../../std/index.ts";
+import { sameData } from "../../std/index.ts";
 import type { Aggregate, AggregateMeasure, PlanNode, Scan } from "../node.ts";
 import { rewrite } from "./rewrite.ts";
 import type { Rule } from "./rule.ts";
@@ -73,23 +73,23 @@ function mergeRows(a: PlanNode, b: PlanNode): PlanNode | null {
   if (a.kind === "join" && b.kind === "join") {
     const { left: aLeft, right: aRight, columns: aColumns, ...aRest } = a;
     const { left: bLeft, right: bRight, columns: bColumns, ...bRest } = b;
-    if (canonicalJson(aRest) !== canonicalJson(bRest)) return null;
+    if (!sameData(aRest, bRest)) return null;
     const left = mergeRows(aLeft, bLeft);
     const right = left && mergeRows(aRight, bRight);
     return left && right && { ...a, left, right, columns: [...new Set([...aColumns, ...bColumns])] };
   }
-  return canonicalJson(a) === canonicalJson(b) ? a : null;
+  return sameData(a, b) ? a : null;
 }
 
 function mergeScans(a: Scan, b: Scan): Scan | null {
   const { columns: aColumns, ...aRest } = a;
   const { columns: bColumns, ...bRest } = b;
-  if (canonicalJson(aRest) !== canonicalJson(bRest)) return null;
+  if (!sameData(aRest, bRest)) return null;
   const columns = new Map(aColumns.map((column) => [column.name, column]));
   for (const column of bColumns) {
     const known = columns.get(column.name);
     // One name, two meanings: metric_time of two metrics that are counted at different times.
-    if (known && canonicalJson(known.expr) !== canonicalJson(column.expr)) return null;
+    if (known && !sameData(known.expr, column.expr)) return null;
     columns.set(column.name, column);
   }
   return { ...a, columns: [...columns.values()] };
@@ -112,12 +112,13 @@ function toBranch({ keys, rows, metrics }: Part): Aggregate {
 }
 
 function anyOf(conditions: readonly Expr<string>[]): Expr<string> {
-  const distinct = [...new Map(conditions.map((condition) => [canonicalJson(condition), condition])).values()];
+  const distinct = conditions.filter(
+    (condition, i) => conditions.findIndex((other) => sameData(other, condition)) === i,
+  );
   const [first] = distinct;
   return first && distinct.length === 1 ? first : call("or", ...distinct);
 }
 
 function has(conditions: readonly Expr<string>[], condition: Expr<string>): boolean {
-  const text = canonicalJson(condition);
-  return conditions.some((other) => canonicalJson(other) === text);
+  return conditions.some((other) => sameData(other, condition));
 }

@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+/** One figure beside its target, as the contract writes it. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly target: number;
+  readonly better: "lower" | "higher";
+}
+
+/** Prints the figures as a table; with `--json FILE` writes them too. A missed target ends with exit code 1. */
+export function reportFigures(figures: readonly Figure[]): void {
+  const judged = figures.map((figure) => ({ ...figure, ok: isMet(figure) }));
+  const width = Math.max(...judged.map(({ name }) => name.length));
+  for (const { name, value, unit, target, better, ok } of judged) {
+    const bound = `${better === "lower" ? "≤" : "≥"} ${format(target)} ${unit}`;
+    console.log(
+      `${ok ? "ok  " : "MISS"}  ${name.padEnd(width)}  ${format(value).padStart(9)} ${unit.padEnd(5)}  ${bound}`,
+    );
+  }
+  const { values } = parseArgs({ options: { json: { type: "string" } } });
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(judged, null, 2)}\n`);
+  if (judged.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+function isMet({ value, target, better }: Figure): boolean {
+  return better === "lower" ? value <= target : value >= target;
+}
+
+function format(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** The value below which `share` of the samples lie. */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
