@@ -56,9 +56,9 @@ describe("laid out as folders, the image", () => {
     const port = await freePort();
     const before = filesOutsideVolume(root);
     const { command, options, health } = container(root, { PORT: String(port), ALLOW_ANONYMOUS: "true" });
-    const child = spawn(command.file, command.args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(command.file, command.args, { ...options, stdio: ["ignore", "pipe", "ignore"] });
     const closed = once(child, "close");
-    await once(child.stdout, "data");
+    await Promise.race([once(child.stdout, "data"), closed]);
     await expect(run(health.file, health.args, options)).resolves.toBeDefined();
 
     child.kill("SIGTERM");
