@@ -29,9 +29,19 @@ function asBound(value: unknown): string | number | boolean | null {
   throw new Error(`A ${typeof value} cannot be bound to a statement.`);
 }
 
+/** A name, or a name within another: `orders_rows.amount`. Made once, since statements repeat them over and over. */
 export function id(...names: readonly string[]): Sql {
-  return sql.id(...names);
+  const key = names.join("\u0000");
+  let known = identifiers.get(key);
+  if (!known) {
+    known = sql.id(...names);
+    if (identifiers.size < MAX_KNOWN) identifiers.set(key, known);
+  }
+  return known;
 }
+
+const identifiers = new Map<string, Sql>();
+const MAX_KNOWN = 20_000;
 
 /** Comma-separated, one a line, indented. */
 export function lines(items: readonly Sql[], indent: string): Sql {
