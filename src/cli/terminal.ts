@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { CommandFailure, EXIT } from "./failure.ts";
 
 /** Where a verb reads and writes: answers go to standard output, messages for people to standard error. */
 export interface Terminal {
@@ -6,7 +7,7 @@ export interface Terminal {
   readonly input: Readable;
   /** Whether people see colours there; NO_COLOR is respected. */
   readonly colors: { readonly output: boolean; readonly messages: boolean };
-  /** @throws ReaderGone when nobody reads standard output any more, as in `assay query … | head`. */
+  /** @throws ReaderGone when nobody reads it any more, as in `assay query … | head`; CommandFailure on a full disk. */
   print(text: string): Promise<void>;
   say(message: string): void;
   /** Work that takes a while: rewritten in place on a terminal, elsewhere one line for each message. */
@@ -39,8 +40,15 @@ export function processTerminal(): Terminal {
 
 function write(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(new ReaderGone(error.message, { cause: error })) : resolve()));
+    stream.write(text, (error) => (error ? reject(unwritten(error)) : resolve()));
   });
+}
+
+/** A full disk must not look like a reader who has seen enough. */
+function unwritten(error: Error): Error {
+  const isGone = "code" in error && (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED");
+  if (isGone) return new ReaderGone("Nobody reads standard output.", { cause: error });
+  return new CommandFailure(EXIT.cannotTell, "OUTPUT_FAILED", `The answer cannot be written: ${error.message}.`);
 }
 
 function progressInPlace(stream: Writable): Progress {

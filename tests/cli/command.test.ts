@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -198,6 +198,13 @@ describe("assay query", () => {
     const { code, stderr } = await ended(child);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
+});
+
+test.runIf(process.platform === "linux")("an answer that a full disk did not take is no answer", async () => {
+  const child = start(inShop("query", "revenue"), { stdout: openSync("/dev/full", "w") });
+  const { code, stderr } = await ended(child);
+  expect(code).toBe(3);
+  expect(stderr).toContain("error[OUTPUT_FAILED]: The answer cannot be written: ");
 });
 
 describe("assay query --input", () => {

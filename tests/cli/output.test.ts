@@ -64,15 +64,18 @@ describe("tables for people", () => {
     const columns = [
       group("metric_time__year", "DATE"),
       group("metric_time__quarter", "DATE"),
+      group("metric_time__month__min", "DATE"),
       group("metric_time__week", "DATE"),
       group("metric_time__hour", "TIMESTAMP"),
       group("paid_at", "TIMESTAMP"),
     ];
-    const rows = [["2026-01-01", "2026-10-01", "2026-01-05", "2026-01-01T13:00:00", "2026-01-01T13:00:05Z"]];
+    const rows = [
+      ["2026-01-01", "2026-10-01", "2026-02-01", "2026-01-05", "2026-01-01T13:00:00", "2026-01-01T13:00:05Z"],
+    ];
     expect(toTable({ columns, rows }, new Map())).toMatchInlineSnapshot(`
-      "metric_time__year   metric_time__quarter   metric_time__week   metric_time__hour   paid_at
-      ─────────────────   ────────────────────   ─────────────────   ─────────────────   ───────────────────────
-      2026                2026 Q4                2026-01-05          2026-01-01 13:00    2026-01-01 13:00:05 UTC
+      "metric_time__year   metric_time__quarter   metric_time__month__min   metric_time__week   metric_time__hour   paid_at
+      ─────────────────   ────────────────────   ───────────────────────   ─────────────────   ─────────────────   ───────────────────────
+      2026                2026 Q4                2026-02                   2026-01-05          2026-01-01 13:00    2026-01-01 13:00:05 UTC
       "
     `);
   });

@@ -109,6 +109,8 @@ interface Options {
   readonly input?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A file instead of a pipe. */
+  readonly stdout?: number;
 }
 
 const MAIN = path.resolve("src/cli/main.ts");
@@ -121,9 +123,13 @@ export function assay(args: readonly string[], options: Options = {}): Promise<E
   return ended(child);
 }
 
-export function start(args: readonly string[], { cwd, env }: Options = {}): ChildProcess {
+export function start(args: readonly string[], { cwd, env, stdout }: Options = {}): ChildProcess {
   const settings = { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1", ...env };
-  return spawn(process.execPath, [MAIN, ...args], { env: settings, ...(cwd !== undefined && { cwd }) });
+  return spawn(process.execPath, [MAIN, ...args], {
+    env: settings,
+    stdio: ["pipe", stdout ?? "pipe", "pipe"],
+    ...(cwd !== undefined && { cwd }),
+  });
 }
 
 /** What it prints until the text stands there; fails when it ends before. */

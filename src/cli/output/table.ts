@@ -56,10 +56,11 @@ function plain({ name, type }: AnswerColumn, cell: Cell): string {
 
 /** 2026-03-01 as the month, quarter or year that it starts. */
 function period(column: string, date: string): string {
+  const name = column.replace(/__(min|max)$/, "");
   const [year = "", month = ""] = date.split("-");
-  if (column.endsWith("__month")) return `${year}-${month}`;
-  if (column.endsWith("__quarter")) return `${year} Q${Math.ceil(Number(month) / 3)}`;
-  return column.endsWith("__year") ? year : date;
+  if (name.endsWith("__month")) return `${year}-${month}`;
+  if (name.endsWith("__quarter")) return `${year} Q${Math.ceil(Number(month) / 3)}`;
+  return name.endsWith("__year") ? year : date;
 }
 
 function clock(timestamp: string): string {

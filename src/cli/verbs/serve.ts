@@ -114,12 +114,22 @@ function isAddressInfo(address: AddressInfo | string | null): address is Address
   return typeof address === "object" && address !== null;
 }
 
-/** The first SIGINT or SIGTERM; the second ends the process at once, as Node does by itself. */
+/**
+ * Resolves with the first SIGINT or SIGTERM. One key press may come twice, from the terminal and handed on by npm, so
+ * more of them count only after a second: then they end the process at once, as Node does by itself.
+ */
 function stopSignal(): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM"] as const;
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    const stop = () => {
+      resolve();
+      setTimeout(() => signals.forEach((signal) => process.off(signal, stop)), ECHO_MS).unref();
+    };
+    for (const signal of signals) process.on(signal, stop);
   });
 }
+
+const ECHO_MS = 1_000;
 
 /** Takes no more requests, and gives those under way some seconds to end. */
 async function stop(server: Server): Promise<void> {
