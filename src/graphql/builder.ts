@@ -6,7 +6,7 @@ import { DATE_PARTS, STANDARD_GRAINS } from "../expression/index.ts";
 import type { Cell, Row } from "../warehouse/index.ts";
 import type { Context } from "./context.ts";
 import type { RefusedQuestion } from "./errors.ts";
-import { readDecimal, readInteger, readMetricRef, readTime, writeDigits, writeFloat } from "./scalars.ts";
+import { readDecimal, readInteger, readMetricRef, readTime, writeDigits } from "./scalars.ts";
 
 export interface Types {
   Context: Context;
@@ -103,15 +103,15 @@ export interface PageInfo {
   readonly endCursor: string | null;
 }
 
-function grains(catalog: Catalog): Record<string, { value: string; description?: string }> {
-  const standard = STANDARD_GRAINS.map((grain) => [grain.toUpperCase(), { value: grain as string }] as const);
+function grains(catalog: Catalog): Record<string, { readonly value: string; readonly description?: string }> {
+  const standard = STANDARD_GRAINS.map((grain) => [grain.toUpperCase(), { value: grain }] as const);
   const custom = catalog.calendars.flatMap((calendar) =>
     [...calendar.customGrains.values()].map(
       ({ name, label }) =>
         [name.toUpperCase(), { value: name, description: `${label}, of the calendar ${calendar.name}.` }] as const,
     ),
   );
-  return Object.fromEntries([...standard, ...custom]);
+  return { ...Object.fromEntries(standard), ...Object.fromEntries(custom) };
 }
 
 /** The digits of a literal as they were written: reading them as a number first would lose some. */

@@ -119,6 +119,13 @@ export function catalogueTypes(
         description: "What it can be grouped by and filtered on.",
         resolve: ({ of }) => groupBysOf(catalog, of),
       }),
+      dimension: t.field({
+        type: Dimension,
+        nullable: true,
+        description: "One of them by name.",
+        args: { name: t.arg.string({ required: true }) },
+        resolve: ({ of }, { name }) => groupBysOf(catalog, of).find((option) => option.name === name) ?? null,
+      }),
       upstream: t.stringList({
         description: "What it is computed from, nearest first: `metric:…`, `model:…`, `column:…`.",
         args: { depth: t.arg.int({ defaultValue: 3, required: true }) },
@@ -200,10 +207,7 @@ function modelNodes(catalog: Catalog, names: readonly string[]) {
 function metricEnums(builder: Builder) {
   const enumOf = <const T extends string>(name: string, values: readonly T[]) =>
     builder.enumType(name, {
-      values: Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }])) as Record<
-        string,
-        { value: T }
-      >,
+      values: Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }])),
     });
   return {
     MetricType: enumOf("MetricType", ["simple", "ratio", "derived", "cumulative", "conversion"]),

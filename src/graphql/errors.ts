@@ -37,9 +37,9 @@ export function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError && cause === null) return error;
   if (cause instanceof Refusal) return located(refusalError(cause), error);
   const id = randomUUID();
-  process.stderr.write(
-    `${JSON.stringify({ level: "error", time: new Date().toISOString(), id, ...describe(cause) })}\n`,
-  );
+  // A caller who went away ended the statement; nobody reads the answer, and nothing is wrong.
+  const isAborted = cause instanceof WarehouseError && cause.kind === "aborted";
+  if (!isAborted) log({ id, ...describe(cause) });
   const message =
     cause instanceof WarehouseError
       ? `The warehouse could not answer. Error id: ${id}.`
@@ -65,7 +65,12 @@ function located(error: GraphQLError, at: unknown): GraphQLError {
   });
 }
 
-function describe(error: unknown): Record<string, unknown> {
+/** One line of JSON on standard error; JSON escapes line ends and control characters. */
+export function log(entry: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${JSON.stringify({ level: "error", time: new Date().toISOString(), ...entry })}\n`);
+}
+
+export function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };
   const cause = error.cause === undefined ? {} : { cause: describe(error.cause) };
   return { name: error.name, message: error.message, stack: error.stack, ...cause };

@@ -2,15 +2,15 @@ import type { IncomingMessage } from "node:http";
 
 const MAX_BYTES = 256 * 1024;
 
-/** The body as text, cut off before it is kept: what is longer is not read to its end. */
-export async function readBody(req: IncomingMessage): Promise<string | "too-large"> {
-  if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) return "too-large";
+/** The body as text; null when it is too long: then it is neither kept nor read to its end. */
+export async function readBody(req: IncomingMessage): Promise<string | null> {
+  if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) return null;
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(chunk)) throw new Error("The request gave text where bytes were expected");
     length += chunk.length;
-    if (length > MAX_BYTES) return "too-large";
+    if (length > MAX_BYTES) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Engine } from "../engine/index.ts";
 import { OPERATOR } from "../identity/index.ts";
+import { describe, log } from "./errors.ts";
 import { createGraphiql } from "./graphiql/page.ts";
 import { readBody } from "./http-body.ts";
 import { isHostAllowed } from "./http-host.ts";
+import { LIMITS, withStatementLimit } from "./limits.ts";
 import { createFrameLoader } from "./loader.ts";
 import { buildSchema } from "./schema.ts";
 import { createYogaServer } from "./yoga.ts";
@@ -66,7 +68,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       return fail(res, 415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: content-type application/json.");
     }
     const body = await readBody(req);
-    if (body === "too-large") {
+    if (body === null) {
       return fail(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
     }
     if (!isJsonObject(body)) {
@@ -80,11 +82,12 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       body,
       signal: gone.signal,
     });
+    const bounded = withStatementLimit(engine, LIMITS.statements);
     const response = await yoga.fetch(request, {
-      engine,
+      engine: bounded,
       principal: OPERATOR,
       signal: gone.signal,
-      frames: createFrameLoader(engine, OPERATOR, gone.signal),
+      frames: createFrameLoader(bounded, OPERATOR, gone.signal),
     });
     const type = response.headers.get("content-type") ?? "application/json";
     send(res, response.status, await response.text(), { "content-type": type });
@@ -92,7 +95,8 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
 
   return (req, res) => {
     route(req, res).catch((error: unknown) => {
-      process.stderr.write(`${JSON.stringify({ level: "error", message: String(error) })}\n`);
+      if (res.destroyed) return;
+      log(describe(error));
       if (!res.headersSent) fail(res, 500, "INTERNAL", "Something went wrong in the server.");
       else res.destroy();
     });

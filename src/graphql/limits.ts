@@ -1,8 +1,11 @@
 import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from "graphql";
 import { Kind } from "graphql";
+import { Refusal } from "../diagnostics/index.ts";
+import type { Engine } from "../engine/index.ts";
 import { userError } from "./errors.ts";
 
-export const LIMITS = { tokens: 5_000, depth: 12, aliases: 60, rootFields: 20 } as const;
+/** What one request may hold, and how many statements it may cause. */
+export const LIMITS = { tokens: 5_000, depth: 12, aliases: 60, rootFields: 20, statements: 50 } as const;
 
 /** What a selection comes to when its fragments are written out. */
 interface Size {
@@ -82,4 +85,21 @@ function refuseAbove(limit: number, found: number, what: string): void {
     "LIMIT_EXCEEDED",
     `The document has ${found} ${what}; at most ${limit} are allowed. Ask in several requests.`,
   );
+}
+
+/**
+ * The engine for one request: beyond the limit its questions are refused. A short document can ask for the values of
+ * every dimension of every metric.
+ */
+export function withStatementLimit(engine: Engine, limit: number): Engine {
+  let asked = 0;
+  return {
+    ...engine,
+    async query(request, principal, options) {
+      if (++asked > limit) {
+        throw new Refusal("LIMIT_EXCEEDED", `One request may cause ${limit} statements; ask for the rest in another.`);
+      }
+      return engine.query(request, principal, options);
+    },
+  };
 }

@@ -41,20 +41,25 @@ export function createFrameLoader(engine: Engine, principal: Principal, signal: 
   };
 }
 
-async function answerUses(engine: Engine, principal: Principal, signal: AbortSignal, batch: readonly Use[]) {
-  const byFrame = Map.groupBy(batch, ({ frame }) => frame.key);
-  const answers = new Map<string, Promise<FrameAnswer>>();
-  for (const [key, [first, ...others]] of byFrame) {
-    if (!first) continue;
-    const metrics = [first, ...others].flatMap(({ metric }) => metric ?? []);
-    answers.set(key, answerFrame(engine, principal, signal, first.frame, metrics));
+async function answerUses(
+  engine: Engine,
+  principal: Principal,
+  signal: AbortSignal,
+  batch: readonly Use[],
+): Promise<(FrameAnswer | Error)[]> {
+  const answers = new Map<string, Promise<FrameAnswer | Error>>();
+  for (const [key, uses] of Map.groupBy(batch, ({ frame }) => frame.key)) {
+    const [first] = uses;
+    const metrics = uses.flatMap(({ metric }) => metric ?? []);
+    if (first) answers.set(key, answerFrame(engine, principal, signal, first.frame, metrics).catch(asError));
   }
-  const settled = await Promise.allSettled(batch.map(({ frame }) => answers.get(frame.key)));
-  return settled.map((result) => {
-    if (result.status === "fulfilled" && result.value) return result.value;
-    const reason: unknown = result.status === "rejected" ? result.reason : null;
-    return reason instanceof Error ? reason : new Error("A frame was lost", { cause: reason });
-  });
+  return Promise.all(
+    batch.map(async ({ frame }) => (await answers.get(frame.key)) ?? new Error("A frame was left without an answer")),
+  );
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error("What was thrown is no error", { cause: thrown });
 }
 
 /**

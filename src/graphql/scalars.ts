@@ -40,9 +40,3 @@ export function writeDigits(value: unknown): string {
   if (typeof value === "number") return String(value);
   throw new Error(`A number came back as ${typeof value}`);
 }
-
-export function writeFloat(value: unknown): number {
-  const number = typeof value === "string" ? Number(value) : value;
-  if (typeof number === "number" && Number.isFinite(number)) return number;
-  throw new Error(`A float came back as ${typeof value}`);
-}

@@ -62,8 +62,8 @@ test("the policy of the page allows scripts from here only, and the page has non
 test("the tabs of a catalog without the sample's metrics still ask questions it can answer", async () => {
   const tabs = tabsOf((await openPage()).text);
   expect(tabs).toHaveLength(2);
-  for (const { query } of tabs) {
-    const { data, errors } = await shop.ask(query);
+  for (const { query, variables } of tabs) {
+    const { data, errors } = await shop.ask(query, JSON.parse(variables ?? "{}"));
     expect(errors).toBeUndefined();
     expect(data.query?.refusal ?? null).toBeNull();
   }

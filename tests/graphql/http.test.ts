@@ -1,5 +1,9 @@
-import { request } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Engine } from "../../src/engine/index.ts";
+import { createHttpHandler } from "../../src/graphql/index.ts";
+import { WarehouseError } from "../../src/warehouse/index.ts";
 import { type Api, startShop } from "./support.ts";
 
 let shop: Api;
@@ -141,12 +145,22 @@ test("documents beyond the limits are refused before they are validated", async 
   expect(await refused("{ ...A } fragment A on Query { ...A }")).toMatch(/itself/);
 });
 
+test("a request may cause so many statements and no more", async () => {
+  const values = Array.from(
+    { length: 10 },
+    (_, i) => `a${i}: metric(name: "revenue") { dimensions { values(first: 1) } }`,
+  );
+  const { errors } = await shop.ask(`{ ${values.join(" ")} }`);
+  expect(shop.statements).toHaveLength(50);
+  expect(new Set(errors?.map(({ extensions }) => extensions?.["code"]))).toEqual(new Set(["LIMIT_EXCEEDED"]));
+});
+
 test("introspection works within the limits", async () => {
   const { data, errors } = await shop.ask(
-    "{ __schema { types { name fields { type { name ofType { name ofType { name ofType { name ofType { name ofType { name ofType { name ofType { name } } } } } } } } } } } }",
+    "{ schema: __schema { types { name fields { type { name ofType { name ofType { name ofType { name ofType { name ofType { name ofType { name ofType { name } } } } } } } } } } } }",
   );
   expect(errors).toBeUndefined();
-  expect(data.__schema.types.length).toBeGreaterThan(50);
+  expect(data.schema.types.length).toBeGreaterThan(50);
 });
 
 test("names that are wrong are told without suggesting others", async () => {
@@ -215,4 +229,64 @@ test("health says whether the process lives and whether the warehouse answers", 
   shop.fail(null);
   expect([unready.status, unready.text]).toEqual([503, '{"status":"unavailable"}']);
   expect((await shop.http({ method: "HEAD", path: "/health/live" })).text).toBe("");
+});
+
+test("when the caller goes away, its statement is told to end", async () => {
+  const told = Promise.withResolvers<AbortSignal>();
+  const ended = Promise.withResolvers<void>();
+  const engine: Engine = {
+    ...shop.engine,
+    query: (_request, _principal, options) =>
+      new Promise((_, reject) => {
+        options?.signal?.addEventListener("abort", () => {
+          ended.resolve();
+          reject(new WarehouseError("aborted", "The statement was aborted."));
+        });
+        if (options?.signal) told.resolve(options.signal);
+      }),
+  };
+  const server = createServer(createHttpHandler(engine, { graphiql: false }));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const asked = request({
+    host: "127.0.0.1",
+    port,
+    path: "/graphql",
+    method: "POST",
+    headers: { "content-type": "application/json" },
+  });
+  asked.on("error", () => {});
+  asked.end(JSON.stringify({ query: `{ query(input: { metrics: ["revenue"] }) { rows } }` }));
+  const signal = await told.promise;
+  expect(signal.aborted).toBe(false);
+  const stderr = vi.spyOn(process.stderr, "write");
+  asked.destroy();
+  await ended.promise;
+  expect(signal.aborted).toBe(true);
+  server.close();
+  await once(server, "close");
+  // Nothing is wrong, so nothing is logged.
+  expect(stderr).not.toHaveBeenCalled();
+  stderr.mockRestore();
+});
+
+test("without GraphiQL there is no page", async () => {
+  const server = createServer(createHttpHandler(shop.engine, { graphiql: false, host: "metrics.example" }));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const status = async (path: string, headers: Record<string, string>) => {
+    const asked = request({ host: "127.0.0.1", port, path, headers }).end();
+    const [response] = await once(asked, "response");
+    response.resume();
+    return response.statusCode;
+  };
+  expect(await status("/graphql", { accept: "text/html" })).toBe(405);
+  expect(await status("/graphql/assets/graphiql.js", {})).toBe(404);
+  expect(await status("/health/live", { host: "metrics.example:80" })).toBe(200);
+  expect(await status("/health/live", { host: "other.example" })).toBe(403);
+  server.close();
 });

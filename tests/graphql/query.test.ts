@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { WarehouseError } from "../../src/warehouse/index.ts";
 import { type Api, startShop } from "./support.ts";
 
@@ -8,6 +8,10 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   shop.statements.length = 0;
+});
+afterEach(() => {
+  shop.fail(null);
+  vi.restoreAllMocks();
 });
 afterAll(() => shop.close());
 
@@ -124,16 +128,12 @@ test("a question without an answer is a typed refusal, and nothing runs", async 
 test("what the warehouse says never reaches the caller; its id does", async () => {
   const cause = new Error("relation shop.secret_orders: password=hunter2");
   shop.fail(new WarehouseError("statement", "The warehouse refused the statement.", { cause }));
-  const written: string[] = [];
-  const write = process.stderr.write;
-  process.stderr.write = (text) => written.push(String(text)) > 0;
+  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const [typed, generic] = await Promise.all([
     shop.http({ body: JSON.stringify({ query: "{ orders { ... on OrdersConnection { nodes { revenue } } } }" }) }),
     shop.http({ body: JSON.stringify({ query: `{ query(input: { metrics: ["revenue"] }) { rows } }` }) }),
-  ]).finally(() => {
-    process.stderr.write = write;
-    shop.fail(null);
-  });
+  ]);
+  const written = stderr.mock.calls.map(([text]) => String(text));
   for (const { text } of [typed, generic]) {
     const { data, errors } = JSON.parse(text);
     expect(data).toBeNull();
@@ -149,14 +149,10 @@ test("what the warehouse says never reaches the caller; its id does", async () =
 
 test("a fault of our own is masked in the same way", async () => {
   shop.fail(new TypeError("undefined is not a function at line 7"));
-  const write = process.stderr.write;
-  process.stderr.write = () => true;
-  const { text } = await shop
-    .http({ body: JSON.stringify({ query: `{ query(input: { metrics: ["revenue"] }) { rows } }` }) })
-    .finally(() => {
-      process.stderr.write = write;
-      shop.fail(null);
-    });
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const { text } = await shop.http({
+    body: JSON.stringify({ query: `{ query(input: { metrics: ["revenue"] }) { rows } }` }),
+  });
   expect(JSON.parse(text).errors[0].extensions.code).toBe("INTERNAL");
   expect(text).not.toContain("function");
 });

@@ -123,6 +123,15 @@ owner: finance
 expr: before
 inputs: [{ metric: revenue, as: before, offset_window: 1 month }]
 ---
+metric: filled
+label: Filled
+description: Orders, zero on days without any.
+owner: sales
+model: orders
+measure: orders
+join_to_timespine: true
+fill_nulls_with: 0
+---
 metric: members
 label: Members
 description: Known customers.

@@ -15,9 +15,10 @@ export function exampleTabs(catalog: Catalog): readonly ExampleTab[] {
     query,
     ...(variables && { variables: JSON.stringify(variables, null, 2) }),
   }));
-  const [first] = [...catalog.metrics.values()].filter((metric) => !metric.isPrivate);
-  const start = worked.length === 0 && first ? [{ query: anyMetric(first) }] : [];
-  return [...worked, ...start, { query: CATALOGUE }];
+  const queryable = [...catalog.metrics.values()].filter((metric) => !metric.isPrivate);
+  const first = queryable.find(({ name }) => name === "revenue") ?? queryable[0];
+  if (!first) return [];
+  return [...worked, ...(worked.length === 0 ? [{ query: anyMetric(first) }] : []), catalogueTab(first)];
 }
 
 interface Example extends Pick<ExampleTab, "query"> {
@@ -137,25 +138,36 @@ query Revenue {
   },
 ];
 
-const CATALOGUE = `# The catalogue: which metrics there are, what each means, who answers for it, and what it can be grouped by.
-query Catalogue {
-  metrics(first: 100) {
+/** The catalogue: no warehouse is asked but for the values. */
+function catalogueTab({ name }: Metric): ExampleTab {
+  const query = `# The catalogue: which metrics there are, what each means, who answers for it, and what it can be grouped by.
+# Change the variables below: the name of a metric, and words to search for.
+query Catalogue($name: String!, $search: String) {
+  metrics(search: $search, first: 100) {
     totalCount
     nodes {
       name
       label
-      description
       unit
       businessOwner
       technicalOwner
       certification { status claim }
-      dimensions { name type grains }
-      upstream(depth: 3)
+    }
+  }
+  metric(name: $name) {
+    description
+    upstream(depth: 3) # what it is computed from: metrics, models, columns
+    dimensions { # what it can be grouped by; add values(first: 5) to see some
+      name
+      type
+      grains
     }
   }
   savedQueries { name description }
 }
 `;
+  return { query, variables: JSON.stringify({ name, search: "" }, null, 2) };
+}
 
 /** A question that every catalog can answer. */
 function anyMetric({ name, label }: Metric): string {
