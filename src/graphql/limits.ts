@@ -51,12 +51,11 @@ export function checkLimits(document: DocumentNode): void {
   };
 
   for (const definition of document.definitions) {
-    const set = "selectionSet" in definition ? definition.selectionSet : null;
-    if (!set) continue;
-    const { depth, aliases, fields } = size(set);
-    refuseAbove(LIMITS.depth, depth, "levels deep");
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const { depth, aliases, fields } = size(definition.selectionSet);
+    refuseAbove(LIMITS.depth, depth, "levels of fields");
     refuseAbove(LIMITS.aliases, aliases, "aliases");
-    if (definition.kind === Kind.OPERATION_DEFINITION) refuseAbove(LIMITS.rootFields, fields, "fields at the root");
+    refuseAbove(LIMITS.rootFields, fields, "fields at the root");
   }
 }
 

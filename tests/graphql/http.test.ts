@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Engine } from "../../src/engine/index.ts";
 import { createHttpHandler } from "../../src/graphql/index.ts";
@@ -137,7 +138,7 @@ test("documents beyond the limits are refused before they are validated", async 
     "61 aliases",
   );
   expect(await refused(`{ ${"__typename ".repeat(21)} }`)).toContain("21 fields at the root");
-  expect(await refused(`{ ${"a { ".repeat(13)} b ${"}".repeat(13)} }`)).toContain("14 levels deep");
+  expect(await refused(`{ ${"a { ".repeat(13)} b ${"}".repeat(13)} }`)).toContain("14 levels of fields");
   const spread = `{ ...A ...A } fragment A on Query { ${Array.from({ length: 11 }, (_, i) => `...B${i}`).join(" ")} } ${Array.from({ length: 11 }, (_, i) => `fragment B${i} on Query { b${i}: __typename }`).join(" ")}`;
   expect(await refused(spread)).toContain("22 fields at the root");
   const bomb = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(" ");
@@ -155,12 +156,12 @@ test("a request may cause so many statements and no more", async () => {
   expect(new Set(errors?.map(({ extensions }) => extensions?.["code"]))).toEqual(new Set(["LIMIT_EXCEEDED"]));
 });
 
-test("introspection works within the limits", async () => {
+test("introspection, as tools ask for it, is within the limits", async () => {
   const { data, errors } = await shop.ask(
-    "{ schema: __schema { types { name fields { type { name ofType { name ofType { name ofType { name ofType { name ofType { name ofType { name ofType { name } } } } } } } } } } } }",
+    getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, specifiedByUrl: true }),
   );
   expect(errors).toBeUndefined();
-  expect(data.schema.types.length).toBeGreaterThan(50);
+  expect(printSchema(buildClientSchema(data))).toContain("type OrdersRow {");
 });
 
 test("names that are wrong are told without suggesting others", async () => {

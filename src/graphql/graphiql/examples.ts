@@ -30,10 +30,12 @@ interface Example extends Pick<ExampleTab, "query"> {
 const EXAMPLES: readonly Example[] = [
   {
     needs: ["mrr_monthly", "mrr", "new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr"],
-    query: `# Monthly recurring revenue: what subscriptions bring in a month, and what moved it.
+    query: `# Monthly recurring revenue: what subscriptions bring in a
+# month, and what moved it. Press the triangle, or Ctrl-Enter.
 #
-# Press the button with the triangle, or Ctrl-Enter. Every model with metrics has a field like this one: groupBy says
-# what a row is, the fields of nodes say which metrics are computed. Amounts are text, so that no cent is lost.
+# Every model with metrics has a field like this one: groupBy
+# says what a row is, the fields of nodes say which metrics are
+# computed. Amounts are text, so that no cent is lost.
 query MRR {
   mrrMonthly(
     groupBy: [{ time: METRIC_TIME, grain: MONTH }]
@@ -49,18 +51,24 @@ query MRR {
         contractionMrr
         churnedMrr
       }
-      pageInfo { hasNextPage endCursor } # after: "…" continues there
+      # The argument after: "…" continues at endCursor.
+      pageInfo { hasNextPage endCursor }
     }
-    ... on QueryRefused { code message suggestions } # a question without an honest answer says why
+    # A question without an honest answer says why.
+    ... on QueryRefused { code message suggestions }
   }
 }
 `,
   },
   {
     needs: ["mrr_monthly", "nrr", "grr"],
-    query: `# Net revenue retention by month and customer segment: of the MRR that customers had when the month began, how much
-# do the same customers bring at its end? Above 1 they grew. It is computed in the warehouse for every row and never
-# added up from others, because an average of ratios would be wrong.
+    query: `# Net revenue retention by month and customer segment: of the
+# MRR that customers had when the month began, how much do the
+# same customers bring at its end? Above 1 they grew.
+#
+# The warehouse computes it for every row. It is never added up
+# from others: an average of ratios would be wrong.
+# The segments stand in the variables below.
 query NRR($segments: [CustomersSegment!]) {
   mrrMonthly(
     groupBy: [{ time: METRIC_TIME, grain: MONTH }, { dimension: CUSTOMER__SEGMENT }]
@@ -83,10 +91,12 @@ query NRR($segments: [CustomersSegment!]) {
   },
   {
     needs: ["customer_acquisition_cost", "marketing_spend", "new_customers"],
-    query: `# Customer acquisition cost by channel: spend divided by new customers.
+    query: `# Customer acquisition cost by channel: spend divided by new
+# customers. Its two sides come from two models, campaigns and
+# customers.
 #
-# Its two sides come from two models: spend from campaigns, sign-ups from customers. The field query answers any metrics
-# by any groups they share, as plain rows: the door for BI tools and scripts.
+# The field query answers any metrics by any groups they share,
+# as plain rows: the door for BI tools and scripts.
 query CAC {
   query(
     input: {
@@ -106,8 +116,10 @@ query CAC {
   },
   {
     needs: ["order_lines", "revenue", "gross_margin", "units_sold"],
-    query: `# Revenue, asked in both ways. The typed field knows its dimensions and metrics: try Ctrl-Space. Below it the same
-# numbers through query, where names are text and conditions are written in the filter language.
+    query: `# Revenue, asked in both ways. The typed field knows its
+# dimensions and metrics: try Ctrl-Space. Below it the same
+# numbers through query, where names are text and conditions
+# are written in the filter language.
 query Revenue {
   typed: orderLines(
     groupBy: [{ dimension: PRODUCT__CATEGORY }]
@@ -140,8 +152,9 @@ query Revenue {
 
 /** The catalogue: no warehouse is asked but for the values. */
 function catalogueTab({ name }: Metric): ExampleTab {
-  const query = `# The catalogue: which metrics there are, what each means, who answers for it, and what it can be grouped by.
-# Change the variables below: the name of a metric, and words to search for.
+  const query = `# The catalogue: which metrics there are, what each means, who
+# answers for it, and what it can be grouped by. Change the
+# variables below: a metric's name, and words to search for.
 query Catalogue($name: String!, $search: String) {
   metrics(search: $search, first: 100) {
     totalCount
@@ -156,8 +169,8 @@ query Catalogue($name: String!, $search: String) {
   }
   metric(name: $name) {
     description
-    upstream(depth: 3) # what it is computed from: metrics, models, columns
-    dimensions { # what it can be grouped by; add values(first: 5) to see some
+    upstream(depth: 3) # its inputs: metrics, models, columns
+    dimensions { # add values(first: 5) to see some
       name
       type
       grains
