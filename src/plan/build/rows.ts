@@ -3,7 +3,7 @@ import { validityOf } from "../../catalog/index.ts";
 import type { Expr, ScalarType } from "../../expression/index.ts";
 import { call, print, ref } from "../../expression/index.ts";
 import type { Field } from "../../request/index.ts";
-import { cutTime, toPhysical } from "../lower.ts";
+import { cutTime, toLocal, toPhysical } from "../lower.ts";
 import type { Column, Join, Physical, PlanNode, Scan } from "../node.ts";
 import { columnsOf } from "../node.ts";
 import { calendarColumn } from "./calendar.ts";
@@ -169,7 +169,9 @@ function validAt(context: PlanContext, side: Side, time: Field | null): Expr<str
   };
   const start = column(validity.start);
   const end = column(validity.end);
-  const at = ref(time.key);
+  // Versions that are dated by local days or times are met by the row's local time.
+  const isInstant = validity.start.type === "timestamptz";
+  const at: Expr<string> = isInstant ? ref(time.key) : toLocal(ref(time.key), time.type, context.timeZone);
   return call("and", call("<=", start, at), call("or", call("<", at, end), call("is_null", end)));
 }
 

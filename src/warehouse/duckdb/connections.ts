@@ -8,14 +8,17 @@ import { WarehouseError } from "../warehouse.ts";
  */
 export class Connections {
   readonly #instance: DuckDBInstance;
+  readonly #database: string | null;
   #unopened: number;
   readonly #idle: DuckDBConnection[] = [];
   readonly #leases = new Set<Lease>();
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(instance: DuckDBInstance, limit: number) {
+  /** @param database The attached database in which unqualified names are looked up; null: the instance's own. */
+  constructor(instance: DuckDBInstance, limit: number, database: string | null) {
     this.#instance = instance;
+    this.#database = database;
     this.#unopened = limit;
   }
 
@@ -45,6 +48,7 @@ export class Connections {
     if (this.#unopened === 0) return undefined;
     this.#unopened -= 1;
     const connection = await this.#instance.connect();
+    if (this.#database !== null) await connection.run(`USE ${this.#database}`);
     if (!this.#isClosed) return connection;
     connection.closeSync();
     throw closed();

@@ -7,6 +7,7 @@ import {
   type DuckDBValue,
 } from "@duckdb/node-api";
 import { assertNever } from "../../std/index.ts";
+import { attach, DATABASE } from "./attach.ts";
 
 export type LoadType =
   | "VARCHAR"
@@ -40,15 +41,16 @@ export interface DuckDbFile {
 
 /** @param path Of a file that does not exist yet, in a folder that does. */
 export async function createDuckDb(path: string): Promise<DuckDbFile> {
-  const instance = await DuckDBInstance.create(path);
+  const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
+  await connection.run(`${attach(path, "read-write")}; USE ${DATABASE}`);
   return {
     async run(sql) {
       await connection.run(sql);
     },
     async append(table) {
       const [schema, name = ""] = table.name.split(".");
-      const appender = await connection.createAppender(name, schema ?? null);
+      const appender = await connection.createAppender(name, schema ?? null, DATABASE);
       const types = table.columns.map((_, index) => appender.columnType(index));
       const toValue = table.columns.map((column) => valueOf(column.type));
       for (const rows of batches(table.rows)) {

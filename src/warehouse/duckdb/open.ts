@@ -8,6 +8,7 @@ import {
 } from "@duckdb/node-api";
 import type { BoundValue, Statement } from "../../sql/index.ts";
 import { type Cell, type ExecuteOptions, type Result, type Row, type Warehouse, WarehouseError } from "../warehouse.ts";
+import { attach, DATABASE } from "./attach.ts";
 import { type ColumnReader, columnReader } from "./cells.ts";
 import { Connections, type Lease } from "./connections.ts";
 
@@ -28,7 +29,11 @@ export async function openDuckDb(path: string, options: DuckDbOptions = {}): Pro
     throw new WarehouseError("unavailable", `There is no DuckDB file "${path}".`);
   }
   const instance = await openLocked(path, isReadOnly);
-  const connections = new Connections(instance, Math.max(4, availableParallelism()));
+  const connections = new Connections(
+    instance,
+    Math.max(4, availableParallelism()),
+    path === ":memory:" ? null : DATABASE,
+  );
   const warehouse: Warehouse = {
     dialect: "duckdb",
     name: `duckdb:${path}`,
@@ -44,15 +49,18 @@ export async function openDuckDb(path: string, options: DuckDbOptions = {}): Pro
 
 async function openLocked(path: string, isReadOnly: boolean): Promise<DuckDBInstance> {
   try {
-    const instance = await DuckDBInstance.create(path, {
-      access_mode: isReadOnly ? "READ_ONLY" : "AUTOMATIC",
-      enable_external_access: "false",
+    const instance = await DuckDBInstance.create(":memory:", {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
     });
     const connection = await instance.connect();
+    if (path !== ":memory:") {
+      await connection.run(attach(path, isReadOnly ? "read-only" : "read-write"));
+    }
     // GLOBAL: for the connections to come. The lock comes last, because it locks itself too.
-    await connection.run("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true");
+    await connection.run(
+      "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL enable_external_access = false; SET GLOBAL lock_configuration = true",
+    );
     connection.closeSync();
     return instance;
   } catch (cause) {
