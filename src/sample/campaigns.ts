@@ -20,8 +20,9 @@ export function makeCampaigns(count: number): readonly Campaign[] {
   return Array.from({ length: count }, (_, index) => {
     const random = randomOf("campaign", index);
     const channel = PAID_CHANNELS[index % PAID_CHANNELS.length] ?? PAID_CHANNELS[0];
-    const turn = Math.floor(index / slots) / Math.ceil(count / slots);
-    const startedOn = START + Math.floor(turn * (END - START)) + random.int(0, 20);
+    const inSlot = Math.ceil((count - (index % slots)) / slots);
+    const days = Math.floor((END - START) / inSlot);
+    const startedOn = START + Math.floor(index / slots) * days + random.int(0, 20);
     return {
       id: 101 + index,
       tenant: Math.floor(index / PAID_CHANNELS.length) % TENANTS.length === 0 ? "northwind" : "contoso",
@@ -29,7 +30,7 @@ export function makeCampaigns(count: number): readonly Campaign[] {
       channel,
       objective: random.weighted({ acquisition: 6, retention: 2, awareness: 2 }),
       startedOn,
-      endedOn: startedOn + random.int(180, 330),
+      endedOn: startedOn + days + random.int(-25, 15),
     };
   });
 }
@@ -94,11 +95,11 @@ function* spendOf({ id, tenant, channel, startedOn, endedOn }: Campaign) {
     const number = id * 3 + audience;
     const tier = TIERS[number % TIERS.length] ?? "core";
     const industry = INDUSTRIES[Math.floor(number / TIERS.length) % INDUSTRIES.length] ?? "software";
-    const daily = random.int(1_500, 6_000) * (tier === "strategic" ? 2 : 1);
+    const daily = random.int(9_000, 36_000) * (tier === "strategic" ? 2 : 1);
     for (let date = startedOn; date <= Math.min(endedOn, END - 1); date += 1) {
       const isCredit = random.chance(0.003);
       const cents = Math.floor(daily * (0.7 + 0.6 * random.next()) * (weekdayOf(date) < 5 ? 1 : 0.6));
-      const impressions = isCredit ? 0 : Math.floor(cents * (2 + 3 * random.next()));
+      const impressions = isCredit ? 0 : Math.floor((cents * (2 + 3 * random.next())) / 6);
       const clicks = Math.floor(impressions * (0.004 + 0.02 * random.next()));
       const campaignId = random.chance(0.002) ? DELETED_CAMPAIGN + id : id;
       yield [campaignId, tenant, date, channel, tier, industry, isCredit ? -cents : cents, impressions, clicks];
