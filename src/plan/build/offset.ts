@@ -58,7 +58,9 @@ export function placementOf(context: PlanContext, leaf: ResolvedSimple, offsets:
     );
   }
   const back = forward.length > 0 ? [] : offsets;
-  return { ...stepsBack(context, periods, output, back, level), level, forward };
+  const outputs =
+    first.kind === "to-grain" && !isExact(times, first) ? firstOfBuckets(periods, output, times) : periods;
+  return { ...stepsBack(context, outputs, output, back, level), level, forward };
 }
 
 /** The conditions that stay on source rows, and those that see the output's time beside the row's other fields. */
@@ -137,6 +139,13 @@ function levelOf(
   const finest = finestGrain(cuts);
   if (finest === null || custom || !offsets.every((offset) => keepsBuckets(offset, finest))) return base;
   return { kind: "grain", grain: finest };
+}
+
+/** One day stands for a bucket: its first. */
+function firstOfBuckets(periods: PlanNode, output: string, times: readonly Field[]): PlanNode {
+  const starts = times.map((field) => call<string>("=", ref(output), ref(field.key)));
+  const [only] = starts;
+  return filtered(periods, only && starts.length === 1 ? [only] : [call("or", ...starts)]);
 }
 
 function isExact(times: readonly Field[], offset: ResolvedOffset): boolean {
