@@ -3,7 +3,7 @@
  * Imports std, diagnostics. Owns libpg-query. See ARCHITECTURE.md.
  */
 export { allOf, call, conjuncts, int, literal, ref, text } from "./build.ts";
-export { isScalarType } from "./constants.ts";
+export { isScalarType, numberLiteral, timeLiteral } from "./constants.ts";
 export type { AggregateOf } from "./convert-aggregate.ts";
 export type * from "./expr.ts";
 export { mapRefs, refNodesOf, refsOf } from "./expr.ts";

@@ -1,4 +1,5 @@
 import { hasSqlDetails, loadModule, type Node, parseSync } from "libpg-query";
+import { remembered } from "../std/index.ts";
 import { type Context, wholeText } from "./context.ts";
 import { convert } from "./convert.ts";
 import { type AggregateOf, convertAggregate } from "./convert-aggregate.ts";
@@ -9,28 +10,33 @@ import { indexFrom, scan } from "./tokens.ts";
 
 await loadModule();
 
+/** Catalogs and callers repeat themselves, and a parse costs more than a hundred look-ups. */
+const REMEMBERED = 5_000;
+
 /** An expression over one row of a model; its names are columns. */
-export function parseColumnExpression(text: string): Parsed<Expr<string>> {
-  return parse(text, false, (node, cx) => bareNames(convert(node, cx)));
-}
+export const parseColumnExpression: (text: string) => Parsed<Expr<string>> = remembered(
+  (text) => parse(text, false, (node, cx) => bareNames(convert(node, cx))),
+  REMEMBERED,
+);
 
 /** An expression over metrics; its names are metrics or aliases of inputs. */
-export function parseMetricExpression(text: string): Parsed<Expr<string>> {
-  return parse(text, false, (node, cx) => bareNames(convert(node, cx)));
-}
+export const parseMetricExpression = parseColumnExpression;
 
 /** A condition in the filter language; MetricFlow's templates may stand for names. */
-export function parseFilter(text: string): Parsed<Expr<FilterName>> {
-  return parse(text, true, (node, cx) => convert(node, cx));
-}
+export const parseFilter: (text: string) => Parsed<Expr<FilterName>> = remembered(
+  (text) => parse(text, true, (node, cx) => convert(node, cx)),
+  REMEMBERED,
+);
 
 /** One aggregate of one expression: `sum(amount)`, `count(*)`, `percentile(amount, 0.95)`. */
-export function parseAggregate(text: string): Parsed<AggregateOf<string>> {
-  return parse(text, false, (node, cx) => {
-    const { expr, ...aggregate } = convertAggregate(node, cx);
-    return { ...aggregate, expr: bareNames(expr) };
-  });
-}
+export const parseAggregate: (text: string) => Parsed<AggregateOf<string>> = remembered(
+  (text) =>
+    parse(text, false, (node, cx) => {
+      const { expr, ...aggregate } = convertAggregate(node, cx);
+      return { ...aggregate, expr: bareNames(expr) };
+    }),
+  REMEMBERED,
+);
 
 const BEFORE = "SELECT (";
 

@@ -3,5 +3,6 @@ export { assertNever } from "./assert-never.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { compareText } from "./compare-text.ts";
 export { nearest } from "./nearest.ts";
+export { remembered } from "./remembered.ts";
 export { sameData } from "./same-data.ts";
 export { sha256 } from "./sha256.ts";

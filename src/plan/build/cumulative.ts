@@ -69,7 +69,10 @@ export function buildCumulative(
     kind: "aggregate",
     input: filtered(joined, conditions),
     keys: isDaily ? keys : [day, ...keys],
-    measures: [rows.measure],
+    // A day that only the calendar has counts nothing, not one row.
+    measures: [
+      input.metric.joinToTimespine ? { ...rows.measure, filter: call("is_not_null", ref(rows.at)) } : rows.measure,
+    ],
   };
   return isDaily ? daily : onePerPeriod(context, of, daily, day, keys, name);
 }

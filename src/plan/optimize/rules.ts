@@ -1,3 +1,4 @@
+import { aggregateBeforeRangeJoin } from "./aggregate-before-range-join.ts";
 import { mergeSameSourceScans } from "./merge-same-source-scans.ts";
 import { pruneColumns } from "./prune-columns.ts";
 import { pushFiltersDown } from "./push-filters-down.ts";
@@ -5,6 +6,7 @@ import type { Rule } from "./rule.ts";
 
 /**
  * In order. Scans are merged first, while each metric's conditions still stand above its rows and can be told apart;
- * then conditions move down; then columns that only conditions read have become idle and are dropped.
+ * then conditions move down, so that windows add up only rows that count; then columns that only conditions read have
+ * become idle and are dropped.
  */
-export const RULES: readonly Rule[] = [mergeSameSourceScans, pushFiltersDown, pruneColumns];
+export const RULES: readonly Rule[] = [mergeSameSourceScans, pushFiltersDown, aggregateBeforeRangeJoin, pruneColumns];
