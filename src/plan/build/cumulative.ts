@@ -1,7 +1,7 @@
 import type { Calendar } from "../../catalog/index.ts";
 import type { Expr, StandardGrain } from "../../expression/index.ts";
 import { allOf, call, compareGrains, isStandardGrain, ref, refsOf, text } from "../../expression/index.ts";
-import type { Field, ResolvedCumulative, ResolvedOffset } from "../../request/index.ts";
+import type { Field, ResolvedCumulative, ResolvedOffset, ResolvedRange } from "../../request/index.ts";
 import { isDayOrCoarser, mentionsMetricTime, typeOfMetric } from "../../request/index.ts";
 import { shift, toColumns } from "../lower.ts";
 import type { Column, PlanNode } from "../node.ts";
@@ -107,9 +107,28 @@ function datedRows(
   const measure = measureOf(context, input, name);
   const others = input.groupBy.filter((field) => !field.isMetricTime);
   const extra = [...more.filter((field) => !field.isMetricTime), at];
-  const { node } = matchingRows(context, { ...input, groupBy: others, range: null }, measure.columns, inside, extra);
+  const { node } = matchingRows(
+    context,
+    { ...input, groupBy: others, range: reach(of) },
+    measure.columns,
+    inside,
+    extra,
+  );
   return { node, at: at.key, measure: measure.of };
 }
+
+/** The rows that any day of the range can see: back by the longest that the window or the period can be. */
+function reach({ metric, input: { range } }: ResolvedCumulative): ResolvedRange | null {
+  if (!range) return null;
+  const grain = metric.window?.grain ?? metric.grainToDate;
+  if (range.start === null || !grain || !isStandardGrain(grain)) return { start: null, end: range.end };
+  const days = (metric.window?.count ?? 1) * (LONGEST_DAYS[grain] ?? 1);
+  const start = new Date(Date.parse(`${range.start.slice(0, 10)}T00:00:00Z`) - days * 86_400_000);
+  const isOrdinary = start.getUTCFullYear() > 0;
+  return { start: isOrdinary ? start.toISOString().slice(0, 10) : null, end: range.end };
+}
+
+const LONGEST_DAYS: Readonly<Partial<Record<StandardGrain, number>>> = { week: 7, month: 31, quarter: 92, year: 366 };
 
 /** Which rows a day sees. The start of a window is open, the start of a period to date is not. */
 function inWindow({ metric }: ResolvedCumulative, at: string, day: string): Expr<string> | null {

@@ -193,7 +193,9 @@ function joinLookup(context: PlanContext, node: PlanNode, field: Field, type: "l
     const right = metricPer(context, metric, entity, field.key);
     const [key] = columnsOf(right);
     if (!key) throw new Error("A metric per entity lost its entity.");
-    return joinOf(type, node, right, [{ left: entity.key, right: key.name }], null);
+    return type === "full"
+      ? withUnknownKeys(context, node, right, entity.key, key.name)
+      : joinOf(type, node, right, [{ left: entity.key, right: key.name }], null);
   }
   if (field.value.kind === "calendar" || field.cut?.kind !== "custom") return node;
   const { calendar } = field.cut;
@@ -210,6 +212,39 @@ function joinLookup(context: PlanContext, node: PlanNode, field: Field, type: "l
     ],
   };
   return joinOf("left", node, right, [{ left: day, right: day }], null);
+}
+
+/** A key that only the right side knows is shown as itself. */
+function withUnknownKeys(
+  context: PlanContext,
+  left: PlanNode,
+  right: PlanNode,
+  key: string,
+  rightKey: string,
+): PlanNode {
+  const known = context.names.of(`${key} on the other side`, `${key}_known`);
+  const renamed = columnsOf(right).map(({ name, type }) => ({
+    name: name === rightKey ? known : name,
+    expr: ref(name),
+    type,
+  }));
+  const joined = joinOf(
+    "full",
+    left,
+    { kind: "project", input: right, columns: renamed },
+    [{ left: key, right: known }],
+    null,
+  );
+  const columns = columnsOf(joined).filter(({ name }) => name !== known);
+  return {
+    kind: "project",
+    input: joined,
+    columns: columns.map(({ name, type }) => ({
+      name,
+      expr: name === key ? call("coalesce", ref<string>(key), ref(known)) : ref(name),
+      type,
+    })),
+  };
 }
 
 function baseColumn(field: Field): string {
