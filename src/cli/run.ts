@@ -24,6 +24,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     summary: "the plan and the SQL of a query",
     load: async () => (await import("./verbs/explain.ts")).explain,
   },
+  {
+    name: "import",
+    summary: "definitions of dbt and MetricFlow into ours",
+    load: async () => (await import("./verbs/import.ts")).importVerb,
+  },
 ];
 
 /**

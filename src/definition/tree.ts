@@ -53,6 +53,20 @@ export function at(tree: Tree, ...path: Path): Tree {
   return node;
 }
 
+/** The path to the innermost value that an offset in the file stands in, keys of a mapping being part of their values. */
+export function pathAt(tree: Tree, offset: number): Path {
+  if (tree.kind === "list") {
+    const index = tree.items.findIndex((item) => item.start <= offset && offset <= item.end);
+    const item = tree.items[index];
+    return item ? [index, ...pathAt(item, offset)] : [];
+  }
+  if (tree.kind !== "map") return [];
+  for (const [name, { key, value }] of tree.entries) {
+    if (key.start <= offset && offset <= Math.max(key.end, value.end)) return [name, ...pathAt(value, offset)];
+  }
+  return [];
+}
+
 /** The key that the last part of a path is written as; the node itself in a list or at the root. */
 export function keyAt(tree: Tree, ...path: Path): Tree {
   const parent = at(tree, ...path.slice(0, -1));

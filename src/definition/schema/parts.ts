@@ -54,6 +54,10 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set(["metric_time", ...ST
 /** Letters, digits and single underscores; at most 60 of them; not reserved. */
 export const NAME = new RegExp(`^(?!(${[...RESERVED_NAMES].join("|")})$)(?!.*__)[a-z][a-z0-9_]{0,59}$`);
 
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
 export function name() {
   return z.string({ error: "a name" }).regex(NAME);
 }
