@@ -10,3 +10,4 @@ export type { Element, JoinPath, JoinStep, Located, Lookup } from "./paths.ts";
 export { describePath, findElement, nameOf, reachableFrom, validityOf } from "./paths.ts";
 export type { GroupByOption } from "./reachable.ts";
 export { grainsFrom, groupBysOf, groupBysOfModel } from "./reachable.ts";
+export type * from "./test.ts";

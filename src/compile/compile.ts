@@ -10,6 +10,7 @@ import { buildMetric } from "./metric.ts";
 import { buildModel, byName } from "./model.ts";
 import type { Report } from "./parsed.ts";
 import { buildSavedQuery } from "./saved-query.ts";
+import { buildTests } from "./tests.ts";
 import { versionOf } from "./version.ts";
 
 export interface Compiled {
@@ -45,6 +46,7 @@ const MAY_BE_UNREAD: ReadonlySet<string> = new Set([
   "metric/unknown-metric",
   "metric/unknown-model",
   "saved-query/unknown-metric",
+  "test/unknown-model",
 ]);
 
 function hasError(diagnostics: readonly Diagnostic[]): boolean {
@@ -76,7 +78,7 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
     calendars: calendars.map(({ calendar }) => calendar),
   };
   return {
-    catalog: { version: versionOf(content), ...content },
+    catalog: { version: versionOf(content), ...content, tests: buildTests(definitions.metrics) },
     customGrains,
     models,
     metrics,

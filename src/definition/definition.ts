@@ -138,7 +138,24 @@ interface MetricBase extends Named {
   readonly isPrivate: boolean;
   readonly grain: Located | null;
   readonly filters: readonly Located[];
+  readonly tests: readonly MetricTestDefinition[];
 }
+
+/** What a metric must answer over the rows that its author gives. */
+export interface MetricTestDefinition {
+  readonly name: Located;
+  /** By model or calendar. */
+  readonly given: readonly { readonly of: Located; readonly rows: readonly TestRowDefinition[] }[];
+  /** A request as the contract writes it, less the metric. */
+  readonly ask: Readonly<Record<string, unknown>>;
+  readonly expect: readonly TestRowDefinition[];
+}
+
+/** The columns that the author named, in that order. Numbers too long to be exact are texts. */
+export type TestRowDefinition = readonly {
+  readonly column: Located;
+  readonly value: Located<string | number | boolean | null>;
+}[];
 
 export interface SimpleMetricDefinition extends MetricBase {
   readonly type: "simple";

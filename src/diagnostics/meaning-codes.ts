@@ -293,4 +293,32 @@ export const MEANING_CODES = {
     message: `Two calendars have a grain ${quote(p.grain)}.`,
     help: "rename one of the two",
   }),
+
+  // test/…: what a metric's tests give.
+
+  "test/duplicate-name": (p: { test: string; other: string }) => ({
+    message: `The test ${quote(p.test)} is already written at ${p.other}.`,
+    help: "say what sets this one apart, or remove it",
+  }),
+  "test/unknown-model": (p: { name: string; known: Iterable<string> }) => ({
+    message: `A test gives rows for ${quote(p.name)}, which is neither a model nor a calendar.`,
+    help: didYouMean(p.name, p.known),
+  }),
+  "test/unknown-column": (p: { model: string; column: string; known: Iterable<string> }) => ({
+    message: `A test gives the column ${quote(p.column)}, which ${quote(p.model)} does not declare.`,
+    help: didYouMean(p.column, p.known),
+  }),
+  "test/wrong-value": (p: { column: string; type: string; value: string }) => ({
+    message: `${quote(p.value)} is no value of the column ${quote(p.column)}, whose type is ${p.type}.`,
+    help: VALUE_HELP[p.type] ?? null,
+  }),
+};
+
+/** How values of a type are written in a test. */
+const VALUE_HELP: Readonly<Record<string, string>> = {
+  string: "put quotes around it",
+  boolean: "write true or false",
+  date: "write a day, such as 2026-01-31",
+  timestamp: "write a day and a time without a zone, such as 2026-01-31T13:00:00",
+  timestamptz: "write a day, a time and its zone, such as 2026-01-31T13:00:00Z",
 };

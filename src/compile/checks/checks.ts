@@ -17,6 +17,7 @@ import { advisePeriodAggregation } from "./period-aggregation.ts";
 import { checkReferences } from "./references.ts";
 import { checkSavedQueries } from "./saved-queries.ts";
 import { adviseSemiAdditive } from "./semi-additive.ts";
+import { checkTests } from "./tests.ts";
 import { checkTimes } from "./times.ts";
 import { checkValidity } from "./validity.ts";
 
@@ -37,6 +38,7 @@ export const CHECKS: readonly Check[] = [
   checkFilters,
   checkSavedQueries,
   checkCalendars,
+  checkTests,
   adviseDocumentation,
   adviseDeprecation,
   adviseSemiAdditive,

@@ -4,6 +4,7 @@ import type { CommonShape, MetricShape, PlainInputShape, ShiftedInputShape } fro
 import { METRIC } from "../schema/metric.ts";
 import { at, keyAt, type Path, spanOf } from "../tree.ts";
 import { type Build, buildOwner, buildWith, complain, contradiction, optionalText, textAt, texts } from "./build.ts";
+import { buildTests } from "./metric-test.ts";
 import { metricType } from "./metric-type.ts";
 import { buildAggregate, buildNonAdditive } from "./value.ts";
 
@@ -46,6 +47,7 @@ function common(shape: CommonShape, build: Build) {
     isPrivate: shape.private ?? false,
     grain: optionalText(build, "grain"),
     filters: texts(build, "filter"),
+    tests: buildTests(shape.tests, build),
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { METRIC_TESTS } from "./metric-test.ts";
 import {
   AGGREGATE,
   DESCRIPTION,
@@ -60,6 +61,7 @@ const COMMON = {
     .optional()
     .meta({ description: "Grain of metric_time when a query names none." }),
   filter: FILTERS.optional(),
+  tests: METRIC_TESTS.optional(),
 };
 
 const INPUT = {

@@ -1,0 +1,16 @@
+import type { Span } from "../diagnostics/index.ts";
+
+/** What a metric must answer over rows that its author gives. */
+export interface MetricTest {
+  readonly name: string;
+  /** By name of a model or calendar; a model that is not named is empty. */
+  readonly given: ReadonlyMap<string, readonly TestRow[]>;
+  /** A request as the contract writes it, less the metric. */
+  readonly ask: Readonly<Record<string, unknown>>;
+  readonly expect: readonly TestRow[];
+  /** Of its name. */
+  readonly span: Span;
+}
+
+/** Values by column, times as ISO 8601 text; a column without one is NULL. */
+export type TestRow = ReadonlyMap<string, string | number | boolean | null>;
