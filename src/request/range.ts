@@ -40,19 +40,21 @@ interface Moment {
 function parseMoment(text: string, side: "start" | "end"): Moment {
   const match = MOMENT.exec(text.trim());
   const [, year, month, day, hour, minute, second, fraction] = match ?? [];
-  const at = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
+  const clock = Date.UTC(
+    1970,
+    0,
+    1,
     Number(hour ?? 0),
     Number(minute ?? 0),
     Number(second ?? 0),
     Number((fraction ?? "").padEnd(3, "0").slice(0, 3)),
   );
-  // Date.UTC rolls 02-30 over to March and reads years below 100 as 19xx; a range must not move silently.
+  const at = dayOf(Number(year), Number(month) - 1, Number(day)) + clock;
+  // Dates roll 02-30 over to March; a range must not move silently.
   const isReal =
     match !== null &&
     !Number.isNaN(at) &&
+    Number(year) > 0 &&
     new Date(at)
       .toISOString()
       .startsWith(`${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}`);
@@ -64,6 +66,11 @@ function parseMoment(text: string, side: "start" | "end"): Moment {
     );
   }
   return { at, isDate: hour === undefined };
+}
+
+/** Midnight of a day; Date.UTC would read years below 100 as 19xx. */
+function dayOf(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month, day);
 }
 
 function startOf(at: number, grain: StandardGrain): number {
@@ -86,11 +93,11 @@ function startOf(at: number, grain: StandardGrain): number {
       return date.setUTCHours(0, 0, 0, 0) - sinceMonday * DAY_MS;
     }
     case "month":
-      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+      return dayOf(date.getUTCFullYear(), date.getUTCMonth(), 1);
     case "quarter":
-      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - (date.getUTCMonth() % 3), 1);
+      return dayOf(date.getUTCFullYear(), date.getUTCMonth() - (date.getUTCMonth() % 3), 1);
     case "year":
-      return Date.UTC(date.getUTCFullYear(), 0, 1);
+      return dayOf(date.getUTCFullYear(), 0, 1);
   }
 }
 
@@ -121,9 +128,9 @@ function next(at: number, grain: StandardGrain): number {
   }
 }
 
-/** `2026-01-31` at midnight, else `2026-01-31 13:00:00[.123]`. */
+/** `2026-01-31` at midnight, else `2026-01-31 13:00:00[.123]`. The end of year 9999 is written as engines read it: 10000-01-01. */
 function print(at: number): string {
-  const iso = new Date(at).toISOString();
+  const iso = new Date(at).toISOString().replace(/^\+0/, "");
   if (at % DAY_MS === 0) return iso.slice(0, -14);
   return iso.replace("T", " ").replace(/(\.000)?Z$/, "");
 }
