@@ -2,9 +2,10 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   // As Node resolves packages: otherwise our code and graphql-yoga would each get a copy of graphql of their own.
-  ssr: { resolve: { conditions: ["node", "import", "module-sync"] } },
+  ssr: { resolve: { conditions: ["node", "module-sync"] } },
   test: {
     include: ["tests/**/*.test.ts"],
+    globalSetup: "tests/support/postgres-server.ts",
     // Real engines and real processes on two shared cores; no test asserts a time.
     testTimeout: 60_000,
     hookTimeout: 180_000,

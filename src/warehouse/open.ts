@@ -1,17 +1,20 @@
 import { openDuckDb } from "./duckdb/open.ts";
+import { openPostgres } from "./postgres/open.ts";
 import type { Warehouse } from "./warehouse.ts";
 
 /**
- * Opens the warehouse behind a URL: `duckdb:PATH`, read-only, or `duckdb::memory:`, empty.
+ * Opens the warehouse behind a URL: `duckdb:PATH`, read-only, `duckdb::memory:`, empty, or
+ * `postgres://user@host:port/database`.
  *
  * @throws WarehouseError "unavailable" when it cannot be reached, Error when the URL is of no known kind.
  */
 export async function openWarehouse(url: string): Promise<Warehouse> {
   const path = /^duckdb:(.+)$/s.exec(url)?.[1];
   if (path !== undefined) return openDuckDb(path);
+  if (/^postgres(ql)?:/.test(url)) return openPostgres(url);
   // Only the scheme is repeated: the rest may hold a password.
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0];
   const problem =
     scheme === undefined ? "A warehouse URL starts with a scheme" : `No warehouse is known by "${scheme}"`;
-  throw new Error(`${problem}. Supported: duckdb:PATH and duckdb::memory:.`);
+  throw new Error(`${problem}. Supported: duckdb:PATH, duckdb::memory: and postgres://….`);
 }

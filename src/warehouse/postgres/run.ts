@@ -1,0 +1,128 @@
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import { type CustomTypesConfig, type PoolClient, Query, type QueryResultBase } from "pg";
+import type { Statement } from "../../sql/index.ts";
+import { type ColumnReader, columnReader } from "./cells.ts";
+import { warehouseError } from "./errors.ts";
+import { RowQueue, type TextRow } from "./row-queue.ts";
+
+interface RunOptions {
+  /** Asks the server to end what runs on this connection. */
+  readonly cancel: () => Promise<void>;
+  /** After so long without an end the connection is given up. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * One statement on one connection, from BEGIN to ROLLBACK: it can write nothing, and what it sets is undone. All three
+ * are sent at once, so this costs no waiting.
+ */
+export class Run {
+  /** Resolves, and never rejects, once the server is done with it: whether the connection can be used again. */
+  readonly done: Promise<boolean>;
+  readonly #client: PoolClient;
+  readonly #options: RunOptions;
+  readonly #rows: RowQueue;
+  #columns: readonly ColumnReader[] = [];
+  readonly #stopped = Promise.withResolvers<void>();
+  #isStopped = false;
+
+  constructor(client: PoolClient, statement: Statement, options: RunOptions) {
+    this.#client = client;
+    this.#options = options;
+    const { stream } = client.connection;
+    this.#rows = new RowQueue({ pause: () => stream.pause(), resume: () => stream.resume() });
+    const begun = client.query("BEGIN READ ONLY").catch((cause: unknown) => this.#rows.end(warehouseError(cause)));
+    this.#send(statement);
+    const ended = client.query("ROLLBACK");
+    this.done = this.#untilDone(Promise.all([begun, ended]));
+  }
+
+  /**
+   * Resolves when the first row is there, or none will come.
+   *
+   * @throws WarehouseError when the server refuses.
+   */
+  async columns(): Promise<readonly ColumnReader[]> {
+    await this.#rows.ready();
+    return this.#columns;
+  }
+
+  /** null after the last row. */
+  take(): Promise<readonly TextRow[] | null> {
+    return this.#rows.take();
+  }
+
+  /** Ends the statement; whoever reads it gets the failure. Nothing where it has ended already. */
+  stop(failure: unknown): void {
+    this.#isStopped = true;
+    this.#rows.end(failure);
+    this.#stopped.resolve();
+  }
+
+  /** Always by the extended protocol, also without values: it takes one statement only. */
+  #send({ text, values }: Statement): void {
+    const config = { text, values: [...values], rowMode: "array", queryMode: "extended", types: PLAIN_TEXT };
+    const query = new Query<TextRow>(config);
+    query.on("row", (row, result) => {
+      if (this.#columns.length === 0 && result) this.#columns = readersOf(result);
+      this.#rows.push(row);
+    });
+    query.on("end", (result) => {
+      this.#columns = readersOf(result);
+      this.#rows.end(null);
+    });
+    query.on("error", (cause) => this.#rows.end(warehouseError(cause)));
+    this.#client.query(query);
+  }
+
+  async #untilDone(ended: Promise<unknown>): Promise<boolean> {
+    const over = ended.then(
+      () => true,
+      () => false,
+    );
+    const watch = setTimeout(() => this.#hangUp(), this.#options.timeoutMs);
+    await Promise.race([over, this.#stopped.promise]);
+    if (this.#isStopped) await this.#cancelUntil(over);
+    const isClean = await over;
+    clearTimeout(watch);
+    if (!this.#isStopped) return isClean;
+    // A request to end may have come late and hit our own ROLLBACK; one that comes later still hits nothing.
+    return this.#client.query("ROLLBACK").then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Again and again: a request that comes just before the server starts the statement is forgotten by it. */
+  async #cancelUntil(over: Promise<boolean>): Promise<void> {
+    const giveUpAt = performance.now() + CANCEL_MS;
+    let isOver = false;
+    void over.then(() => {
+      isOver = true;
+    });
+    await setImmediate(); // perhaps it is over already
+    while (!isOver) {
+      const isAsked = await this.#options.cancel().then(
+        () => true,
+        () => false,
+      );
+      if (!isAsked || performance.now() > giveUpAt) return this.#hangUp();
+      await Promise.race([over, delay(CANCEL_AGAIN_MS)]);
+    }
+  }
+
+  /** The server notices: it looks after its connections twice a second. */
+  #hangUp(): void {
+    this.#client.connection.stream.destroy();
+  }
+}
+
+const CANCEL_AGAIN_MS = 20;
+const CANCEL_MS = 5_000;
+
+function readersOf({ fields }: QueryResultBase): readonly ColumnReader[] {
+  return fields.map(({ name, dataTypeID }) => columnReader(name, dataTypeID));
+}
+
+/** Cells stay text until they are read. */
+const PLAIN_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text };
