@@ -27,5 +27,7 @@ export function additivityOf(metric: Metric): "additive" | "semi-additive" | "no
   if (metric.type !== "simple") return "non-additive";
   if (metric.nonAdditive) return "semi-additive";
   const { aggregation } = metric.aggregate;
-  return aggregation === "sum" || aggregation === "count" || aggregation === "sum_boolean" ? "additive" : "non-additive";
+  return aggregation === "sum" || aggregation === "count" || aggregation === "sum_boolean"
+    ? "additive"
+    : "non-additive";
 }

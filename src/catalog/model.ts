@@ -80,7 +80,11 @@ export type Dimension = CategoricalDimension | TimeDimension;
 export interface AggregateSpec {
   readonly aggregation: Aggregation;
   readonly value: ColumnExpression;
-  readonly percentile: { readonly fraction: string; readonly kind: "continuous" | "discrete"; readonly approximate: boolean } | null;
+  readonly percentile: {
+    readonly fraction: string;
+    readonly kind: "continuous" | "discrete";
+    readonly approximate: boolean;
+  } | null;
 }
 
 /** Keep only the rows at the first or last date, found once per `groupings`. */
@@ -126,6 +130,9 @@ export interface Calendar {
   readonly column: string;
   readonly grain: StandardGrain;
   /** Columns that hold the start of a custom period (fiscal quarter, sprint), by grain name. */
-  readonly customGrains: ReadonlyMap<string, { readonly name: string; readonly column: string; readonly label: string }>;
+  readonly customGrains: ReadonlyMap<
+    string,
+    { readonly name: string; readonly column: string; readonly label: string }
+  >;
   readonly span: Span | null;
 }

@@ -64,7 +64,9 @@ function lookUp(catalog: Catalog, base: Model, links: readonly string[], name: s
   const [first, second] = candidates;
   if (first && !second) return { kind: "found", at: first };
   if (first) return { kind: "ambiguous", candidates };
-  const [multiplying] = follow(catalog, { base, steps: [] }, links, () => true).filter((path) => elementAt(path, name).length > 0);
+  const [multiplying] = follow(catalog, { base, steps: [] }, links, () => true).filter(
+    (path) => elementAt(path, name).length > 0,
+  );
   return multiplying ? { kind: "fan-out", path: multiplying } : { kind: "none" };
 }
 
@@ -200,9 +202,14 @@ function walk(catalog: Catalog, path: JoinPath, hops: number): readonly JoinPath
   const from = path.steps.at(-1)?.to ?? path.base;
   const next = [...from.entities.keys()]
     .flatMap((link) => stepsFrom(catalog, from, link))
-    .filter((step) => isOneRow(step) && !revisits(path, step))
+    .filter((step) => isOneRow(step) && !revisits(path, step) && !goesOnBySameKey(path, step))
     .map((step): JoinPath => ({ base: path.base, steps: [...path.steps, step] }));
   return next.flatMap((longer) => [longer, ...walk(catalog, longer, hops - 1)]);
+}
+
+/** A model that the key it came by leads on to is reached from the model before as well, by a shorter name. */
+function goesOnBySameKey(path: JoinPath, step: JoinStep): boolean {
+  return path.steps.at(-1)?.right === step.left;
 }
 
 /** What a joined model adds: all but the key it was joined by. */

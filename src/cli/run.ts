@@ -25,6 +25,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/explain.ts")).explain,
   },
   {
+    name: "sample",
+    summary: "the sample company's data, in any size",
+    load: async () => (await import("./verbs/sample.ts")).sample,
+  },
+  {
     name: "import",
     summary: "definitions of dbt and MetricFlow into ours",
     load: async () => (await import("./verbs/import.ts")).importVerb,

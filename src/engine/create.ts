@@ -3,7 +3,7 @@ import type { Catalog, Metric } from "../catalog/index.ts";
 import { metricsBelow } from "../catalog/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { OptimizeStep } from "../plan/index.ts";
-import { buildPlan, optimize, print } from "../plan/index.ts";
+import { buildPlan, optimize, print, toMermaid } from "../plan/index.ts";
 import type { AuthorizedQuery } from "../policy/index.ts";
 import { authorize } from "../policy/index.ts";
 import type { QueryRequest, ResolvedQuery } from "../request/index.ts";
@@ -50,7 +50,7 @@ export function explainQuery(
   const steps: Explanation["steps"][number][] = [{ rule: null, plan: print(built) }];
   const onStep = ({ rule, plan }: OptimizeStep): void => void steps.push({ rule, plan: print(plan) });
   const plan = options.optimize === false ? built : optimize(built, onStep);
-  return { columns: outputsOf(query), steps, statement: toSql(plan, dialect), dialect };
+  return { columns: outputsOf(query), steps, diagram: toMermaid(plan), statement: toSql(plan, dialect), dialect };
 }
 
 async function answer(

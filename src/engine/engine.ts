@@ -39,6 +39,8 @@ export interface Explanation {
   readonly columns: readonly Pick<AnswerColumn, "name" | "label" | "metric">[];
   /** The logical plan as built, then after each optimiser rule that changed it. */
   readonly steps: readonly { readonly rule: string | null; readonly plan: string }[];
+  /** The last of these plans as a Mermaid flowchart. */
+  readonly diagram: string;
   readonly statement: Statement;
   readonly dialect: Dialect;
 }

@@ -3,6 +3,7 @@
  * Imports std, diagnostics, expression, catalog, request, policy. See ARCHITECTURE.md.
  */
 export { buildPlan } from "./build/build.ts";
+export { toMermaid } from "./mermaid.ts";
 export type {
   Aggregate,
   AggregateMeasure,

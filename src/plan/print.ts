@@ -12,7 +12,8 @@ function lines(node: PlanNode): readonly string[] {
   return [describe(node), ...inputsOf(node).flatMap((input) => lines(input).map((line) => `  ${line}`))];
 }
 
-function describe(node: PlanNode): string {
+/** One step, without its inputs. */
+export function describe(node: PlanNode): string {
   switch (node.kind) {
     case "scan": {
       const guard = node.guard ? ` guarded by ${physical(node.guard)}` : "";

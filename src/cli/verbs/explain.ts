@@ -17,25 +17,40 @@ export const explain: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = 
     ...QUESTION_FLAGS,
     ...METRICS_FLAG,
     ...WAREHOUSE_FLAG,
-    format: { value: "FORMAT", about: "text (default) or json; with --input always JSON lines" },
+    format: {
+      value: "FORMAT",
+      about: "text (default), mermaid (a drawing of the plan) or json; with --input always JSON lines",
+    },
   },
   examples: [
     "assay explain revenue --by metric_time:month",
     "assay explain revenue orders --by customer__region --warehouse duckdb:shop.duckdb",
+    "assay explain revenue --by customer__region --format mermaid > plan.mmd",
     "assay explain nrr --by metric_time:quarter --format json | jq -r .statement.text",
   ],
   async run(args, terminal) {
     const question = questionFrom(args);
-    const format = choice(args, "format", question.kind === "one" ? ["text", "json"] : ["json"]);
+    const format = choice(args, "format", question.kind === "one" ? ["text", "mermaid", "json"] : ["json"]);
     const dialect = dialectOf(warehouseUrl(args, terminal));
     const catalog = loadSoundDefinitions(args, terminal);
     const answer = (request: QueryRequest) => explainQuery(catalog, dialect, request, OPERATOR);
     if (question.kind === "lines") return answerLines(question.from, terminal, async (request) => answer(request));
     const explanation = answer(question.request);
-    await terminal.print(format === "json" ? `${JSON.stringify(explanation)}\n` : describe(explanation));
+    await terminal.print(inFormat(explanation, format));
     return EXIT.fine;
   },
 };
+
+function inFormat(explanation: Explanation, format: "text" | "mermaid" | "json"): string {
+  switch (format) {
+    case "text":
+      return describe(explanation);
+    case "mermaid":
+      return `${explanation.diagram}\n`;
+    case "json":
+      return `${JSON.stringify(explanation)}\n`;
+  }
+}
 
 function describe({ steps, statement, dialect }: Explanation): string {
   const plans = steps.map(({ rule, plan }) => section(rule === null ? "Plan" : `Plan after ${rule}`, plan));

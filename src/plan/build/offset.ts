@@ -100,11 +100,12 @@ export function place(
             { name: placedAt, expr: moved, type: "date" },
           ],
         };
+  // Periods stand left: where rows carry their own time under a name of the query's, the output's is meant.
   const joined = joinOf(
     "inner",
-    ready,
     placement.node,
-    [{ left: placement.forward.length === 0 ? at : placedAt, right: placement.source }],
+    ready,
+    [{ left: placement.source, right: placement.forward.length === 0 ? at : placedAt }],
     null,
   );
   return filtered(

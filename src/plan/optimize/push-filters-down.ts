@@ -47,7 +47,8 @@ function into(node: PlanNode, condition: Expr<string>): PlanNode | null {
       const left = keepsLeft && readsOnly(condition, node.left) ? into(node.left, condition) : null;
       if (left) return { ...node, left };
       const keepsRight = node.type === "inner" || node.type === "cross";
-      const right = keepsRight && readsOnly(condition, node.right) ? into(node.right, condition) : null;
+      const isOfRight = keepsRight && readsOnly(condition, node.right) && readsNone(condition, node.left);
+      const right = isOfRight ? into(node.right, condition) : null;
       return right && { ...node, right };
     }
     case "filter": {
@@ -76,4 +77,10 @@ const EMPTY: Expr<Physical> = { kind: "literal", type: "unknown", value: null };
 function readsOnly(condition: Expr<string>, node: PlanNode): boolean {
   const names = new Set(columnsOf(node).map((column) => column.name));
   return refsOf(condition).every((name) => names.has(name));
+}
+
+/** A name that both sides of a join have means the left one's. */
+function readsNone(condition: Expr<string>, node: PlanNode): boolean {
+  const names = new Set(columnsOf(node).map((column) => column.name));
+  return !refsOf(condition).some((name) => names.has(name));
 }
