@@ -7,7 +7,7 @@ export { additivityOf, metricsBelow, simpleMetricsBelow } from "./lineage.ts";
 export * from "./metric.ts";
 export type * from "./model.ts";
 export type { Element, JoinPath, JoinStep, Located, Lookup } from "./paths.ts";
-export { describePath, findElement, nameOf, reachableFrom, validityOf } from "./paths.ts";
+export { describePath, findElement, multiplyingPath, nameOf, reachableFrom, validityOf } from "./paths.ts";
 export type { GroupByOption } from "./reachable.ts";
 export { grainsFrom, groupBysOf, groupBysOfModel } from "./reachable.ts";
 export type * from "./test.ts";

@@ -54,8 +54,10 @@ const lookups = new WeakMap<Catalog, Map<string, Lookup>>();
 function lookUp(catalog: Catalog, base: Model, links: readonly string[], name: string): Lookup {
   const own = links[0] === base.primaryEntity && base.primaryEntity !== null ? links.slice(1) : links;
   if (own.length === 0) {
-    const element = ownElement(base, name, links.length === 0);
-    if (element) return { kind: "found", at: { path: { base, steps: [] }, element } };
+    const [element, ...others] = ownElements(base, name, links.length === 0);
+    const at = (found: Element): Located => ({ path: { base, steps: [] }, element: found });
+    if (element && others.length > 0) return { kind: "ambiguous", candidates: [element, ...others].map(at) };
+    if (element) return { kind: "found", at: at(element) };
   }
   const candidates = [
     ...follow(catalog, { base, steps: [] }, links, isOneRow),
@@ -70,26 +72,24 @@ function lookUp(catalog: Catalog, base: Model, links: readonly string[], name: s
   return multiplying ? { kind: "fan-out", path: multiplying } : { kind: "none" };
 }
 
-/** `isBare`: entities are written without a prefix, dimensions with one. */
-function ownElement(model: Model, name: string, isBare: boolean): Element | null {
+/**
+ * `isBare`: entities are written without a prefix, dimensions with one. A key may be asked for by what it identifies;
+ * several where more than one role of the model holds it.
+ */
+function ownElements(model: Model, name: string, isBare: boolean): readonly Element[] {
+  const dimension = isBare ? undefined : model.dimensions.get(name);
+  if (dimension) return [{ kind: "dimension", dimension }];
   const entity = model.entities.get(name);
-  if (isBare) return entity ? { kind: "entity", entity } : byTarget(model, name);
-  const dimension = model.dimensions.get(name);
-  if (dimension) return { kind: "dimension", dimension };
-  return entity ? { kind: "entity", entity } : null;
-}
-
-/** A key asked for by what it identifies, where just one role of the model holds it. */
-function byTarget(model: Model, name: string): Element | null {
-  const [entity, second] = [...model.entities.values()].filter((candidate) => candidate.entity === name);
-  return entity && !second ? { kind: "entity", entity } : null;
+  if (entity) return [{ kind: "entity", entity }];
+  if (!isBare) return [];
+  const roles = [...model.entities.values()].filter((candidate) => candidate.entity === name);
+  return roles.map((role) => ({ kind: "entity", entity: role }));
 }
 
 function elementAt(path: JoinPath, name: string): readonly Located[] {
   const last = path.steps.at(-1);
   if (!last) return [];
-  const element = ownElement(last.to, name, false);
-  return element ? [{ path, element }] : [];
+  return ownElements(last.to, name, false).map((element) => ({ path, element }));
 }
 
 function follow(
@@ -104,6 +104,40 @@ function follow(
   return stepsFrom(catalog, from, link)
     .filter((step) => allows(step) && !revisits(path, step))
     .flatMap((step) => follow(catalog, { base: path.base, steps: [...path.steps, step] }, rest, allows));
+}
+
+/**
+ * The shortest way to a model that calls the name its own, on which one row meets many; null when there is none. For
+ * saying why a name that exists cannot be asked for.
+ */
+export function multiplyingPath(
+  catalog: Catalog,
+  base: Model,
+  links: readonly string[],
+  name: string,
+): JoinPath | null {
+  const owner = links[0] ?? name;
+  const seen = new Set([base]);
+  let paths: readonly JoinPath[] = [{ base, steps: [] }];
+  while (paths.length > 0) {
+    const longer: JoinPath[] = [];
+    for (const path of paths) {
+      const from = path.steps.at(-1)?.to ?? base;
+      for (const step of [...from.entities.keys()].flatMap((link) => stepsFrom(catalog, from, link))) {
+        if (seen.has(step.to)) continue;
+        seen.add(step.to);
+        longer.push({ base, steps: [...path.steps, step] });
+      }
+    }
+    const found = longer.find(({ steps }) => {
+      const to = steps.at(-1)?.to;
+      if (!to || to.primaryEntity !== owner || steps.every(isOneRow)) return false;
+      return findElement(catalog, to, links, name).kind === "found";
+    });
+    if (found) return found;
+    paths = longer;
+  }
+  return null;
 }
 
 function stepsFrom(catalog: Catalog, from: Model, link: string): readonly JoinStep[] {

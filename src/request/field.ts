@@ -1,5 +1,5 @@
-import type { Calendar, Catalog, Dimension, Located, Model } from "../catalog/index.ts";
-import { describePath, findElement, grainsFrom, nameOf, reachableFrom } from "../catalog/index.ts";
+import type { Calendar, Catalog, Dimension, JoinPath, Located, Model } from "../catalog/index.ts";
+import { describePath, findElement, grainsFrom, multiplyingPath, nameOf, reachableFrom } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { ScalarType, StandardGrain } from "../expression/index.ts";
 import { compareGrains, isStandardGrain } from "../expression/index.ts";
@@ -80,14 +80,20 @@ function locate(catalog: Catalog, base: Model, item: Item, place: Place): Locate
       );
     }
     case "fan-out":
-      throw new Refusal(
-        "FAN_OUT",
-        `${capital(place.asker)} cannot be grouped or filtered by "${name}": on the path ${describePath(lookup.path)} one row meets many, and its values would be counted more than once. Ask the metrics of model "${lookup.path.steps.at(-1)?.to.name}" by it instead, or filter with metric('…', '…').`,
-        { path: place.path },
-      );
-    case "none":
-      throw unknown(catalog, base, item, place);
+      throw fanOut(item, lookup.path, place);
+    case "none": {
+      const path = multiplyingPath(catalog, base, item.links, item.element);
+      throw path ? fanOut(item, path, place) : unknown(catalog, base, item, place);
+    }
   }
+}
+
+function fanOut(item: Item, path: JoinPath, place: Place): Refusal {
+  return new Refusal(
+    "FAN_OUT",
+    `${capital(place.asker)} cannot be grouped or filtered by "${baseName(item)}": on the path ${describePath(path)} one row meets many, and its values would be counted more than once. Ask the metrics of model "${path.steps.at(-1)?.to.name}" by it instead, or filter with metric('…', '…').`,
+    { path: place.path },
+  );
 }
 
 /** Tells apart a name that exists nowhere from one that this metric cannot reach. */

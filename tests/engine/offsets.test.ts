@@ -44,6 +44,13 @@ describe("three days before", () => {
     expect(await ask({ ...question, metrics: ["bad_revenue_3d_ago"] })).toEqual([["2024-01-05", 20]]);
   });
 
+  test("a condition of the input on time means the row's own day", async () => {
+    expect(await ask({ metrics: ["late_revenue_3d_ago"], groupBy: byDay, timeRange })).toEqual([
+      ["2024-01-05", 20],
+      ["2024-01-07", 30],
+    ]);
+  });
+
   test("a condition on something not queried still gives one row a day", async () => {
     const where = ["customer__segment = 'vip' or customer__segment is null"];
     expect(await ask({ metrics: ["revenue_vs_3d_ago"], groupBy: byDay, timeRange, where })).toEqual([
