@@ -25,6 +25,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/explain.ts")).explain,
   },
   {
+    name: "test",
+    summary: "runs the tests that stand beside the metrics",
+    load: async () => (await import("./verbs/test.ts")).test,
+  },
+  {
     name: "sample",
     summary: "the sample company's data, in any size",
     load: async () => (await import("./verbs/sample.ts")).sample,

@@ -1,0 +1,139 @@
+import type { Catalog } from "../../catalog/index.ts";
+import { placeOf, positionOf, type Span } from "../../diagnostics/index.ts";
+import { nearest } from "../../std/index.ts";
+import { type Difference, type MutationReport, type Outcome, runTests, tryMutants } from "../../testing/index.ts";
+import type { Row } from "../../warehouse/index.ts";
+import { choice, isOn } from "../arguments.ts";
+import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { EXIT, unusable } from "../failure.ts";
+import { displayWidth, visible } from "../output/display.ts";
+import { plural } from "../plural.ts";
+import type { Verb } from "../verb.ts";
+
+export const test: Verb<"metrics" | "mutate" | "format"> = {
+  name: "test",
+  summary: "Runs the tests that stand beside the metrics, on the embedded engine: no warehouse is asked.",
+  operands: "[METRIC…]",
+  flags: {
+    ...METRICS_FLAG,
+    mutate: { about: "also change one thing at a time in each metric, and tell which change no test notices" },
+    format: { value: "FORMAT", about: "text (default) or json" },
+  },
+  examples: ["assay test", "assay test revenue nrr --mutate", "assay test --format json | jq '.tests[].status'"],
+  async run(args, terminal) {
+    const format = choice(args, "format", ["text", "json"]);
+    const catalog = loadSoundDefinitions(args, terminal);
+    const metrics = chosen(catalog, args.positionals);
+    const outcomes = await runTests(catalog, metrics);
+    const isSound = (metric: string) =>
+      outcomes.every((outcome) => outcome.metric !== metric || outcome.status === "passed");
+    const mutation = isOn(args, "mutate") ? await tryMutants(catalog, metrics.filter(isSound)) : null;
+    const withoutTests = untested(catalog);
+    await terminal.print(
+      format === "json"
+        ? `${JSON.stringify({ tests: outcomes.map(outcomeDocument), withoutTests, ...(mutation && { mutants: mutationDocument(mutation) }) })}\n`
+        : `${[...testLines(outcomes, metrics), "", countLine(outcomes, withoutTests.length), ...(mutation ? mutationLines(mutation) : [])].join("\n")}\n`,
+    );
+    const isFine = outcomes.every(({ status }) => status === "passed") && (mutation?.survivors ?? []).length === 0;
+    return isFine ? EXIT.fine : EXIT.findings;
+  },
+};
+
+/** The metrics with tests among those named; of all when none is named. A run that looked at nothing fails. */
+function chosen(catalog: Catalog, names: readonly string[]): readonly string[] {
+  const unknown = names.find((name) => !catalog.metrics.has(name));
+  if (unknown !== undefined) {
+    throw unusable(`There is no metric "${unknown}".`, null, nearest(unknown, catalog.metrics.keys()));
+  }
+  const metrics = [...catalog.tests.keys()].filter((name) => names.length === 0 || names.includes(name));
+  if (metrics.length > 0) return metrics;
+  const whose = names.length === 0 ? "No metric has" : `${names.map((name) => `"${name}"`).join(", ")}: there are no`;
+  throw unusable(`${whose} tests.`, "tests: in a metric's definition holds them; docs/definitions.md shows how");
+}
+
+function untested(catalog: Catalog): readonly string[] {
+  return [...catalog.metrics.keys()].filter((name) => !catalog.tests.has(name));
+}
+
+function testLines(outcomes: readonly Outcome[], metrics: readonly string[]): readonly string[] {
+  return metrics.flatMap((metric) => [
+    metric,
+    ...outcomes.filter((outcome) => outcome.metric === metric).flatMap((outcome) => linesOf(outcome)),
+  ]);
+}
+
+function linesOf(outcome: Outcome): readonly string[] {
+  const name = visible(outcome.test.name);
+  if (outcome.status === "passed") return [`  pass  ${name}`];
+  const details = outcome.status === "failed" ? differenceLines(outcome.difference) : [visible(outcome.message)];
+  return [
+    `  FAIL  ${name}`,
+    `        at ${visible(placeOf(outcome.test.span))}`,
+    ...details.map((line) => `        ${line}`),
+  ];
+}
+
+/** The rows that were expected (-), those that came instead (+), and those that agree, as one table. */
+function differenceLines(difference: Difference): readonly string[] {
+  const { columns, same, missing, unexpected, unknownColumns, isOrderWrong } = difference;
+  const table: readonly (readonly string[])[] = [
+    [" ", ...columns],
+    ...same.map((row) => [" ", ...cellsOf(row)]),
+    ...missing.map((row) => ["-", ...cellsOf(row)]),
+    ...unexpected.map((row) => ["+", ...cellsOf(row)]),
+  ];
+  const widths = columns.map((_, n) => Math.max(...table.map((cells) => displayWidth(cells[n + 1] ?? ""))));
+  const line = ([sign = "", ...cells]: readonly string[]) =>
+    [sign, ...cells.map((cell, n) => cell + " ".repeat((widths[n] ?? 0) - displayWidth(cell)))].join("  ").trimEnd();
+  const unknown = unknownColumns.map((name) => `expected column "${visible(name)}" is not in the answer`);
+  if (isOrderWrong) return [...unknown, "the rows are right, their order is not; answered:", ...table.map(line)];
+  return [...unknown, ...table.map(line), "- expected  + answered"];
+}
+
+function cellsOf(row: Row): readonly string[] {
+  return row.map((cell) => visible(String(cell)));
+}
+
+function countLine(outcomes: readonly Outcome[], withoutTests: number): string {
+  const failed = outcomes.filter(({ status }) => status !== "passed").length;
+  const metrics = new Set(outcomes.map(({ metric }) => metric)).size;
+  const result = failed === 0 ? "all pass" : `${failed} failed`;
+  return `${plural(outcomes.length, "test")} of ${plural(metrics, "metric")}: ${result}; ${plural(withoutTests, "metric")} without tests`;
+}
+
+function mutationLines({ tried, survivors, refused }: MutationReport): readonly string[] {
+  const noticed = tried - survivors.length;
+  const share = tried === 0 ? "" : ` (${Math.floor((100 * noticed) / tried)} %)`;
+  return [
+    ...survivors.map(({ metric, change, span }) => {
+      return visible(`no test noticed: ${metric}: ${change}${span ? `, at ${placeOf(span)}` : ""}`);
+    }),
+    `${noticed} of ${plural(tried, "wrong definition")} noticed${share}${refused > 0 ? `; ${refused} more could not be asked` : ""}`,
+  ];
+}
+
+function outcomeDocument(outcome: Outcome): object {
+  const { metric, test: of, status } = outcome;
+  const named = { metric, test: of.name, status, ...fileAndLine(of.span) };
+  switch (outcome.status) {
+    case "passed":
+      return named;
+    case "failed":
+      return { ...named, ...outcome.difference };
+    case "broken":
+      return { ...named, message: outcome.message };
+  }
+}
+
+function mutationDocument({ tried, survivors, refused }: MutationReport): object {
+  return {
+    tried,
+    noticed: tried - survivors.length,
+    refused,
+    survivors: survivors.map(({ metric, change, span }) => ({ metric, change, ...(span && fileAndLine(span)) })),
+  };
+}
+
+function fileAndLine(span: Span): { readonly file: string; readonly line: number } {
+  return { file: span.file.path, line: positionOf(span).line };
+}

@@ -1,0 +1,86 @@
+import type { Catalog, MetricTest } from "../catalog/index.ts";
+import { metricsBelow } from "../catalog/index.ts";
+import type { Span } from "../diagnostics/index.ts";
+import type { Warehouse } from "../warehouse/index.ts";
+import type { Mutant } from "./mutants.ts";
+import { mutantsOf } from "./mutants.ts";
+import { onEmbeddedEngine, runTest, withMetric } from "./run.ts";
+
+/** A wrong definition that passes every test. */
+export interface Survivor {
+  readonly metric: string;
+  readonly change: string;
+  readonly span: Span | null;
+}
+
+export interface MutationReport {
+  /** Wrong definitions that were tried, survivors included. */
+  readonly tried: number;
+  /** In the order of the catalog. */
+  readonly survivors: readonly Survivor[];
+  /** Changes that make no definition: the engine refuses every question about them. */
+  readonly refused: number;
+}
+
+/**
+ * Changes one thing at a time in each of the metrics and sees whether a test notices. A metric below them without tests
+ * of its own is tried with the tests of those that rest on it.
+ *
+ * @param metrics Whose tests pass.
+ */
+export async function tryMutants(catalog: Catalog, metrics: readonly string[]): Promise<MutationReport> {
+  return onEmbeddedEngine(async (warehouse) => {
+    const survivors: Survivor[] = [];
+    const counts = { noticed: 0, survived: 0, refused: 0 };
+    for (const { name, tests } of subjectsOf(catalog, metrics)) {
+      const metric = catalog.metrics.get(name);
+      const isOwn = tests.every((test) => test.metric === name);
+      for (const mutant of metric ? mutantsOf(metric, catalog.models) : []) {
+        if (mutant.isOwnOnly && !isOwn) continue;
+        const fate = await fateOf(catalog, mutant, tests, warehouse);
+        counts[fate] += 1;
+        if (fate === "survived") survivors.push({ metric: name, change: mutant.change, span: mutant.span });
+      }
+    }
+    return { tried: counts.noticed + counts.survived, survivors, refused: counts.refused };
+  });
+}
+
+interface Subject {
+  readonly name: string;
+  /** Its own, or where it has none, those of the metrics that rest on it. */
+  readonly tests: readonly { readonly metric: string; readonly test: MetricTest }[];
+}
+
+function subjectsOf(catalog: Catalog, metrics: readonly string[]): readonly Subject[] {
+  const testsOf = (name: string) => (catalog.tests.get(name) ?? []).map((test) => ({ metric: name, test }));
+  const above = new Map<string, string[]>();
+  for (const name of metrics) {
+    const metric = catalog.metrics.get(name);
+    for (const below of metric ? metricsBelow(catalog, metric) : []) {
+      if (below.name === name || !catalog.tests.has(below.name)) {
+        above.set(below.name, [...(above.get(below.name) ?? []), name]);
+      }
+    }
+  }
+  return [...catalog.metrics.keys()].flatMap((name) => {
+    const users = above.get(name);
+    return users ? [{ name, tests: catalog.tests.has(name) ? testsOf(name) : users.flatMap(testsOf) }] : [];
+  });
+}
+
+async function fateOf(
+  catalog: Catalog,
+  mutant: Mutant,
+  tests: Subject["tests"],
+  warehouse: Warehouse,
+): Promise<"noticed" | "survived" | "refused"> {
+  const changed = withMetric(catalog, mutant.metric);
+  let isAnswered = false;
+  for (const { metric, test } of tests) {
+    const { status } = await runTest(changed, metric, test, warehouse);
+    if (status === "failed") return "noticed";
+    if (status === "passed") isAnswered = true;
+  }
+  return isAnswered ? "survived" : "refused";
+}

@@ -1,0 +1,91 @@
+import type { Catalog, Metric, MetricTest } from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import { createEngine } from "../engine/index.ts";
+import { OPERATOR } from "../identity/index.ts";
+import { parseRequest } from "../request/index.ts";
+import type { Warehouse } from "../warehouse/index.ts";
+import { openWarehouse, WarehouseError } from "../warehouse/index.ts";
+import type { Difference } from "./compare.ts";
+import { compareRows } from "./compare.ts";
+import { withRows } from "./fixture.ts";
+
+/** How one test of a metric ended. `broken`: the question could not be answered at all. */
+export type Outcome = { readonly metric: string; readonly test: MetricTest } & (
+  | { readonly status: "passed" }
+  | { readonly status: "failed"; readonly difference: Difference }
+  | { readonly status: "broken"; readonly message: string }
+);
+
+/**
+ * Runs every test of the metrics on an empty DuckDB in memory, in the catalog's order. No warehouse is asked.
+ *
+ * @throws WarehouseError "unavailable" when DuckDB cannot start.
+ */
+export async function runTests(catalog: Catalog, metrics: readonly string[]): Promise<readonly Outcome[]> {
+  return onEmbeddedEngine(async (warehouse) => {
+    const outcomes: Outcome[] = [];
+    for (const metric of metrics) {
+      for (const test of catalog.tests.get(metric) ?? []) {
+        outcomes.push(await runTest(catalog, metric, test, warehouse));
+      }
+    }
+    return outcomes;
+  });
+}
+
+export async function onEmbeddedEngine<T>(use: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+  const warehouse = await openWarehouse("duckdb::memory:");
+  try {
+    return await use(warehouse);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+export async function runTest(
+  catalog: Catalog,
+  metric: string,
+  test: MetricTest,
+  warehouse: Warehouse,
+): Promise<Outcome> {
+  const lacks = new Map<string, string>();
+  try {
+    const fixture = withRows(askable(catalog, metric), test);
+    for (const [word, why] of fixture.lacks) lacks.set(word, why);
+    const engine = createEngine({ catalog: fixture.catalog, warehouse });
+    const request = parseRequest({ ...test.ask, metrics: [metric] });
+    const { columns, rows } = await engine.query(request, OPERATOR);
+    const isOrdered = (request.orderBy ?? []).length > 0;
+    const difference = compareRows(
+      columns.map(({ name }) => name),
+      test.expect,
+      rows,
+      isOrdered,
+    );
+    return difference ? { metric, test, status: "failed", difference } : { metric, test, status: "passed" };
+  } catch (thrown) {
+    return { metric, test, status: "broken", message: messageOf(thrown, lacks) };
+  }
+}
+
+/** Inputs that may not be queried may be tested. */
+function askable(catalog: Catalog, name: string): Catalog {
+  const metric = catalog.metrics.get(name);
+  if (!metric?.isPrivate) return catalog;
+  return withMetric(catalog, { ...metric, isPrivate: false });
+}
+
+export function withMetric(catalog: Catalog, metric: Metric): Catalog {
+  return { ...catalog, metrics: new Map(catalog.metrics).set(metric.name, metric) };
+}
+
+/** The author's own rows are all there is to see, so the engine's words may be shown. */
+function messageOf(thrown: unknown, lacks: ReadonlyMap<string, string>): string {
+  if (thrown instanceof Refusal) {
+    return thrown.path.length > 0 ? `${thrown.message} (ask.${thrown.path.join(".")})` : thrown.message;
+  }
+  if (!(thrown instanceof WarehouseError)) throw thrown;
+  const said = thrown.cause instanceof Error ? thrown.cause.message : thrown.message;
+  const lack = [...lacks].find(([word]) => new RegExp(`\\b${word}\\b`).test(said));
+  return lack ? lack[1] : (said.split("\n")[0] ?? said);
+}
