@@ -5,20 +5,20 @@ import type { Catalog } from "../../src/catalog/index.ts";
 import { compileCatalog, loadCatalog } from "../../src/compile/index.ts";
 import { parseDefinitions } from "../../src/definition/index.ts";
 import { Refusal } from "../../src/diagnostics/index.ts";
-import type { Engine } from "../../src/engine/index.ts";
 import { createEngine, explainQuery } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
 import { parseRequest } from "../../src/request/index.ts";
-import type { Row } from "../../src/warehouse/index.ts";
-import { openWarehouse, readAll } from "../../src/warehouse/index.ts";
+import type { Row, Warehouse } from "../../src/warehouse/index.ts";
+import { openPostgresLoader, openWarehouse, readAll } from "../../src/warehouse/index.ts";
+import { firstDifference } from "./cases.ts";
+import { emptyPostgres } from "./postgres.ts";
 
-/** Definitions over a database of their own in memory. */
+/** Definitions over databases of their own: one in DuckDB's memory, one in PostgreSQL. */
 export interface Fixture {
   readonly catalog: Catalog;
-  readonly engine: Engine;
   /**
-   * The rows of a question in the contract's JSON, the same with the optimiser on and off: anything else throws. Digits
-   * in a string are given as numbers, so that tests read like the tables they are about.
+   * The rows of a question in the contract's JSON, the same on both engines with the optimiser on and off: anything else
+   * throws. Digits in a string are given as numbers, so that tests read like the tables they are about.
    */
   ask(question: Question): Promise<readonly Row[]>;
   close(): Promise<void>;
@@ -49,27 +49,49 @@ export function useFixture(open: () => Promise<Fixture> = openShop): Pick<Fixtur
   return { ask: (question) => fixture.ask(question) };
 }
 
-/** @param sql Statements that fill the database, each ended by a semicolon at the end of a line. */
+/** @param sql Statements that both engines read, each ended by a semicolon at the end of a line. */
 export async function openFixture(catalog: Catalog, sql: string): Promise<Fixture> {
+  const warehouses = [await filledDuckDb(sql), await filledPostgres(sql)];
+  const engines = warehouses.map((warehouse) => createEngine({ catalog, warehouse }));
+  return {
+    catalog,
+    async ask(question) {
+      const request = parseRequest(question);
+      const runs = engines.flatMap((engine) => [true, false].map((optimize) => ({ engine, optimize })));
+      const answers = await Promise.all(
+        runs.map(async ({ engine, optimize }) => ({
+          setting: `${engine.dialect}, ${optimize ? "optimised" : "not optimised"}`,
+          rows: (await engine.query(request, OPERATOR, { optimize })).rows,
+        })),
+      );
+      const [first, ...others] = answers;
+      if (!first) throw new Error("No engine was asked.");
+      for (const other of others) {
+        const difference = firstDifference(other.rows, first.rows, true);
+        if (difference) throw new Error(`${other.setting} against ${first.setting}: ${difference}`);
+      }
+      return first.rows.map((row) => row.map((cell) => (isDigits(cell) ? Number(cell) : cell)));
+    },
+    async close() {
+      for (const engine of engines) await engine.close();
+    },
+  };
+}
+
+async function filledDuckDb(sql: string): Promise<Warehouse> {
   const warehouse = await openWarehouse("duckdb::memory:");
   for (const text of sql.split(/;\s*$/m).filter((statement) => statement.trim() !== "")) {
     await readAll(await warehouse.execute({ text, values: [] }));
   }
-  const engine = createEngine({ catalog, warehouse });
-  return {
-    catalog,
-    engine,
-    async ask(question) {
-      const request = parseRequest(question);
-      const { rows } = await engine.query(request, OPERATOR, { optimize: true });
-      const plain = await engine.query(request, OPERATOR, { optimize: false });
-      if (JSON.stringify(rows) !== JSON.stringify(plain.rows)) {
-        throw new Error(`Optimised: ${JSON.stringify(rows)}; not optimised: ${JSON.stringify(plain.rows)}`);
-      }
-      return rows.map((row) => row.map((cell) => (isDigits(cell) ? Number(cell) : cell)));
-    },
-    close: () => engine.close(),
-  };
+  return warehouse;
+}
+
+async function filledPostgres(sql: string): Promise<Warehouse> {
+  const url = await emptyPostgres();
+  const loader = await openPostgresLoader(url);
+  await loader.run(sql);
+  await loader.close();
+  return openWarehouse(url);
 }
 
 function isDigits(cell: unknown): boolean {
