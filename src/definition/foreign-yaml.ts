@@ -15,7 +15,7 @@ export interface ForeignYaml {
  */
 export function readForeignYaml(file: SourceFile): ForeignYaml {
   const trees: Tree[] = [];
-  for (const document of [...parseAllDocuments(file.text, OPTIONS)]) {
+  for (const document of parseAllDocuments(file.text, OPTIONS)) {
     const [error] = document.errors;
     if (error) return { trees, problem: { message: error.message, span: clamped(file, ...error.pos) } };
     const growth: Growth = { file, document, nodesLeft: MAX_NODES };

@@ -64,8 +64,13 @@ function readFiles(dir: string): {
       const reason = error instanceof TypeError ? "it is not UTF-8 text" : error instanceof Error ? error.message : "";
       const message = `The file cannot be read: ${reason}.`;
       unreadable.push({
-        ...{ severity: "error", code: "UNREADABLE_FILE", file: path, line: null },
-        ...{ object: "file", message, written: null },
+        severity: "error",
+        code: "UNREADABLE_FILE",
+        file: path,
+        line: null,
+        object: "file",
+        message,
+        written: null,
       });
       return [];
     }

@@ -15,20 +15,22 @@ import { type Reading, tell } from "./reading.ts";
 
 /** What things are called in our definitions: nearly always what they are called in dbt. */
 export interface Names {
-  model(name: string): string;
-  metric(name: string): string;
-  measure(name: string): string;
+  readonly model: Rename;
+  readonly metric: Rename;
+  readonly measure: Rename;
   /** A dimension or entity. */
-  element(name: string): string;
+  readonly element: Rename;
   /** A grain, standard or a calendar's own. */
-  grain(name: string): string;
-  savedQuery(name: string): string;
+  readonly grain: Rename;
+  readonly savedQuery: Rename;
   /** `customer__region`, `metric_time__month`. */
-  item(text: string): string;
-  filter(text: string): string;
-  /** @param own Aliases of inputs, which win over metrics. */
-  metricExpression(text: string, own: ReadonlyMap<string, string>): string;
+  readonly item: Rename;
+  readonly filter: Rename;
+  /** `own`: aliases of inputs, which win over metrics. */
+  readonly metricExpression: (text: string, own: ReadonlyMap<string, string>) => string;
 }
+
+type Rename = (name: string) => string;
 
 /** Gives new names to what ours may not be called, and reports each. */
 export function settleNames(project: Project, reading: Reading): Names {
@@ -77,7 +79,7 @@ export function settleNames(project: Project, reading: Reading): Names {
     model: (name) => models.get(name) ?? name,
     savedQuery: (name) => savedQueries.get(name) ?? name,
     measure: (name) => measures.get(name) ?? name,
-    filter(text) {
+    filter: (text) => {
       const parsed = parseFilter(text);
       if (!parsed.ok) return text;
       return replaced(text, refNodesOf(parsed.value), (name) => {
@@ -85,7 +87,7 @@ export function settleNames(project: Project, reading: Reading): Names {
         return JSON.stringify(next) === JSON.stringify(name) ? null : printFilterName(next);
       });
     },
-    metricExpression(text, own) {
+    metricExpression: (text, own) => {
       const parsed = parseMetricExpression(text);
       if (!parsed.ok) return text;
       return replaced(text, refNodesOf(parsed.value), (name) => {

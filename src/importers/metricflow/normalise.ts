@@ -1,8 +1,5 @@
 import { parseMetricExpression, refsOf } from "../../expression/index.ts";
 import type {
-  Aggregate,
-  CumulativeMetric,
-  DerivedMetric,
   Measure,
   MeasureInput,
   Metric,
@@ -158,7 +155,10 @@ function withMetricInputs(metrics: readonly RawMetric[], measures: Measures): re
     if (!metric && own) {
       metric = {
         ...simpleMetric(own.measure, own.model),
-        ...{ name: freeName(nameFor(input), names), isPrivate: true, fillNullsWith, joinToTimespine },
+        name: freeName(nameFor(input), names),
+        isPrivate: true,
+        fillNullsWith,
+        joinToTimespine,
         description: own.measure.description ?? `Measure ${measure}, as an input of other metrics.`,
       };
       names.add(metric.name);

@@ -4,9 +4,9 @@ import { STANDARD_GRAINS } from "../../expression/index.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import type { Calendar, Dimension, Entity, Governed, Named, RawMetric, SemanticModel } from "./project.ts";
 import { requiredText } from "./read-metric.ts";
-import { failWithoutGrain, nameIn, readEntity, readEntityType, readIsTime } from "./read-model.ts";
+import { failWithoutGrain, nameIn, readEntity, readEntityType, readIsTime, readNamed } from "./read-model.ts";
 import { readPlainMetric } from "./read-plain-metric.ts";
-import { readDescription, readGoverned, readGrain, readValidity } from "./read-shared.ts";
+import { readDescription, readGoverned, readGrain, readValidity, tellConfig } from "./read-shared.ts";
 import { readCustomGrains } from "./read-time-spine.ts";
 import { attempt, fail, type Reading } from "./reading.ts";
 import { tableOfModel } from "./source.ts";
@@ -39,7 +39,8 @@ export function readDbtModel(tree: Tree, reading: Reading): DbtModel {
   if (!model) return { ...NOTHING, calendar };
   const metrics = fields
     .list("metrics")
-    .flatMap((metric) => attempt(reading, () => readPlainMetric(metric, model.name, reading)) ?? []);
+    .flatMap((metric) => attempt(reading, () => readPlainMetric(metric, model.name, reading)) ?? [])
+    .map((metric) => ({ ...metric, group: metric.group ?? model.group, owner: metric.owner ?? model.owner }));
   return { model, metrics, calendar };
 }
 
@@ -118,7 +119,7 @@ function readColumnEntity(fields: Fields, column: Named, expr: string): Entity |
   if (!fields.node("entity")) return null;
   const [inner, key] = partOf(fields, "entity");
   const entity = { ...column, ...readPart(inner, column), type: readEntityType(inner ?? fields, key), expr };
-  inner?.finish(["config"]);
+  inner?.finish();
   return entity;
 }
 
@@ -135,7 +136,7 @@ function readColumnDimension(fields: Fields, column: Named, expr: string): Dimen
     validity: readValidity(inner),
     isPartition: inner?.flag("is_partition") ?? false,
   };
-  inner?.finish(["config"]);
+  inner?.finish();
   return dimension;
 }
 
@@ -147,6 +148,7 @@ function partOf(column: Fields, key: "entity" | "dimension"): readonly [Fields |
 
 function readPart(inner: Fields | null, column: Named): Partial<Named> {
   if (!inner) return {};
+  tellConfig(inner);
   return {
     name: inner.name("name") ?? column.name,
     label: inner.text("label") || null,
@@ -174,18 +176,15 @@ function readDerived<T extends Named>(
 function readDerivedDimension(fields: Fields): Dimension {
   const isTime = readIsTime(fields, "type");
   if (isTime && !fields.node("granularity")) failWithoutGrain(fields, "granularity: day");
-  const name = fields.requiredName("name");
+  const named = readNamed(fields);
   const dimension: Dimension = {
-    name,
-    label: fields.text("label") || null,
-    description: readDescription(fields),
-    origin: fields.origin,
-    expr: fields.text("expr") ?? name,
+    ...named,
+    expr: fields.text("expr") ?? named.name,
     grain: isTime ? readGrain(fields, "granularity") : null,
     validity: readValidity(fields),
     isPartition: fields.flag("is_partition"),
   };
-  fields.finish(["config"]);
+  fields.finish();
   return dimension;
 }
 

@@ -41,7 +41,7 @@ export function readMetric(tree: Tree, reading: Reading): RawMetric | null {
   };
   fields.finish(["metadata"]);
   const metric = ofType(type, base, params);
-  params.finish(["input_measures"]);
+  if (metric) params.finish(["input_measures"]);
   return metric;
 }
 

@@ -9,6 +9,7 @@ import {
   readGrain,
   readNonAdditive,
   readValidity,
+  tellConfig,
   tellDisabled,
 } from "./read-shared.ts";
 import { attempt, fail, type Reading, tell } from "./reading.ts";
@@ -69,7 +70,8 @@ function readParts<T extends Named>(
   });
 }
 
-function readNamed(fields: Fields): Named {
+export function readNamed(fields: Fields): Named {
+  tellConfig(fields);
   return {
     name: fields.requiredName("name"),
     label: fields.text("label") || null,
@@ -90,7 +92,7 @@ export function readEntity(fields: Fields): Entity {
     type: readEntityType(fields, "type"),
     expr: fields.text("expr") ?? named.name,
   };
-  fields.finish(["config", "metadata"]);
+  fields.finish(["metadata"]);
   return entity;
 }
 
@@ -120,7 +122,7 @@ function readDimension(fields: Fields): Dimension {
     isPartition: fields.flag("is_partition"),
   };
   params?.finish();
-  fields.finish(["config", "metadata"]);
+  fields.finish(["metadata"]);
   return dimension;
 }
 
@@ -142,7 +144,7 @@ function readMeasure(fields: Fields): Measure {
     aggregate: readAggregate(fields, named.name),
     creates: fields.flag("create_metric") ? { label: fields.text("create_metric_display_name") } : null,
   };
-  fields.finish(["create_metric_display_name", "config", "metadata"]);
+  fields.finish(["create_metric_display_name", "metadata"]);
   return measure;
 }
 

@@ -39,7 +39,7 @@ export function readPlainMetric(tree: Tree, model: string | null, reading: Readi
     filters: readFilters(fields.node("filter"), fields.at("filter"), reading),
   };
   const metric = ofType(type, base, fields, model);
-  fields.finish();
+  if (metric) fields.finish();
   return metric;
 }
 

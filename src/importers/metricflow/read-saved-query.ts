@@ -27,7 +27,11 @@ export function readSavedQuery(tree: Tree, reading: Reading): SavedQuery | null 
   }
   const { name, label, description, origin, tags } = governed;
   const query: SavedQuery = {
-    ...{ name, label, description, origin, tags },
+    name,
+    label,
+    description,
+    origin,
+    tags,
     metrics: params.names("metrics"),
     groupBy: params.list("group_by").map((item) => readItem(item, params, "group_by").name),
     filters: readFilters(params.node("where"), params.at("where"), reading),

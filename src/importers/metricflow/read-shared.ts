@@ -12,7 +12,7 @@ export function readGoverned(fields: Fields, name: string): Governed & { readonl
   const tags = [...fields.list("tags"), ...(config?.list("tags") ?? [])];
   const isEnabled = config?.node("enabled") ? config.flag("enabled") : true;
   const meta = [config?.node("meta"), fields.node("meta")];
-  config?.finish();
+  config?.finish(["cache"]);
   return {
     name,
     label: fields.text("label") || null,
@@ -31,6 +31,12 @@ export function readDescription(fields: Fields): string | null {
   const message = `The description holds Jinja that only dbt can resolve: ${description}`;
   tell(fields.reading, "UNRESOLVED_JINJA", fields.at("description"), message, "no description", "warning");
   return null;
+}
+
+/** Entities, dimensions and measures have meta in dbt; here they have a label and a description. */
+export function tellConfig(fields: Fields): void {
+  if (!fields.node("config")) return;
+  tell(fields.reading, "UNKNOWN_FIELD", fields.at("config"), "Our definitions have no place for the config of this.");
 }
 
 /** Says that an object which dbt skips is skipped here too. */
@@ -74,7 +80,7 @@ export function readFilters(tree: Tree | null, origin: Origin, reading: Reading)
 export function readWindow(fields: Fields, key: string): Window | null {
   const node = fields.node(key);
   if (!node) return null;
-  const text = node.kind === "map" ? `${node.data["count"]} ${node.data["granularity"]}` : fields.text(key);
+  const text = node.kind === "map" ? windowText(node.data) : fields.text(key);
   const [, digits, grain] = /^(\d+)\s+([a-z][a-z0-9_]*)$/i.exec(text ?? "") ?? [];
   const count = Number(digits);
   if (grain && count > 0) return { count, grain: grain.toLowerCase() };
@@ -83,6 +89,10 @@ export function readWindow(fields: Fields, key: string): Window | null {
   const way = meant ? `"${number} ${meant}s"` : 'a count and a grain, such as "30 days"';
   fail(fields.reading, "INVALID_VALUE", fields.at(key), `"${key}" must be ${way}, not ${inWords(node)}.`);
   return null;
+}
+
+function windowText({ count, granularity }: Readonly<Record<string, unknown>>): string {
+  return typeof count === "number" && typeof granularity === "string" ? `${count} ${granularity}` : "";
 }
 
 const UNITS: Readonly<Record<string, StandardGrain>> = {

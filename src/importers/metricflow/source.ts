@@ -25,9 +25,9 @@ export function isArtifact({ path }: SourceFile, name: "manifest" | "semantic_ma
 
 interface ManifestNode {
   readonly name: string;
-  readonly database: unknown;
-  readonly schema: unknown;
-  readonly alias: unknown;
+  readonly database: string | null;
+  readonly schema: string | null;
+  readonly alias: string | null;
 }
 
 /** @see https://schemas.getdbt.com/dbt/manifest/v12.json */
@@ -37,7 +37,8 @@ function* nodesOf({ text }: SourceFile): Iterable<ManifestNode> {
   for (const node of nodes) {
     if (!isObject(node) || typeof node["name"] !== "string") continue;
     if (!["model", "seed", "snapshot"].includes(String(node["resource_type"]))) continue;
-    yield { name: node["name"], database: node["database"], schema: node["schema"], alias: node["alias"] };
+    const textOf = (key: string) => (typeof node[key] === "string" ? node[key] : null);
+    yield { name: node["name"], database: textOf("database"), schema: textOf("schema"), alias: textOf("alias") };
   }
 }
 
@@ -95,7 +96,7 @@ export function tableOfModel(model: string, origin: Origin, reading: Reading): s
 }
 
 /** A placeholder such as `$source_schema` stands as it is, so that queries fail until it is filled in. */
-function checkedTable(parts: readonly unknown[], origin: Origin, reading: Reading): string {
+function checkedTable(parts: readonly (string | null)[], origin: Origin, reading: Reading): string {
   const table = tableFrom(parts);
   if (table === null) {
     fail(
@@ -113,8 +114,8 @@ function checkedTable(parts: readonly unknown[], origin: Origin, reading: Readin
 }
 
 /** One to three parts without quotes; null for anything else. */
-function tableFrom(parts: readonly unknown[]): string | null {
-  const table = parts.filter((part) => part !== null && part !== undefined && part !== "").join(".");
+function tableFrom(parts: readonly (string | null)[]): string | null {
+  const table = parts.filter((part) => part !== null && part !== "").join(".");
   return /^[^\s.;"'`{}]+(\.[^\s.;"'`{}]+){0,2}$/.test(table) ? table : null;
 }
 

@@ -1,7 +1,7 @@
 import type { Expr, Parsed } from "../../expression/index.ts";
 import { parseColumnExpression, parseFilter, parseMetricExpression, print, printName } from "../../expression/index.ts";
 import type { ReportCode } from "../report.ts";
-import type { Condition, Metric, MetricInput, Named, Origin, Project, SavedQuery, SemanticModel } from "./project.ts";
+import type { Condition, Metric, MetricInput, Named, Origin, Project, SemanticModel } from "./project.ts";
 import { type Reading, tell } from "./reading.ts";
 
 /**

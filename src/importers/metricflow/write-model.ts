@@ -43,8 +43,8 @@ export function optional(name: string | null, written: (name: string) => string)
   return name === null ? undefined : written(name);
 }
 
-function section<T extends { readonly name: string }>(
-  entries: readonly (readonly [T, YamlValue])[],
+function section(
+  entries: readonly (readonly [{ readonly name: string }, YamlValue])[],
   written: (name: string) => string,
 ): YamlMap | undefined {
   if (entries.length === 0) return undefined;
