@@ -200,7 +200,7 @@ function inputChanges(input: MetricInput): readonly Change<MetricInput>[] {
   const { offsetWindow, offsetToGrain, span } = input;
   const moved = (to: Partial<MetricInput>, change: string) => ({
     to: { ...input, ...to },
-    change: `${change} of input ${input.alias}`,
+    change: `input ${input.alias}: ${change}`,
     span,
   });
   return [

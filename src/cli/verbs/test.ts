@@ -25,41 +25,50 @@ export const test: Verb<"metrics" | "mutate" | "format"> = {
     const catalog = loadSoundDefinitions(args, terminal);
     const metrics = chosen(catalog, args.positionals);
     const outcomes = await runTests(catalog, metrics);
-    const isSound = (metric: string) =>
-      outcomes.every((outcome) => outcome.metric !== metric || outcome.status === "passed");
-    const mutation = isOn(args, "mutate") ? await tryMutants(catalog, metrics.filter(isSound)) : null;
-    const withoutTests = untested(catalog);
-    await terminal.print(
-      format === "json"
-        ? `${JSON.stringify({ tests: outcomes.map(outcomeDocument), withoutTests, ...(mutation && { mutants: mutationDocument(mutation) }) })}\n`
-        : `${[...testLines(outcomes, metrics), "", countLine(outcomes, withoutTests.length), ...(mutation ? mutationLines(mutation) : [])].join("\n")}\n`,
-    );
-    const isFine = outcomes.every(({ status }) => status === "passed") && (mutation?.survivors ?? []).length === 0;
-    return isFine ? EXIT.fine : EXIT.findings;
+    const failing = new Set(outcomes.filter(({ status }) => status !== "passed").map(({ metric }) => metric));
+    const sound = metrics.filter((metric) => !failing.has(metric));
+    const mutation = isOn(args, "mutate") ? await tryMutants(catalog, sound) : null;
+    const report: TestReport = {
+      outcomes,
+      withoutTests: [...catalog.metrics.keys()].filter((name) => !catalog.tests.has(name)),
+      mutation: mutation && { ...mutation, notTried: [...failing] },
+    };
+    await terminal.print(format === "json" ? `${JSON.stringify(documentOf(report))}\n` : textOf(report));
+    return failing.size === 0 && (mutation?.survivors ?? []).length === 0 ? EXIT.fine : EXIT.findings;
   },
 };
 
-/** The metrics with tests among those named; of all when none is named. A run that looked at nothing fails. */
+/** The metrics named, or all that have tests. A run that looks at nothing fails. */
 function chosen(catalog: Catalog, names: readonly string[]): readonly string[] {
-  const unknown = names.find((name) => !catalog.metrics.has(name));
-  if (unknown !== undefined) {
-    throw unusable(`There is no metric "${unknown}".`, null, nearest(unknown, catalog.metrics.keys()));
+  for (const name of names) {
+    if (catalog.tests.has(name)) continue;
+    if (catalog.metrics.has(name)) throw unusable(`Metric "${name}" has no tests.`, HOW_TO_WRITE);
+    throw unusable(`There is no metric "${name}".`, null, nearest(name, catalog.metrics.keys()));
   }
-  const metrics = [...catalog.tests.keys()].filter((name) => names.length === 0 || names.includes(name));
-  if (metrics.length > 0) return metrics;
-  const whose = names.length === 0 ? "No metric has" : `${names.map((name) => `"${name}"`).join(", ")}: there are no`;
-  throw unusable(`${whose} tests.`, "tests: in a metric's definition holds them; docs/definitions.md shows how");
+  if (catalog.tests.size === 0) throw unusable("No metric has tests.", HOW_TO_WRITE);
+  return [...catalog.tests.keys()].filter((name) => names.length === 0 || names.includes(name));
 }
 
-function untested(catalog: Catalog): readonly string[] {
-  return [...catalog.metrics.keys()].filter((name) => !catalog.tests.has(name));
+const HOW_TO_WRITE = "write them under tests: in a metric's definition; docs/definitions.md shows how";
+
+interface TestReport {
+  readonly outcomes: readonly Outcome[];
+  readonly withoutTests: readonly string[];
+  /** `notTried`: metrics whose tests fail, so that nothing can be told by them. */
+  readonly mutation: (MutationReport & { readonly notTried: readonly string[] }) | null;
 }
 
-function testLines(outcomes: readonly Outcome[], metrics: readonly string[]): readonly string[] {
-  return metrics.flatMap((metric) => [
+function textOf({ outcomes, withoutTests, mutation }: TestReport): string {
+  const metrics = [...new Set(outcomes.map(({ metric }) => metric))];
+  const blocks = metrics.flatMap((metric) => [
     metric,
-    ...outcomes.filter((outcome) => outcome.metric === metric).flatMap((outcome) => linesOf(outcome)),
+    ...outcomes.filter((outcome) => outcome.metric === metric).flatMap(linesOf),
   ]);
+  const failed = outcomes.filter(({ status }) => status !== "passed").length;
+  const count = `${plural(outcomes.length, "test")} of ${plural(metrics.length, "metric")}`;
+  const result = failed === 0 ? "all pass" : `${failed} failed`;
+  const lines = [...blocks, "", `${count}: ${result}; ${plural(withoutTests.length, "metric")} without tests`];
+  return `${[...lines, ...(mutation ? mutationLines(mutation) : [])].join("\n")}\n`;
 }
 
 function linesOf(outcome: Outcome): readonly string[] {
@@ -94,22 +103,32 @@ function cellsOf(row: Row): readonly string[] {
   return row.map((cell) => visible(String(cell)));
 }
 
-function countLine(outcomes: readonly Outcome[], withoutTests: number): string {
-  const failed = outcomes.filter(({ status }) => status !== "passed").length;
-  const metrics = new Set(outcomes.map(({ metric }) => metric)).size;
-  const result = failed === 0 ? "all pass" : `${failed} failed`;
-  return `${plural(outcomes.length, "test")} of ${plural(metrics, "metric")}: ${result}; ${plural(withoutTests, "metric")} without tests`;
-}
-
-function mutationLines({ tried, survivors, refused }: MutationReport): readonly string[] {
+function mutationLines({
+  tried,
+  survivors,
+  refused,
+  notTried,
+}: NonNullable<TestReport["mutation"]>): readonly string[] {
   const noticed = tried - survivors.length;
   const share = tried === 0 ? "" : ` (${Math.floor((100 * noticed) / tried)} %)`;
   return [
     ...survivors.map(({ metric, change, span }) => {
       return visible(`no test noticed: ${metric}: ${change}${span ? `, at ${placeOf(span)}` : ""}`);
     }),
-    `${noticed} of ${plural(tried, "wrong definition")} noticed${share}${refused > 0 ? `; ${refused} more could not be asked` : ""}`,
+    [
+      `${noticed} of ${plural(tried, "wrong definition")} noticed${share}`,
+      ...(refused > 0 ? [`${refused} more could not be asked`] : []),
+      ...(notTried.length > 0 ? [`not tried, as their tests fail: ${notTried.join(", ")}`] : []),
+    ].join("; "),
   ];
+}
+
+function documentOf({ outcomes, withoutTests, mutation }: TestReport): object {
+  return {
+    tests: outcomes.map(outcomeDocument),
+    withoutTests,
+    ...(mutation && { mutants: mutationDocument(mutation) }),
+  };
 }
 
 function outcomeDocument(outcome: Outcome): object {
@@ -125,11 +144,12 @@ function outcomeDocument(outcome: Outcome): object {
   }
 }
 
-function mutationDocument({ tried, survivors, refused }: MutationReport): object {
+function mutationDocument({ tried, survivors, refused, notTried }: NonNullable<TestReport["mutation"]>): object {
   return {
     tried,
     noticed: tried - survivors.length,
     refused,
+    notTried,
     survivors: survivors.map(({ metric, change, span }) => ({ metric, change, ...(span && fileAndLine(span)) })),
   };
 }
