@@ -190,7 +190,7 @@ function metricOf(node: FuncCall, at: TextRange, cx: Context, inner: Inner): Pla
   if (metric === undefined || entities.length === 0 || names.includes(null)) {
     return problem(
       cx,
-      "expression/wrong-arguments",
+      names.length === 1 && metric !== undefined ? "expression/metric-without-entity" : "expression/wrong-arguments",
       at,
       "metric() takes the names of a metric and of its entity, as texts.",
       "metric('revenue', 'customer')",

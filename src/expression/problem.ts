@@ -8,7 +8,8 @@ export interface Problem {
     | "expression/not-allowed"
     | "expression/wrong-type"
     | "expression/wrong-arguments"
-    | "expression/bad-name";
+    | "expression/bad-name"
+    | "expression/metric-without-entity";
   readonly message: string;
   readonly help: string | null;
   readonly at: TextRange;

@@ -148,7 +148,12 @@ function metricName(args: Bound, head: TemplateCall): FilterName {
   const groupBy = args.get("group_by[]")?.values ?? [];
   if (groupBy.length === 0) {
     const help = "Metric('revenue', group_by=['customer'])";
-    throw new TemplateError("Metric needs the entity it is grouped by.", help, head, "expression/wrong-arguments");
+    throw new TemplateError(
+      "Metric needs the entity it is grouped by.",
+      help,
+      head,
+      "expression/metric-without-entity",
+    );
   }
   return { kind: "metric", metric: required(args, "metric_name", head), entities: groupBy };
 }

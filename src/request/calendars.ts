@@ -18,7 +18,13 @@ export function chooseCalendar(catalog: Catalog, cuts: readonly TimeCut[], what:
     .sort((a, b) => compareGrains(b.grain, a.grain));
   if (best) return best;
   const has = catalog.calendars.map((calendar) => `${calendar.name} (${calendar.grain})`).join(", ");
-  throw new Refusal("NO_CALENDAR", `${what} needs a calendar by ${finest} or finer. The catalog has ${has || "none"}.`);
+  throw new Refusal(
+    "NO_CALENDAR",
+    `${what} needs a calendar by ${finest} or finer. The catalog has ${has || "none"}.`,
+    {
+      path: ["groupBy"],
+    },
+  );
 }
 
 function grainNeeded(cut: TimeCut): StandardGrain {

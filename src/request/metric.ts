@@ -8,6 +8,7 @@ import { calendarWith, fieldOf } from "./field.ts";
 import type { WrittenCondition } from "./filters.ts";
 import { checkCondition, ownCondition } from "./filters.ts";
 import { splitName } from "./item.ts";
+import { queryableMetric } from "./queryable.ts";
 import { widen } from "./range.ts";
 import type { TimeRange } from "./request.ts";
 import type {
@@ -175,14 +176,11 @@ export function metricField(
   condition: WrittenCondition,
 ): Field {
   const { catalog, timeZone } = question;
-  const metric = catalog.metrics.get(name.metric);
+  // An author's own filter may use what only serves as an input.
+  const isAuthors = condition.path.length === 0;
+  const metric =
+    (isAuthors && catalog.metrics.get(name.metric)) || queryableMetric(catalog, name.metric, condition.path);
   const [entityName, second] = name.entities;
-  if (!metric)
-    throw new Refusal(
-      "UNKNOWN_METRIC",
-      `Filter "${condition.text}" uses metric "${name.metric}", which does not exist.`,
-      { path: condition.path },
-    );
   if (entityName === undefined || second !== undefined) {
     throw new Refusal(
       "UNGROUPED_METRIC_FILTER",

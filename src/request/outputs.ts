@@ -40,15 +40,20 @@ function onlyTime(item: Item, groupBy: readonly GroupBy[]): string | null {
   return group && !second ? group.output : null;
 }
 
-export function refuseDuplicates(outputs: readonly string[]): void {
+export function refuseDuplicates(groupBy: readonly GroupBy[], metrics: readonly string[]): void {
   const seen = new Set<string>();
-  for (const output of outputs) {
+  const outputs = [
+    ...groupBy.map(({ output }, i) => ({ output, path: ["groupBy", String(i)] })),
+    ...metrics.map((output, i) => ({ output, path: ["metrics", String(i)] })),
+  ];
+  for (const { output, path } of outputs) {
     // Engines compare column names without case.
     const name = output.toLowerCase();
     if (seen.has(name)) {
       throw new Refusal(
         "DUPLICATE_OUTPUT",
         `Two columns of the answer would be called "${output}"; give one of them another name with "as", or leave it out.`,
+        { path },
       );
     }
     seen.add(name);

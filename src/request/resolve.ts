@@ -8,6 +8,7 @@ import { checkCondition, parseConditions, splitLevels } from "./filters.ts";
 import { columnName, parseItem } from "./item.ts";
 import { ownTimeOf, resolveMetric, typeOfMetric } from "./metric.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
+import { queryableMetric } from "./queryable.ts";
 import type { GroupByReference, MetricReference, QueryRequest } from "./request.ts";
 import type {
   Field,
@@ -61,7 +62,7 @@ function resolveMetrics(
       { path: ["distinct"] },
     );
 
-  const metrics = references.map((reference, i) => metricOf(catalog, reference.name, ["metrics", String(i)]));
+  const metrics = references.map((reference, i) => queryableMetric(catalog, reference.name, ["metrics", String(i)]));
   const rowCounts = request.rowsOf ? rowCountsOf(catalog, request.rowsOf) : [];
   // Asked for a model's groups, the groups alone decide how time is cut.
   const timed: readonly Metric[] = rowCounts.length > 0 ? rowCounts : metrics;
@@ -83,11 +84,9 @@ function resolveMetrics(
   });
 
   const groupBy = namedGroupBys(request.groupBy ?? [], items, [...outputs, ...spine]);
-  refuseDuplicates([...groupBy.map((group) => group.output), ...names]);
-  for (const condition of having) {
-    checkCondition(condition, (name) => typeOfMetric(outputs.find((output) => output.name === name)?.of), "where", [
-      "where",
-    ]);
+  refuseDuplicates(groupBy, names);
+  for (const { expr, text, path } of having) {
+    checkCondition(expr, (name) => typeOfMetric(outputs.find((output) => output.name === name)?.of), text, path);
   }
   return {
     kind: "metrics",
@@ -96,7 +95,7 @@ function resolveMetrics(
     outputs,
     spine,
     groupBy,
-    having,
+    having: having.map(({ expr }) => expr),
     orderBy: ordersOf(catalog, request.orderBy ?? [], groupBy, names),
     limit: request.limit ?? null,
     offset: request.offset ?? 0,
@@ -125,19 +124,6 @@ function narrow(saved: SavedQuery, request: QueryRequest): QueryRequest {
     orderBy: request.orderBy ?? saved.orderBy,
     limit: request.limit ?? saved.limit,
   };
-}
-
-function metricOf(catalog: Catalog, name: string, path: readonly string[]): Metric {
-  const metric = catalog.metrics.get(name.toLowerCase());
-  if (metric && !metric.isPrivate) return metric;
-  const queryable = [...catalog.metrics.values()]
-    .filter((candidate) => !candidate.isPrivate)
-    .map((candidate) => candidate.name);
-  const suggestions = nearest(name, queryable);
-  const why = metric
-    ? `Metric "${name}" is private: it serves as an input of others only.`
-    : `There is no metric "${name}".`;
-  throw new Refusal("UNKNOWN_METRIC", `${why}${didYouMean(suggestions)}`, { suggestions, path });
 }
 
 /** Its own, else the coarsest of its inputs', else that of the time column but at least day. */

@@ -2,6 +2,7 @@ import type { Calendar, Catalog, Model } from "../catalog/index.ts";
 import { describePath, findElement, nameOf } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { compareGrains, isStandardGrain, refsOf } from "../expression/index.ts";
+import { nearest } from "../std/index.ts";
 import { chooseCalendar } from "./calendars.ts";
 import { calendarWith, fieldOf, isDayOrCoarser } from "./field.ts";
 import type { WrittenCondition } from "./filters.ts";
@@ -23,17 +24,13 @@ export function resolveValues(catalog: Catalog, request: QueryRequest, timeZone:
   if (minMaxOnly) checkMinMax(request);
   const items = references.map((reference, i) => parseItem(catalog, reference, ["groupBy", String(i)]));
   const written = parseConditions(request.where ?? [], ["where"]);
-  const mentioned = written.flatMap((condition) =>
-    refsOf(condition.expr).flatMap((name) => (name.kind === "name" ? splitName(catalog, name.text) : [])),
+  const mentioned = written.flatMap(({ expr, path }) =>
+    refsOf(expr).flatMap((name) => (name.kind === "name" ? { item: splitName(catalog, name.text), path } : [])),
   );
-  const all = [...items, ...mentioned];
-  const calendar = all.some((item) => item.isMetricTime)
-    ? calendarFor(
-        catalog,
-        all.filter((item) => item.isMetricTime),
-      )
-    : null;
-  const owned = all.filter((item) => !item.isMetricTime);
+  const all = [...items.map((item, i) => ({ item, path: ["groupBy", String(i), "name"] })), ...mentioned];
+  const times = all.flatMap(({ item }) => (item.isMetricTime ? item : []));
+  const calendar = times.length > 0 ? calendarFor(catalog, times) : null;
+  const owned = all.filter(({ item }) => !item.isMetricTime);
   const base = owned.length > 0 ? baseOf(catalog, owned) : null;
   const find = (item: Item, path: readonly string[]) => valueField(catalog, base, calendar, item, path);
   const fields = items.map((item, i) => find(item, ["groupBy", String(i), "name"]));
@@ -41,7 +38,7 @@ export function resolveValues(catalog: Catalog, request: QueryRequest, timeZone:
     const field = fields[i] as Field;
     return { item, key: field.key, output: references[i]?.as ?? field.key, label: labelOf(field), type: field.type };
   });
-  refuseDuplicates(groupBy.map((group) => group.output));
+  refuseDuplicates(groupBy, []);
   return {
     kind: "values",
     catalog,
@@ -138,7 +135,8 @@ function calendarCut(catalog: Catalog, item: Item): TimeCut {
  * The model whose rows the values are read from: the one that reaches every item with the fewest joins, so that a
  * single dimension comes from its owner. Two that are equally near would give different values: refused.
  */
-function baseOf(catalog: Catalog, items: readonly Item[]): Model {
+function baseOf(catalog: Catalog, asked: readonly Asked[]): Model {
+  const items = asked.map(({ item }) => item);
   const candidates = [...catalog.models.values()].flatMap((model) => {
     const found = items.map((item) => findElement(catalog, model, item.links, item.element));
     const paths = found.flatMap((lookup) => (lookup.kind === "found" ? lookup.at : []));
@@ -163,12 +161,18 @@ function baseOf(catalog: Catalog, items: readonly Item[]): Model {
       },
     );
   }
-  throw unreachable(catalog, items);
+  throw unreachable(catalog, asked);
 }
 
-function unreachable(catalog: Catalog, items: readonly Item[]): Refusal {
+/** An item and its place in the request. */
+interface Asked {
+  readonly item: Item;
+  readonly path: readonly string[];
+}
+
+function unreachable(catalog: Catalog, asked: readonly Asked[]): Refusal {
   const models = [...catalog.models.values()];
-  for (const item of items) {
+  for (const { item, path } of asked) {
     const lookups = models.map((model) => findElement(catalog, model, item.links, item.element));
     const ambiguous = lookups.find((lookup) => lookup.kind === "ambiguous");
     const name = [...item.links, item.element].join("__");
@@ -176,8 +180,8 @@ function unreachable(catalog: Catalog, items: readonly Item[]): Refusal {
       const suggestions = ambiguous.candidates.map(nameOf).filter((candidate) => candidate !== name);
       return new Refusal(
         "AMBIGUOUS_PATH",
-        `"${name}" can be reached in more than one way: ${ambiguous.candidates.map(({ path }) => describePath(path)).join("; ")}.`,
-        { suggestions, path: ["groupBy"] },
+        `"${name}" can be reached in more than one way: ${ambiguous.candidates.map((way) => describePath(way.path)).join("; ")}.`,
+        { suggestions, path },
       );
     }
     if (lookups.every((lookup) => lookup.kind === "none" || lookup.kind === "fan-out")) {
@@ -187,17 +191,15 @@ function unreachable(catalog: Catalog, items: readonly Item[]): Refusal {
         ),
         ...model.entities.keys(),
       ]);
-      const suggestions = [...new Set(known.filter((candidate) => candidate.endsWith(`__${item.element}`)))].slice(
-        0,
-        3,
-      );
+      const sameElement = known.filter((candidate) => candidate.endsWith(`__${item.element}`));
+      const suggestions = [...new Set([...sameElement, ...nearest(name, [...known, "metric_time"])])].slice(0, 3);
       return new Refusal("UNKNOWN_GROUP_BY", `There is no "${name}" to group by.${didYouMean(suggestions)}`, {
         suggestions,
-        path: ["groupBy"],
+        path,
       });
     }
   }
-  const names = items.map((item) => [...item.links, item.element].join("__"));
+  const names = asked.map(({ item }) => [...item.links, item.element].join("__"));
   return new Refusal(
     "NO_PATH",
     `No single model reaches all of ${names.join(", ")}; ask for them in separate queries, or with a metric that has them all.`,
