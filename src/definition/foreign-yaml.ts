@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
 import type { SourceFile, Span } from "../diagnostics/index.ts";
 import type { MapTree, ScalarTree, Tree } from "./tree.ts";
 import { MAX_LEVELS } from "./yaml-rules.ts";
@@ -18,12 +18,13 @@ export function readForeignYaml(file: SourceFile): ForeignYaml {
   for (const document of parseAllDocuments(file.text, OPTIONS)) {
     const [error] = document.errors;
     if (error) return { trees, problem: { message: error.message, span: clamped(file, ...error.pos) } };
-    const growth: Growth = { file, document, nodesLeft: MAX_NODES };
-    if (document.contents) trees.push(grow(document.contents, growth, 1));
-    if (growth.nodesLeft < 0) {
-      const message = "The document is too large, or its aliases go round in circles";
+    const growth: Growth = { file, anchors: new Map(), nodes: 0, isBroken: false };
+    const tree = document.contents ? grow(document.contents, growth, 1) : null;
+    if (growth.isBroken) {
+      const message = "It is too large or nested too deeply, or an alias leads nowhere or to itself";
       return { trees: [], problem: { message, span: clamped(file, 0, 0) } };
     }
+    if (tree) trees.push(tree);
   }
   return { trees, problem: null };
 }
@@ -38,18 +39,30 @@ const OPTIONS = {
 } as const;
 
 /** Of a document, with aliases followed. */
-const MAX_NODES = 2_000_000;
+const MAX_NODES = 1_000_000;
 
 interface Growth {
   readonly file: SourceFile;
-  readonly document: Document.Parsed;
-  nodesLeft: number;
+  /** What stands at each anchor so far, and how many nodes it has. */
+  readonly anchors: Map<string, { readonly tree: Tree; readonly nodes: number }>;
+  nodes: number;
+  isBroken: boolean;
 }
 
 function grow(node: unknown, growth: Growth, level: number): Tree {
-  growth.nodesLeft -= level > MAX_LEVELS ? MAX_NODES : 1;
-  if (growth.nodesLeft < 0) return { kind: "scalar", ...clamped(growth.file, 0, 0), data: null, source: "" };
-  if (isAlias(node)) return grow(node.resolve(growth.document) ?? null, growth, level + 1);
+  const before = growth.nodes;
+  const target = isAlias(node) ? growth.anchors.get(node.source) : null;
+  growth.nodes += target?.nodes ?? 1;
+  if (target === undefined || growth.nodes > MAX_NODES || level > MAX_LEVELS) growth.isBroken = true;
+  if (growth.isBroken) return { kind: "scalar", ...clamped(growth.file, 0, 0), data: null, source: "" };
+  const tree = target?.tree ?? growNode(node, growth, level);
+  if (isNode(node) && !isAlias(node) && node.anchor !== undefined) {
+    growth.anchors.set(node.anchor, { tree, nodes: growth.nodes - before });
+  }
+  return tree;
+}
+
+function growNode(node: unknown, growth: Growth, level: number): Tree {
   if (isMap(node)) return growMap(node, growth, level);
   if (isSeq(node)) {
     const items = node.items.map((item) => grow(item, growth, level + 1));

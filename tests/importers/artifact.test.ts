@@ -169,7 +169,7 @@ test("semantic_manifest.json is read like the YAML it was made from, nulls and r
   expect(shop.told).toEqual([]);
   expect(Object.fromEntries(shop.files.map(({ path, text }) => [path, text]))).toEqual({
     "models/orders.yaml":
-      "model: orders\ndescription: One row an order.\ntable: db.marts.fct_orders\nprimary_key: order_id\ntime: ordered_on\nentities:\n  order: primary\ndimensions:\n  ordered_on: day\n  status:\nmeasures:\n  amount: { agg: sum, time: ordered_on }\n",
+      "model: orders\ndescription: One row an order.\ntable: db.marts.fct_orders\ntime: ordered_on\nentities:\n  order: { type: primary, key: order_id }\ndimensions:\n  ordered_on: day\n  status:\nmeasures:\n  amount: { agg: sum, time: ordered_on }\n",
     "calendars/days.yaml": "calendar: days\ntable: db.marts.days\ncolumn: day\ngrain: day\n",
     "orders/revenue.yaml":
       "metric: revenue\ndescription: Text.\nfilter: [\"{{ Dimension('order__status') }} = 'paid'\", \"{{ Dimension('order__status') }} <> 'x'\"]\nmodel: orders\nmeasure: amount\n",

@@ -80,10 +80,9 @@ label: Orders
 description: One row an order.
 owner: { business: finance, technical: data }
 table: shop.fct_orders
-primary_key: order_id
 time: ordered_at
 entities:
-  order: primary
+  order: { type: primary, key: order_id }
   customer: customer_id
   session_id: foreign
   receipt: { type: unique, key: store || '-' || receipt_no, label: Receipt }

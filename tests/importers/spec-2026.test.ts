@@ -68,10 +68,9 @@ model: orders
 description: One row an order.
 owner: sales-data
 table: shop.fct_orders
-primary_key: order_id
 time: ordered_at
 entities:
-  order: primary
+  order: { type: primary, key: order_id }
   customer: { type: foreign, key: customer_id, label: Buyer }
   session: foreign
   shop: upper(shop_code)

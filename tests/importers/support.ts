@@ -12,7 +12,10 @@ export interface Outcome extends Converted {
 }
 
 /** Imports one file, or several by path; models that no manifest knows are tables of the schema `shop`. */
-export function imported(input: string | Readonly<Record<string, string>>, tables = { "*": "shop.*" }): Outcome {
+export function imported(
+  input: string | Readonly<Record<string, string>>,
+  tables: Readonly<Record<string, string>> = { "*": "shop.*" },
+): Outcome {
   const texts = typeof input === "string" ? { "shop.yml": input } : input;
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
   const converted = convert(files, tables);

@@ -16,7 +16,7 @@ export function tablesOf(files: readonly SourceFile[], said: Readonly<Record<str
       if (table !== null) found.set(name, table);
     }
   }
-  return (model) => said[model] ?? found.get(model) ?? said["*"]?.replaceAll("*", model) ?? null;
+  return (model) => tableFrom([said[model] ?? found.get(model) ?? said["*"]?.replaceAll("*", model) ?? null]);
 }
 
 export function isArtifact({ path }: SourceFile, name: "manifest" | "semantic_manifest"): boolean {

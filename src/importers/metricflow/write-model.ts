@@ -7,19 +7,15 @@ import { isSameExpression } from "./texts.ts";
 
 /** @param kept Its measures that are written in the model, not in the one metric that uses them. */
 export function writeModel(model: SemanticModel, kept: readonly Measure[], names: Names): OurDocument {
-  const primary = model.entities.find((entity) => entity.type === "primary");
-  const key =
-    primary && isColumn(primary.expr) && primary.expr !== names.element(primary.name) ? primary.expr : undefined;
-  const entities = model.entities.map(
-    (entity) => [entity, writeEntity(entity, entity === primary ? key : undefined, names)] as const,
-  );
+  // No primary_key: in dbt a primary entity names a key without promising one row for each, and paths through such a
+  // model are joined apart there.
+  const entities = model.entities.map((entity) => [entity, writeEntity(entity, names)] as const);
   const dimensions = model.dimensions.map((dimension) => [dimension, writeDimension(dimension, names)] as const);
   const measures = kept.map((measure) => [measure, writeMeasure(measure, names)] as const);
   const data: YamlMap = {
     model: names.model(model.name),
     ...about(model),
     table: model.table,
-    primary_key: key,
     time: optional(model.time, names.element),
     primary_entity: optional(model.primaryEntity, names.element),
     entities: section(entities, names.element),
@@ -52,13 +48,9 @@ function section(
 }
 
 /** `order: primary`, `customer: customer_id`, or a mapping. */
-function writeEntity(
-  { name, type, expr, label, description }: Entity,
-  primaryKey: string | undefined,
-  names: Names,
-): YamlValue {
+function writeEntity({ name, type, expr, label, description }: Entity, names: Names): YamlValue {
   const texts = { label: label ?? undefined, description: description ?? undefined };
-  const needsKey = primaryKey === undefined && expr !== names.element(name);
+  const needsKey = expr !== names.element(name);
   if (label !== null || description !== null) return { type, key: needsKey ? expr : undefined, ...texts };
   if (!needsKey) return type;
   const isTypeWord = ["primary", "unique", "foreign", "natural"].includes(expr);
@@ -130,8 +122,4 @@ export function writeNonAdditive({ dimension, choice, groupings }: NonAdditive, 
     choice,
     groupings: groupings.length > 0 ? groupings.map(names.element) : undefined,
   };
-}
-
-function isColumn(expr: string): boolean {
-  return /^[a-z_][a-z0-9_]*$/.test(expr);
 }
