@@ -28,6 +28,8 @@ export interface SqlDialect {
   percentile(value: Sql, spec: NonNullable<AggregateSpec["percentile"]>): Sql;
   /** The one value among NULLs. */
   onlyValue(value: Sql, type: ScalarType): Sql;
+  /** How a CTE begins whose expressions are to be computed once a row, not once for each row it is joined to. */
+  readonly asComputedOnce: Sql;
   /** Makes a text column sort by code points where the database may sort otherwise; null where it always does. */
   readonly sortable: ((text: Sql) => Sql) | null;
 }

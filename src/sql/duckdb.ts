@@ -31,6 +31,7 @@ export const duckdb: SqlDialect = {
     return sql`percentile_cont(${sql.raw(fraction)}) within group (order by cast(${value} as double))`;
   },
   onlyValue: (value) => sql`max(${value})`,
+  asComputedOnce: sql`as`,
   sortable: null,
 };
 

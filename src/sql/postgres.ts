@@ -48,6 +48,7 @@ export const postgres: SqlDialect = {
     return sql`percentile_cont(${sql.raw(fraction)}) within group (order by cast(${value} as double precision))`;
   },
   onlyValue: (value, type) => (type === "boolean" ? sql`bool_or(${value})` : sql`max(${value})`),
+  asComputedOnce: sql`as materialized`, // otherwise it is folded into its reader
   sortable: (text) => sql`${text} collate "C"`,
 };
 

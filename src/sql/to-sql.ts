@@ -47,6 +47,8 @@ class Writer {
   /** Equal steps share a CTE. */
   readonly #known: { readonly node: PlanNode; readonly name: string }[] = [];
   readonly #taken = new Set<string>();
+  /** CTEs of which every row is compared with every row of another. */
+  readonly #pairedByRange = new Set<string>();
 
   constructor(dialect: SqlDialect) {
     this.#dialect = dialect;
@@ -56,7 +58,10 @@ class Writer {
     reserveTables(plan, this.#taken);
     const body = plan.kind === "result" ? this.#result(plan) : this.#selectAll(plan);
     if (this.#ctes.length === 0) return body;
-    const ctes = this.#ctes.map(({ name, body: inner }) => sql`${id(name)} as (\n${inner}\n)`);
+    const ctes = this.#ctes.map(({ name, body: inner }) => {
+      const as = this.#pairedByRange.has(name) ? this.#dialect.asComputedOnce : sql`as`;
+      return sql`${id(name)} ${as} (\n${inner}\n)`;
+    });
     return sql`with ${sql.join(ctes, sql`,\n`)}\n${body}`;
   }
 
@@ -149,7 +154,7 @@ class Writer {
 
   /** A chain of joins as one FROM clause. */
   #joins(node: Join): Origin {
-    const sources: { readonly name: string; readonly columns: ReadonlySet<string> }[] = [];
+    const sources: { readonly name: string; readonly cte: string; readonly columns: ReadonlySet<string> }[] = [];
     const column = (name: string): Sql => {
       const source = sources.find((candidate) => candidate.columns.has(name));
       if (!source) throw new Error(`No joined source has column "${name}".`);
@@ -158,7 +163,7 @@ class Writer {
     const add = (step: PlanNode): Sql => {
       const name = this.#cte(step);
       const alias = sources.some((source) => source.name === name) ? `${name}_${sources.length + 1}` : name;
-      sources.push({ name: alias, columns: new Set(columnsOf(step).map((output) => output.name)) });
+      sources.push({ name: alias, cte: name, columns: new Set(columnsOf(step).map((output) => output.name)) });
       return alias === name ? id(name) : sql`${id(name)} as ${id(alias)}`;
     };
     const chain = (step: PlanNode): Sql => {
@@ -167,6 +172,7 @@ class Writer {
       const lefts = step.on.map((pair) => column(pair.left));
       const right = add(step.right);
       const rightName = sources.at(-1)?.name ?? "";
+      if (step.on.length === 0 && step.condition) for (const { cte } of sources) this.#pairedByRange.add(cte);
       if (step.type === "cross") return sql`${left}\n  cross join ${right}`;
       const on = step.on.map((pair, i) => sql`${lefts[i] ?? column(pair.left)} = ${id(rightName, pair.right)}`);
       const more = step.condition ? [conjunct(this.#dialect, step.condition, column)] : [];

@@ -33,6 +33,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const url = await create("sample");
     const loader = await openPostgresLoader(url);
     await buildSample(loader);
+    // For the hand-written SQL, which looks up single rows.
+    await loader.run("CREATE INDEX ON shop.events (visitor_id)");
+    await loader.run("CREATE INDEX ON shop.inventory_daily (product_id, snapshot_on)");
     await loader.run("ANALYZE");
     await loader.close();
     return url;
