@@ -3,14 +3,17 @@
  * Imports std, diagnostics, expression. Owns yaml and zod. See ARCHITECTURE.md.
  */
 export type * from "./definition.ts";
+export type { DefinitionDocument } from "./documents.ts";
+export { documentsOf } from "./documents.ts";
 export type { ForeignYaml } from "./foreign-yaml.ts";
 export { readForeignYaml } from "./foreign-yaml.ts";
 export { definitionsJsonSchema } from "./json-schema.ts";
 export type { Parsed } from "./parse.ts";
 export { parseDefinitions } from "./parse.ts";
+export { printForeignYaml } from "./print-foreign-yaml.ts";
 export type { YamlMap, YamlValue } from "./print-yaml.ts";
 export { printYaml } from "./print-yaml.ts";
 export { readDefinitions } from "./read.ts";
 export { isName } from "./schema/parts.ts";
 export type { ListTree, MapTree, Path, ScalarTree, Tree } from "./tree.ts";
-export { pathAt, spanOf } from "./tree.ts";
+export { pathAt } from "./tree.ts";

@@ -50,7 +50,7 @@ function printBlock(value: readonly YamlValue[] | YamlMap, indent: string): stri
 /** A text that stands behind its key: in one line, folded, or line by line. */
 function printText(text: string, indent: string, column: number): string {
   const clean = text.replaceAll(new RegExp(FORBIDDEN, "g"), " ");
-  const isBlock = clean.trim() === clean && !/\n[ \t]|[ \t]\n|\t|\r/.test(clean);
+  const isBlock = clean.trim() === clean && !/ \n|\t|\r/.test(clean);
   if (clean.includes("\n"))
     return isBlock
       ? ["|-", ...clean.split("\n").map((line) => line && indent + line)].join("\n")

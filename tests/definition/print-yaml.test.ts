@@ -10,6 +10,7 @@ describe("a printed definition", () => {
     ["null", 'description: "null"\n'],
     ["- a, [b], {c}", 'description: "- a, [b], {c}"\n'],
     ["two\nlines: here", "description: |-\n  two\n  lines: here\n"],
+    ["case\n  when: x\n\nend", "description: |-\n  case\n    when: x\n\n  end\n"],
     ["ends with\n", 'description: "ends with\\n"\n'],
     ["  indented\n  text", 'description: "  indented\\n  text"\n'],
     ["tab\tand \"quotes\" and 'these'\\", null],

@@ -325,7 +325,7 @@ test("a metric that has a filter or grain of its own is not taken for the measur
 
 test("a simple metric that is written out wins over create_metric", () => {
   const { text, told } = imported(
-    `${REVENUE.replace("agg: sum", "agg: sum, create_metric: true").replace("name: revenue", "name: amount")}`,
+    REVENUE.replace("agg: sum", "agg: sum, create_metric: true").replace("name: revenue", "name: amount"),
   );
   expect(told).toEqual([]);
   expect(text("orders/amount.yaml")).toBe("metric: amount\nmodel: orders\nmeasure: sum(amount)\n");
@@ -389,4 +389,22 @@ semantic_models:
 `);
   expect(told).toEqual([]);
   expect(text("models/orders.yaml")).toContain("  ds: { type: time, grain: day, partition: true }\n  paid_on: day\n");
+});
+
+test("comments in SQL are left out, what only looks like one is not", () => {
+  const kind = `      - name: kind
+        type: categorical
+        expr: |
+          case when amount > 1000 -- large
+            then 'a -- b' /* not
+            this */ else 'x' end
+    measures:`;
+  const { text, told } = imported(ORDERS.replace("    measures:", kind));
+  expect(told).toEqual([]);
+  expect(text("models/orders.yaml")).toContain(`\
+  kind:
+    expr: |-
+      case when amount > 1000
+        then 'a -- b'   else 'x' end
+`);
 });

@@ -16,6 +16,8 @@ export interface Fields {
   node(key: string): Tree | null;
   /** The letters of a text, number or boolean, trimmed. */
   text(key: string): string | null;
+  /** The same without the comments of SQL. */
+  sql(key: string): string | null;
   /** In lower case, as MetricFlow reads names. */
   name(key: string): string | null;
   /** The name; where there is none the object fails. */
@@ -48,6 +50,16 @@ export function textOf(tree: Tree, origin: Origin, reading: Reading): string | n
   if (tree.kind === "scalar") return tree.data === null ? null : tree.source.trim();
   fail(reading, "INVALID_VALUE", origin, `A text is wanted here, not ${inWords(tree)}.`);
   return null;
+}
+
+/** SQL with a space for each comment; what stands in quotes is no comment. */
+export function withoutComments<T extends string | null>(sql: T): T | string {
+  if (sql === null) return sql;
+  const plain = sql.replace(
+    /('(?:[^']|'')*'|"(?:[^"]|"")*")|--[^\n]*|\/\*[^]*?\*\//g,
+    (_, quoted?: string) => quoted ?? " ",
+  );
+  return plain === sql ? sql : plain.replace(/[ \t]+$/gm, "").trim();
 }
 
 export function inWords(tree: Tree): string {
@@ -83,6 +95,7 @@ function fieldsOfMap(tree: MapTree, origin: Origin, reading: Reading): Fields {
     node,
     text,
     list,
+    sql: (key) => withoutComments(text(key)),
     name: (key) => text(key)?.toLowerCase() ?? null,
     requiredName(key) {
       const name = self.name(key);

@@ -179,7 +179,7 @@ function readDerivedDimension(fields: Fields): Dimension {
   const named = readNamed(fields);
   const dimension: Dimension = {
     ...named,
-    expr: fields.text("expr") ?? named.name,
+    expr: fields.sql("expr") ?? named.name,
     grain: isTime ? readGrain(fields, "granularity") : null,
     validity: readValidity(fields),
     isPartition: fields.flag("is_partition"),

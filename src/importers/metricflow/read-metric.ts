@@ -1,5 +1,5 @@
 import type { Tree } from "../../definition/index.ts";
-import { type Fields, fieldsOf, originOf, textOf } from "./fields.ts";
+import { type Fields, fieldsOf, originOf, textOf, withoutComments } from "./fields.ts";
 import type { MeasureInput, MetricInput, RawMetric, Window } from "./project.ts";
 import { nameIn, readAggregate } from "./read-model.ts";
 import {
@@ -63,7 +63,7 @@ function ofType(type: (typeof METRIC_TYPES)[number], base: Base, params: Fields)
       return {
         ...base,
         type,
-        expr: requiredText(params, "expr"),
+        expr: withoutComments(requiredText(params, "expr")),
         inputs: params.list("metrics").map((input) => readInput(input, origin.object, reading)),
       };
     case "cumulative":
@@ -117,7 +117,7 @@ function readSimple(base: Base, params: Fields): RawMetric | null {
 
 /** Without a measure, the expression stands one level above the aggregation. */
 function withExpr(own: Fields, params: Fields): Fields {
-  return { ...own, text: (key) => (key === "expr" ? (params.text("expr") ?? own.text("expr")) : own.text(key)) };
+  return { ...own, sql: (key) => params.sql(key) ?? own.sql(key) };
 }
 
 function readCumulative(base: Base, params: Fields): RawMetric | null {

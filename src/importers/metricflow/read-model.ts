@@ -90,7 +90,7 @@ export function readEntity(fields: Fields): Entity {
   const entity: Entity = {
     ...named,
     type: readEntityType(fields, "type"),
-    expr: fields.text("expr") ?? named.name,
+    expr: fields.sql("expr") ?? named.name,
   };
   fields.finish(["metadata"]);
   return entity;
@@ -116,7 +116,7 @@ function readDimension(fields: Fields): Dimension {
   if (isTime && !params?.node("time_granularity")) failWithoutGrain(fields, "time_granularity: day");
   const dimension: Dimension = {
     ...named,
-    expr: fields.text("expr") ?? named.name,
+    expr: fields.sql("expr") ?? named.name,
     grain: isTime ? grain : null,
     validity: readValidity(params),
     isPartition: fields.flag("is_partition"),

@@ -1,5 +1,5 @@
 import type { Tree } from "../../definition/index.ts";
-import { type Fields, fieldsOf } from "./fields.ts";
+import { type Fields, fieldsOf, withoutComments } from "./fields.ts";
 import type { RawMetric } from "./project.ts";
 import { checkReach, METRIC_TYPES, readConversionParams, requiredText } from "./read-metric.ts";
 import { nameIn } from "./read-model.ts";
@@ -65,7 +65,7 @@ function ofType(
       return {
         ...base,
         type,
-        expr: requiredText(fields, "expr"),
+        expr: withoutComments(requiredText(fields, "expr")),
         inputs: fields.list("input_metrics").map((input) => readInput(input, base.origin.object, fields.reading)),
       };
     case "cumulative": {

@@ -1,7 +1,7 @@
 import type { Tree } from "../../definition/index.ts";
 import type { Aggregation, StandardGrain } from "../../expression/index.ts";
 import { AGGREGATIONS, STANDARD_GRAINS } from "../../expression/index.ts";
-import { type Fields, fieldsOf, inWords, originOf, textOf } from "./fields.ts";
+import { type Fields, fieldsOf, inWords, originOf, textOf, withoutComments } from "./fields.ts";
 import type { Aggregate, Condition, Governed, MetricInput, NonAdditive, Origin, Window } from "./project.ts";
 import { fail, type Reading, tell } from "./reading.ts";
 
@@ -72,7 +72,7 @@ export function readFilters(tree: Tree | null, origin: Origin, reading: Reading)
     const inner = tree.entries.get("where_filters") ?? tree.entries.get("where_sql_template");
     if (inner) return readFilters(inner.value, origin, reading);
   }
-  const text = textOf(tree, origin, reading);
+  const text = withoutComments(textOf(tree, origin, reading));
   return text ? [{ text, origin: originOf(tree, origin.object) }] : [];
 }
 
@@ -149,7 +149,7 @@ export function readRequiredInput(fields: Fields, key: string): MetricInput {
 /** Which aggregation, of what: `expr`, which is the name of the measure or metric unless it is written. */
 export function readAggregation(fields: Fields, name: string): Pick<Aggregate, "aggregation" | "expr"> {
   const aggregation = fields.word("agg", AGGREGATIONS, OTHER_WORDS);
-  const expr = fields.text("expr");
+  const expr = fields.sql("expr");
   if (aggregation === null && !fields.node("agg")) {
     fail(fields.reading, "INVALID_VALUE", fields.origin, `"agg" must be written: one of ${AGGREGATIONS.join(", ")}.`);
   }

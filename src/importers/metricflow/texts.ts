@@ -83,15 +83,19 @@ function isText<R>(
 ): boolean {
   const jinja = JINJA.exec(text);
   if (jinja) {
-    const message = `Only dbt can resolve the Jinja in: ${text}. Read the compiled target/semantic_manifest.json instead.`;
+    const message = `Only dbt can resolve the Jinja in: ${inLine(text)}`;
     tell(reading, "UNRESOLVED_JINJA", origin, message);
     return false;
   }
   const parsed = parse(text);
   if (parsed.ok) return true;
   const [problem] = parsed.problems;
-  tell(reading, code, origin, [problem?.message, problem?.help, `In: ${text}`].filter(Boolean).join(" "));
+  tell(reading, code, origin, [problem?.message, problem?.help, `In: ${inLine(text)}`].filter(Boolean).join(" "));
   return false;
+}
+
+function inLine(text: string): string {
+  return text.replace(/\s+/g, " ");
 }
 
 /** Jinja that is not one of MetricFlow's own templates. */
