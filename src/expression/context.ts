@@ -1,4 +1,4 @@
-import type { Node } from "libpg-query";
+import type { FuncCall, Node } from "libpg-query";
 import { literal } from "./build.ts";
 import type { Expr, FilterName, TextRange } from "./expr.ts";
 import type { Problem } from "./problem.ts";
@@ -9,6 +9,8 @@ export interface Context {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly inFilter: boolean;
+  /** Set for SQL of other tools: what an aggregate becomes, and that names may be qualified (see `qualified`). */
+  readonly onAggregate: ((node: FuncCall, at: TextRange) => Placed) | null;
   /** Added to a location of the parse tree: its offset in the text. */
   readonly shift: number;
   readonly problems: Problem[];
@@ -37,6 +39,11 @@ export function problem(
 ): Placed {
   cx.problems.push({ code, message, help, at: { start: at.start, end: at.end } });
   return failed(at);
+}
+
+/** A name and the table before it in one text; neither can hold the character between them. */
+export function qualified(table: string, name: string): string {
+  return `${table}\0${name}`;
 }
 
 /** Offset in the text of a location in the parse tree; below 0 where the parser made the node up. */

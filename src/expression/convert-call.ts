@@ -1,6 +1,6 @@
 import type { FuncCall, Node, TypeCast, TypeName } from "libpg-query";
 import { call, literal } from "./build.ts";
-import { CALLABLE, refuseFunction } from "./calls.ts";
+import { AGGREGATES, CALLABLE, refuseFunction } from "./calls.ts";
 import { INTERVAL_GRAINS, intervalCall, TYPE_NAMES, timeLiteral } from "./constants.ts";
 import {
   bracketed,
@@ -38,6 +38,7 @@ export function convertCall(node: FuncCall, cx: Context, inner: Inner): Placed {
       "Write the bare name of the function.",
     );
   }
+  if (cx.onAggregate && !isSpecial && AGGREGATES.has(name)) return cx.onAggregate(node, at);
   if (node.over) {
     const help = "For running totals use a cumulative metric.";
     return problem(cx, "expression/not-allowed", at, "Window functions are not allowed.", help);

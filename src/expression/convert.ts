@@ -9,6 +9,7 @@ import {
   type Inner,
   type Placed,
   problem,
+  qualified,
   start,
   wholeText,
 } from "./context.ts";
@@ -16,7 +17,17 @@ import { convertCall, convertCast, convertNamed } from "./convert-call.ts";
 import type { Call, Expr, FilterName, TextRange } from "./expr.ts";
 import type { FunctionName } from "./functions.ts";
 import { refuseNode } from "./refuse.ts";
-import { findToken, indexFrom, MAX_DEPTH, MAX_LENGTH, nameOf, stringOf, tokenFrom, tooDeep } from "./tokens.ts";
+import {
+  findToken,
+  indexFrom,
+  MAX_DEPTH,
+  MAX_LENGTH,
+  nameOf,
+  stringOf,
+  type Token,
+  tokenFrom,
+  tooDeep,
+} from "./tokens.ts";
 
 /**
  * PostgreSQL's parse tree as one of ours. Only what is listed here is let through; sugar is rewritten (BETWEEN, simple
@@ -94,6 +105,11 @@ function convertName(column: ColumnRef, cx: Context): Placed {
   const index = indexFrom(cx.tokens, from);
   const token = cx.tokens[index];
   const fields = column.fields ?? [];
+  const [, dot, last] = cx.tokens.slice(index, index + 3);
+  if (token && dot && last && fields.length === 2 && cx.onAggregate && dot.text === "." && isWord(last)) {
+    const text = qualified(nameOf(token), nameOf(last));
+    return { kind: "ref", ref: { kind: "name", text }, at: { start: token.start, end: last.end } };
+  }
   if (!token || fields.length !== 1) {
     const at = { start: from, end: cx.tokens[index + 2 * fields.length - 2]?.end ?? cx.text.length };
     const name = cx.text.slice(at.start, at.end);
@@ -104,6 +120,10 @@ function convertName(column: ColumnRef, cx: Context): Placed {
   }
   const at = { start: token.start, end: token.end };
   return { kind: "ref", ref: token.name ?? { kind: "name", text: nameOf(token) }, at };
+}
+
+function isWord({ kind }: Token): boolean {
+  return kind === "word" || kind === "quoted";
 }
 
 const BINARY = new Set<string>([

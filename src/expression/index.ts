@@ -12,6 +12,8 @@ export { AGGREGATIONS, FUNCTIONS } from "./functions.ts";
 export { parseAggregate, parseColumnExpression, parseFilter, parseMetricExpression } from "./parse.ts";
 export { print, printFilterName, printName } from "./print.ts";
 export type { Parsed, Problem } from "./problem.ts";
+export type { OpaqueSql, SqlAggregate, SqlName, SqlTerm } from "./sql.ts";
+export { parseSql, readOpaqueSql } from "./sql.ts";
 export type { DatePart, StandardGrain } from "./time.ts";
 export { coarser, compareGrains, DATE_PARTS, isDatePart, isStandardGrain, STANDARD_GRAINS } from "./time.ts";
 export type { Typed } from "./types.ts";

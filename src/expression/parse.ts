@@ -1,9 +1,9 @@
-import { hasSqlDetails, loadModule, type Node, parseSync } from "libpg-query";
+import { type FuncCall, hasSqlDetails, loadModule, type Node, parseSync } from "libpg-query";
 import { remembered } from "../std/index.ts";
-import { type Context, wholeText } from "./context.ts";
+import { type Context, type Placed, wholeText } from "./context.ts";
 import { convert } from "./convert.ts";
 import { type AggregateOf, convertAggregate } from "./convert-aggregate.ts";
-import { type Expr, type FilterName, mapRefs } from "./expr.ts";
+import { type Expr, type FilterName, mapRefs, type TextRange } from "./expr.ts";
 import { printName } from "./print.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { indexFrom, scan } from "./tokens.ts";
@@ -44,11 +44,19 @@ const BEFORE = "SELECT (";
  * Reads a text as exactly one value. The text is wrapped as the only target of a SELECT; its brackets and quotes are
  * known to balance, so it cannot close the wrapping, and the shape of the statement is checked all the same.
  */
-function parse<T>(text: string, inFilter: boolean, make: (node: Node, cx: Context) => T): Parsed<T> {
+export function parse<T>(
+  text: string,
+  inFilter: boolean,
+  make: (node: Node, cx: Context) => T,
+  onAggregate: ((node: FuncCall, at: TextRange, cx: Context) => Placed) | null = null,
+): Parsed<T> {
   const scanned = scan(text, inFilter);
   if ("message" in scanned) return { ok: false, problems: [scanned] };
   const { tokens, masked } = scanned;
-  const cx: Context = { text, tokens, inFilter, shift: -BEFORE.length, problems: [], copied: 0, isTooDeep: false };
+  const cx: Context = {
+    ...{ text, tokens, inFilter, shift: -BEFORE.length, problems: [], copied: 0, isTooDeep: false },
+    onAggregate: onAggregate && ((found, at) => onAggregate(found, at, cx)),
+  };
   const node = parseValue(masked, cx);
   if ("message" in node) return { ok: false, problems: [node] };
   const value = make(node, cx);
