@@ -63,8 +63,8 @@ interface Found {
   readonly names: Map<string, Located>;
 }
 
-const KINDS = ["model", "metric", "saved_query", "calendar", "project"] as const;
-type Kind = (typeof KINDS)[number];
+export const KINDS = ["model", "metric", "saved_query", "calendar", "project"] as const;
+export type Kind = (typeof KINDS)[number];
 
 const MAX_PROBLEMS_OF_A_FILE = 100;
 

@@ -3,6 +3,7 @@ import { METRIC_TESTS } from "./metric-test.ts";
 import {
   AGGREGATE,
   DESCRIPTION,
+  EXTENSIONS,
   expression,
   FILTERS,
   flag,
@@ -62,6 +63,7 @@ const COMMON = {
     .meta({ description: "Grain of metric_time when a query names none." }),
   filter: FILTERS.optional(),
   tests: METRIC_TESTS.optional(),
+  extensions: EXTENSIONS.optional(),
 };
 
 const INPUT = {

@@ -4,6 +4,7 @@ import {
   COLUMN_TYPE,
   DESCRIPTION,
   EXPR,
+  EXTENSIONS,
   expression,
   flag,
   GRAIN,
@@ -119,6 +120,7 @@ export const MODEL = mapping("a mapping", {
   measures: named("a mapping from name to measure", MEASURE)
     .optional()
     .meta({ description: "What metrics are made of." }),
+  extensions: EXTENSIONS.optional(),
 }).meta({ id: "model", description: "A table, its keys, and what can be asked of it." });
 
 export type ModelShape = z.infer<typeof MODEL>;

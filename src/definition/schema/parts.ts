@@ -118,6 +118,11 @@ export const SQL_COLUMNS = listOf("a list of columns", text("a column")).meta({
   description: "The columns that sql reads.",
 });
 
+/** What other tools want kept, by the name of the tool: nothing of ours reads it. */
+export const EXTENSIONS = z
+  .record(text("the name of a tool"), z.unknown(), { error: "a mapping from the name of a tool to its own data" })
+  .meta({ description: "What other tools keep here, by the name of the tool; it means nothing to a query." });
+
 const A_TABLE = { error: "a table, such as shop.orders" };
 
 /** Where rows come from: exactly one of the three. */
