@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Metric } from "../../src/catalog/index.ts";
 import { groupBysOf, metricsBelow } from "../../src/catalog/index.ts";
