@@ -4,7 +4,7 @@ import { FORBIDDEN_KEYS, MAX_LEVELS, NUMBER } from "./yaml-rules.ts";
 
 /**
  * Reads the simple YAML that most definitions are written in, many times faster than the package: block mappings with
- * plain names as keys, block lists of values, values on one line (plain, quoted without escapes, in brackets or braces),
+ * plain names as keys, block lists of values and such mappings, values on one line (plain, quoted without escapes, in brackets or braces),
  * comments, documents. Gives exactly the trees that the package would give, or null for a file in which anything is
  * wrong or unusual: then the package reads it.
  */
@@ -45,13 +45,13 @@ interface Line {
 interface Reader {
   readonly file: SourceFile;
   readonly text: string;
-  readonly lines: readonly Line[];
+  readonly lines: Line[];
   /** Index of the line being read, and the offset in the text where its value goes on. */
   line: number;
   at: number;
 }
 
-function linesOf(text: string): readonly Line[] {
+function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   for (let from = 0; from < text.length; ) {
     const newline = text.indexOf("\n", from);
@@ -109,10 +109,24 @@ function readBlockList(reader: Reader, level: number): ListTree {
     if (!reader.text.startsWith("- ", line.start)) giveUp();
     reader.at = line.start + 2;
     skipSpaces(reader);
-    items.push(readInline(reader, level + 1, false));
-    endLine(reader, indent);
+    if (isMapAt(reader)) {
+      if (level + 1 > MAX_LEVELS) giveUp();
+      // From its first key on, the item is a block of its own.
+      const from = reader.at;
+      reader.lines[reader.line] = { ...line, start: from, indent: indent + from - line.start };
+      items.push(readBlockMap(reader, level + 1));
+    } else {
+      items.push(readInline(reader, level + 1, false));
+      endLine(reader, indent);
+    }
   }
   return listTree(reader, start, items.at(-1)?.end ?? start, items);
+}
+
+/** Whether a key stands here: a name, a colon, and a space or the end of the line. */
+function isMapAt({ text, at }: Reader): boolean {
+  KEY.lastIndex = at;
+  return KEY.test(text) && /^( |\n|$)/.test(text.slice(KEY.lastIndex, KEY.lastIndex + 1));
 }
 
 /** Whether the line is one more of the block; a line in between two indentations is an error. */
@@ -198,7 +212,7 @@ function readQuoted(reader: Reader, pattern: RegExp): ScalarTree {
 
 /** Starts with a letter, digit, underscore, bracket or sign; a space before # and a colon before a space end it. */
 const PLAIN = /[A-Za-z0-9_(+-](?:[^\n:# ]|:(?![ \n]|$)|(?<! )#| +(?![ #\n]|$))*/y;
-const PLAIN_IN_FLOW = /[A-Za-z0-9_(+-](?:[^\n:# ,[\]{}]| +(?![ #\n,[\]{}]|$))*/y;
+const PLAIN_IN_FLOW = /[A-Za-z0-9_(+-](?:[^\n:# ,[\]{}]|:(?![ \n,[\]{}]|$)| +(?![ #\n,[\]{}]|$))*/y;
 
 function readPlain(reader: Reader, inFlow: boolean): ScalarTree {
   const start = reader.at;

@@ -24,6 +24,7 @@ test.each([
   "metric: m\nfilter:\n  - status = 'paid'\n  - amount > 1000 and a != 'b'\ninputs: [{ metric: a, as: b }, c]\n",
   "metric: a\nexpr: b - c\n---\nmetric: d\nexpr: (e + f) / 2\n",
   "---\nmetric: a\nwindow: 7 days\nsunset: 2027-03-31\nunit: 1.50\ntime: 12:30\n",
+  "metric: m\ntests:\n  - test: a\n    given:\n      b:\n        - { at: 2026-01-31T23:59:59Z }\n    expect: [a:b]\n  -   test:\n  - c\n",
   "model: m\nurl: http://x.y/z#w\nempty: []\nnone: {}\nnothing: null\n",
 ])("%j is simple", (text) => {
   expect(agrees(text)).toBe(true);
@@ -56,6 +57,9 @@ test.each([
   "a: [b\n]\n",
   "a: [b c: d]\n",
   "a: {b}\n",
+  "a: [b:]\n",
+  "a:\n  - b: 1\n   c: 2\n",
+  "a:\n  - b: 1\n      c: 2\n",
   "--- a\n",
   "text\n",
 ])("%j is left to the package", (text) => {
@@ -156,7 +160,7 @@ test("whatever the fast reader takes, it reads as the package does", () => {
     ),
   );
   const indent = constantFrom("", "", "", "  ", "  ", "    ", " ");
-  const line = constantFrom("key", "key", "lone", "item", "comment", "blank", "divider").chain((kind) =>
+  const line = constantFrom("key", "key", "lone", "item", "pair", "head", "comment", "blank", "divider").chain((kind) =>
     array(constantFrom("a", "b", "c", "d", "e", "null", "__proto__"), { minLength: 1, maxLength: 1 }).chain(
       ([key = ""]) =>
         constantFrom(scalar, flow).chain((values) =>
@@ -169,6 +173,10 @@ test("whatever the fast reader takes, it reads as the package does", () => {
                   return `${key}:${tail}`;
                 case "item":
                   return `- ${value}${tail}`;
+                case "pair":
+                  return `- ${key}: ${value}${tail}`;
+                case "head":
+                  return `- ${key}:${tail}`;
                 case "comment":
                   return "# comment";
                 case "blank":

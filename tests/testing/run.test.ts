@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../src/testing/index.ts";
 import { runTests } from "../../src/testing/index.ts";
@@ -245,4 +246,12 @@ tests:
     expect: [{ metric_time__day: 2025-12-31, orders: 1 }, { metric_time__day: 2026-01-01, orders: 1 }]
 `);
   expect(statuses(await runTests(catalog, ["orders"]))).toEqual(["passed"]);
+});
+
+test("the example of the documentation passes", async () => {
+  const guide = readFileSync("docs/definitions.md", "utf8");
+  const [example] = [...guide.matchAll(/```yaml\n(.*?)```/gs)]
+    .map(([, text = ""]) => text)
+    .filter((text) => text.includes("tests:"));
+  expect(statuses(await outcomesOf(example ?? ""))).toEqual(["passed", "passed"]);
 });
