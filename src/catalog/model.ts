@@ -114,6 +114,8 @@ export interface Model {
   readonly columns: ReadonlyMap<string, Column> | null;
   /** Columns that identify a row; empty when unknown. */
   readonly primaryKey: readonly string[];
+  /** The author wrote `primary_key`: one row a key is promised, and joins through this model may be shared. */
+  readonly isKeyPromised: boolean;
   /** First part of the names of this model's own dimensions: `order` in `order__status`. */
   readonly primaryEntity: string | null;
   readonly entities: ReadonlyMap<string, Entity>;

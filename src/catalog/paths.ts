@@ -35,8 +35,9 @@ export type Lookup =
 
 /**
  * Finds what `entity__entity__element` means, seen from one model: the links are followed one by one, and every step
- * must lead to at most one row. The model's own dimensions carry its primary entity as prefix. Exactly one path may
- * fit; never the first or the shortest of several.
+ * must lead to at most one row. The model's own dimensions carry its primary entity as prefix. Where nothing has that
+ * very name, the joins before it may be left out: `user__state` for `listing__user__state`. Exactly one path may fit;
+ * never the first or the shortest of several.
  */
 export function findElement(catalog: Catalog, base: Model, links: readonly string[], name: string): Lookup {
   let known = lookups.get(catalog);
@@ -66,10 +67,28 @@ function lookUp(catalog: Catalog, base: Model, links: readonly string[], name: s
   const [first, second] = candidates;
   if (first && !second) return { kind: "found", at: first };
   if (first) return { kind: "ambiguous", candidates };
+  const longer = walk(catalog, { base, steps: [] }, LEFT_OUT_HOPS).flatMap((start) =>
+    beyond(catalog, start, links, name),
+  );
+  const [only, another] = longer;
+  if (only && !another) return { kind: "found", at: only };
+  if (only) return { kind: "ambiguous", candidates: longer };
   const [multiplying] = follow(catalog, { base, steps: [] }, links, () => true).filter(
     (path) => elementAt(path, name).length > 0,
   );
   return multiplying ? { kind: "fan-out", path: multiplying } : { kind: "none" };
+}
+
+/** How many joins a name may leave out at its start. */
+const LEFT_OUT_HOPS = 3;
+
+/** What the name means at the end of a path. A dimension is never asked for by its bare name. */
+function beyond(catalog: Catalog, start: JoinPath, links: readonly string[], name: string): readonly Located[] {
+  const paths = links.length === 0 ? [start] : follow(catalog, start, links, isOneRow).filter((path) => path !== start);
+  return paths
+    .filter((path) => !path.steps.some((step, i) => step.left === path.steps[i - 1]?.right))
+    .flatMap((path) => elementAt(path, name))
+    .filter(({ element }) => links.length > 0 || element.kind === "entity");
 }
 
 /**

@@ -28,6 +28,7 @@ export function buildModel(definition: ModelDefinition, report: Report): Model {
     source: buildSource(definition.source),
     columns,
     primaryKey: primaryKeyOf(definition, entities),
+    isKeyPromised: definition.primaryKey.length > 0,
     primaryEntity: primaryEntityOf(definition),
     entities,
     dimensions: byName(definition.dimensions.map((dimension) => buildDimension(dimension, typeOfColumn, report))),

@@ -1,4 +1,4 @@
-import type { Calendar, Catalog, Dimension, JoinPath, Located, Model } from "../catalog/index.ts";
+import type { Calendar, Catalog, Dimension, Entity, JoinPath, Located, Model } from "../catalog/index.ts";
 import { describePath, findElement, grainsFrom, multiplyingPath, nameOf, reachableFrom } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { ScalarType, StandardGrain } from "../expression/index.ts";
@@ -26,6 +26,7 @@ export function fieldOf(catalog: Catalog, base: Model, time: OwnTime, item: Item
   const { element, path } = item.isMetricTime ? ownTime(base, time, place) : locate(catalog, base, item, place);
   const isMetricTime = element.kind === "dimension" && element.dimension === time && path.steps.length === 0;
   const found = { kind: "element", path, element } as const;
+  const named = fullName(item, path);
   if (element.kind === "entity" || element.dimension.kind === "categorical") {
     refuseCut(item, place);
     if (element.kind === "entity" && element.entity.key.length > 1) {
@@ -37,18 +38,29 @@ export function fieldOf(catalog: Catalog, base: Model, time: OwnTime, item: Item
         },
       );
     }
-    const type = element.kind === "entity" ? "unknown" : element.dimension.type;
-    return { key: columnName(item, null), value: found, cut: null, isMetricTime, type };
+    const type = element.kind === "entity" ? keyType(element.entity, path) : element.dimension.type;
+    return { key: columnName(named, null), value: found, cut: null, isMetricTime, type };
   }
   const cut = cutOf(catalog, element.dimension, item, place);
   const grain = cut.kind === "part" ? null : cut.kind === "custom" ? cut.name : cut.grain;
   return {
-    key: columnName({ ...item, part: cut.kind === "part" ? cut.part : null }, grain),
+    key: columnName({ ...named, part: cut.kind === "part" ? cut.part : null }, grain),
     value: found,
     cut,
     isMetricTime,
     type: cutType(element.dimension, cut),
   };
+}
+
+/** The joins that the name left out belong to the column's name. */
+function fullName(item: Item, path: JoinPath): Item {
+  if (path.steps.length <= item.links.length) return item;
+  return { ...item, links: path.steps.map(({ left }) => left.name) };
+}
+
+function keyType({ key: [part] }: Entity, { base, steps }: JoinPath): ScalarType {
+  const columns = (steps.at(-1)?.to ?? base).columns;
+  return part?.kind === "ref" ? (columns?.get(part.ref)?.type ?? "unknown") : "unknown";
 }
 
 function ownTime(base: Model, time: OwnTime, place: Place): Located {

@@ -1,4 +1,5 @@
 import type { Calendar, Catalog, Metric, MetricInput, Model, SimpleMetric } from "../catalog/index.ts";
+import { findElement } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { FilterName, ScalarType, StandardGrain } from "../expression/index.ts";
 import { coarser, compareGrains, isStandardGrain, mapRefs, ref, refsOf, typeOf } from "../expression/index.ts";
@@ -189,7 +190,12 @@ export function metricField(
     );
   }
   const item = splitName(catalog, entityName);
-  const entity = fieldOf(catalog, model, time, item, { asker: "the filter", path: condition.path });
+  const leaf = leafBelow(catalog, metric);
+  const inside = asReached(catalog, found(catalog.models.get(leaf.model)), item);
+  const entity = fieldOf(catalog, model, time, asReached(catalog, model, item), {
+    asker: "the filter",
+    path: condition.path,
+  });
   if (entity.value.kind !== "element" || entity.value.element.kind !== "entity") {
     throw new Refusal(
       "UNGROUPED_METRIC_FILTER",
@@ -201,7 +207,7 @@ export function metricField(
     catalog,
     timeZone,
     metric,
-    groupBy: [{ ...item, links: [] }],
+    groupBy: [inside],
     ownConditions: [],
     queryConditions: [],
     range: null,
@@ -213,6 +219,11 @@ export function metricField(
     isMetricTime: false,
     type: typeOfMetric(of),
   };
+}
+
+/** A key named by its path from one of the two models is its bare self in the other. */
+function asReached(catalog: Catalog, model: Model, item: Item): Item {
+  return findElement(catalog, model, item.links, item.element).kind === "found" ? item : { ...item, links: [] };
 }
 
 function resolveDerived(question: MetricQuestion, metric: Metric & { type: "derived" }): ResolvedDerived {

@@ -1,11 +1,11 @@
 import type { Catalog, Metric, SavedQuery } from "../catalog/index.ts";
-import { inputsOf } from "../catalog/index.ts";
+import { simpleMetricsBelow } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { coarser, isStandardGrain } from "../expression/index.ts";
 import { nearest } from "../std/index.ts";
 import { chooseCalendar } from "./calendars.ts";
 import { checkCondition, parseConditions, splitLevels } from "./filters.ts";
-import { columnName, parseItem } from "./item.ts";
+import { baseName, columnName, parseItem } from "./item.ts";
 import { ownTimeOf, resolveMetric, typeOfMetric } from "./metric.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
 import { queryableMetric } from "./queryable.ts";
@@ -126,14 +126,11 @@ function narrow(saved: SavedQuery, request: QueryRequest): QueryRequest {
   };
 }
 
-/** Its own, else the coarsest of its inputs', else that of the time column but at least day. */
+/** Its own, else the coarsest of the time columns below it, but at least day. Its inputs' own defaults are theirs alone. */
 function defaultGrainOf(catalog: Catalog, metric: Metric): string {
   if (metric.defaultGrain) return metric.defaultGrain;
-  if (metric.type === "simple") return coarser("day", ownTimeOf(catalog, metric)?.grain ?? "day");
-  return inputsOf(metric)
-    .flatMap((input) => catalog.metrics.get(input.metric) ?? [])
-    .map((input) => defaultGrainOf(catalog, input))
-    .reduce(coarserOf, "day");
+  const grains = simpleMetricsBelow(catalog, metric).map((leaf) => ownTimeOf(catalog, leaf)?.grain ?? "day");
+  return grains.reduce(coarser, "day");
 }
 
 function coarserOf(a: string, b: string): string {
@@ -156,9 +153,10 @@ function namedGroupBys(
   items: readonly Item[],
   outputs: readonly Output[],
 ): readonly GroupBy[] {
-  const [leaf] = outputs.flatMap((output) => leavesOf(output.of));
+  const leaves = outputs.flatMap((output) => leavesOf(output.of));
   return items.map((item, i) => {
-    const field = leaf?.groupBy[i];
+    const field = leaves[0]?.groupBy[i];
+    refuseSeveralPaths(item, i, leaves);
     const key = field?.key ?? columnName(item, item.grain);
     return {
       item,
@@ -168,6 +166,17 @@ function namedGroupBys(
       type: field?.type ?? "unknown",
     };
   });
+}
+
+/** A name that leaves joins out must mean the same path for every metric, or their groups could not be stitched. */
+function refuseSeveralPaths(item: Item, place: number, leaves: readonly ResolvedSimple[]): void {
+  const keys = [...new Set(leaves.flatMap((leaf) => leaf.groupBy[place]?.key ?? []))];
+  if (keys.length < 2) return;
+  throw new Refusal(
+    "AMBIGUOUS_PATH",
+    `The metrics reach "${baseName(item)}" by different paths: ${keys.join(", ")}. Ask for them apart, or by a name that all of them have.`,
+    { suggestions: keys, path: ["groupBy", String(place), "name"] },
+  );
 }
 
 /** The simple metrics that a resolved metric rests on, in the order they are written. */

@@ -212,7 +212,8 @@ function offsetCumulative(
     input: {
       ...input,
       groupBy: [at, ...others],
-      range: null,
+      // Imported definitions rely on it: a running value that lies before the range is not carried into it.
+      range: input.range && { start: input.range.start, end: null },
       queryConditions: input.queryConditions.filter((condition) => !mentionsMetricTime(condition)),
     },
   };

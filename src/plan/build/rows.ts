@@ -1,4 +1,4 @@
-import type { ColumnExpression, JoinStep, Model } from "../../catalog/index.ts";
+import type { ColumnExpression, Dimension, JoinStep, Model } from "../../catalog/index.ts";
 import { validityOf } from "../../catalog/index.ts";
 import type { Expr, ScalarType } from "../../expression/index.ts";
 import { call, print, ref } from "../../expression/index.ts";
@@ -31,20 +31,22 @@ export interface RowsRequest {
 
 /** One source in the tree of joins. */
 interface Side {
+  readonly parent: Side | null;
   readonly name: string;
   readonly model: Model;
   /** Roles from the base: `order__customer`; empty for the base. */
   readonly path: string;
   readonly columns: Map<string, Column<Physical>>;
-  readonly children: Map<string, { readonly step: JoinStep; readonly side: Side }>;
+  readonly children: { readonly step: JoinStep; readonly side: Side }[];
 }
 
 export function readRows(context: PlanContext, request: RowsRequest): Rows {
   const { model, fields } = request;
-  const root: Side = { name: model.name, model, path: "", columns: new Map(), children: new Map() };
+  const root: Side = { parent: null, name: model.name, model, path: "", columns: new Map(), children: [] };
   for (const value of request.values) root.columns.set(value.name, value);
-  for (const field of fields) addField(context, root, field);
-  if (request.time && hasValidity(root)) addField(context, root, request.time);
+  const sideOf = layOut(root, fields.map(stepsOf));
+  for (const field of fields) addField(context, sideOf, field);
+  if (request.time && hasValidity(root)) addField(context, sideOf, request.time);
   const tree = withKeys(context, root, request.time);
   const base = scanOf(root);
   let node: PlanNode = joinAll(
@@ -56,11 +58,11 @@ export function readRows(context: PlanContext, request: RowsRequest): Rows {
   return { node, columnOf: (field) => field.key };
 }
 
-function addField(context: PlanContext, root: Side, field: Field): void {
-  if (field.value.kind === "metric") return addField(context, root, field.value.entity);
+function addField(context: PlanContext, sideOf: (steps: readonly JoinStep[]) => Side, field: Field): void {
+  if (field.value.kind === "metric") return addField(context, sideOf, field.value.entity);
   if (field.value.kind === "calendar") return;
   const { path, element } = field.value;
-  const side = path.steps.reduce((parent, step) => childOf(parent, step), root);
+  const side = sideOf(path.steps);
   if (element.kind === "entity") {
     const [key] = element.entity.key;
     if (key) side.columns.set(field.key, { name: field.key, expr: keyExpr(key), type: field.type });
@@ -72,21 +74,70 @@ function addField(context: PlanContext, root: Side, field: Field): void {
   side.columns.set(name, { name, expr, type: field.type });
 }
 
-function childOf(parent: Side, step: JoinStep): Side {
-  const path = parent.path === "" ? step.left.name : `${parent.path}__${step.left.name}`;
-  const key = `${path}>${step.to.name}`;
-  const known = parent.children.get(key);
-  if (known) return known.side;
+/** The sources that lie on one path, in order. */
+interface Chain {
+  readonly steps: readonly JoinStep[];
+  readonly sides: readonly Side[];
+}
+
+/**
+ * Lays the paths out as a tree of joins. A model that promises its key is joined once for all paths through it. One
+ * that only calls an entity primary, as imported definitions do, is joined by each longer path for itself: that is how
+ * MetricFlow joins, and the numbers stay the same where the key turns out not to be unique.
+ */
+function layOut(root: Side, paths: readonly (readonly JoinStep[])[]): (steps: readonly JoinStep[]) => Side {
+  const chains: Chain[] = [];
+  for (const steps of paths.toSorted((a, b) => b.length - a.length)) {
+    if (!chains.some((chain) => startsWith(chain.steps, steps))) chains.push({ steps, sides: addChain(root, steps) });
+  }
+  return (steps) => {
+    const side =
+      steps.length === 0 ? root : chains.find((chain) => startsWith(chain.steps, steps))?.sides[steps.length - 1];
+    if (!side) throw new Error("A field's path was not laid out.");
+    return side;
+  };
+}
+
+function addChain(root: Side, steps: readonly JoinStep[]): readonly Side[] {
+  const sides: Side[] = [];
+  let isShared = true;
+  for (const step of steps) {
+    const parent: Side = sides.at(-1) ?? root;
+    const known: Side["children"][number] | undefined = isShared
+      ? parent.children.find((child) => sameStep(child.step, step))
+      : undefined;
+    isShared = known !== undefined && step.to.isKeyPromised;
+    sides.push(known && isShared ? known.side : addChild(parent, step));
+  }
+  return sides;
+}
+
+function addChild(parent: Side, step: JoinStep): Side {
+  const twins = parent.children.filter((child) => child.step.left === step.left).length;
+  const link = twins === 0 ? step.left.name : `${step.left.name}_${twins + 1}`;
+  const path = parent.path === "" ? link : `${parent.path}__${link}`;
   const name = step.left.name === step.left.entity ? step.to.name : step.left.name;
-  const side: Side = { name, model: step.to, path, columns: new Map(), children: new Map() };
-  parent.children.set(key, { step, side });
+  const side: Side = { parent, name, model: step.to, path, columns: new Map(), children: [] };
+  parent.children.push({ step, side });
   return side;
 }
 
+function startsWith(steps: readonly JoinStep[], start: readonly JoinStep[]): boolean {
+  return start.length <= steps.length && start.every((step, i) => sameStep(step, steps[i]));
+}
+
+function sameStep(a: JoinStep, b: JoinStep | undefined): boolean {
+  return a.left === b?.left && a.right === b.right && a.to === b.to;
+}
+
+/** The joins that a field needs; a custom period and a metric per entity are looked up from what those bring. */
+function stepsOf(field: Field): readonly JoinStep[] {
+  if (field.value.kind === "metric") return stepsOf(field.value.entity);
+  return field.value.kind === "element" ? field.value.path.steps : [];
+}
+
 function hasValidity(side: Side): boolean {
-  return [...side.children.values()].some(
-    ({ step, side: child }) => step.right.type === "natural" || hasValidity(child),
-  );
+  return side.children.some(({ step, side: child }) => step.right.type === "natural" || hasValidity(child));
 }
 
 function scanOf(side: Side): Scan {
@@ -112,7 +163,7 @@ interface JoinTree {
 
 /** Gives both sides of every join their keys; only then are the scans complete. */
 function withKeys(context: PlanContext, side: Side, time: Field | null): JoinTree {
-  const joins = [...side.children.values()].map(({ step, side: child }) => ({
+  const joins = side.children.map(({ step, side: child }) => ({
     on: addKeys(context, side, child, step),
     condition: step.right.type === "natural" ? validAt(context, child, time) : null,
     to: withKeys(context, child, time),
@@ -140,21 +191,32 @@ function addKeys(context: PlanContext, parent: Side, side: Side, step: JoinStep)
       right: rightKey,
     };
   });
-  const partitions = [...step.from.dimensions.values()].flatMap((left) => {
-    const right = step.to.dimensions.get(left.name);
-    if (!left.isPartition || !right?.isPartition) return [];
-    const name = context.names.of(`partition ${parent.path} ${side.path} ${left.name}`, `${side.path}_${left.name}`);
-    return [{ name, left: toPhysical(left.value), right: toPhysical(right.value) }];
+  const partitions = [...step.to.dimensions.values()].flatMap((right) => {
+    const held = right.isPartition ? nearestPartition(parent, right.name) : null;
+    if (!held) return [];
+    const name = context.names.of(
+      `partition ${held.side.path} ${side.path} ${right.name}`,
+      `${side.path}_${right.name}`,
+    );
+    return [{ name, side: held.side, left: toPhysical(held.dimension.value), right: toPhysical(right.value) }];
   });
   for (const { name, left, right } of keys) {
     parent.columns.set(name, { name, expr: keyExpr(left), type: "unknown" });
     side.columns.set(name, { name, expr: keyExpr(right), type: "unknown" });
   }
-  for (const { name, left, right } of partitions) {
-    parent.columns.set(name, { name, expr: left, type: "unknown" });
-    side.columns.set(name, { name, expr: right, type: "unknown" });
+  for (const partition of partitions) {
+    const { name } = partition;
+    partition.side.columns.set(name, { name, expr: partition.left, type: "unknown" });
+    side.columns.set(name, { name, expr: partition.right, type: "unknown" });
   }
   return [...keys, ...partitions].map(({ name }) => ({ left: name, right: name }));
+}
+
+/** The partition of that name on the way to a source, the nearest first: a model in between may have none. */
+function nearestPartition(side: Side, name: string): { readonly side: Side; readonly dimension: Dimension } | null {
+  const dimension = side.model.dimensions.get(name);
+  if (dimension?.isPartition) return { side, dimension };
+  return side.parent && nearestPartition(side.parent, name);
 }
 
 /** Start ≤ the row's time < end, an end of NULL being open. Values without a time see every version. */
