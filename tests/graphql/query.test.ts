@@ -107,7 +107,7 @@ test("a question without an answer is a typed refusal, and nothing runs", async 
     suggestions: expect.arrayContaining(["customer__region"]),
   });
   expect((await refused(`{ metrics: ["members"], groupBy: [{ name: "order__status" }] }`)).refusal.code).toBe(
-    "NO_PATH",
+    "FAN_OUT",
   );
   expect((await refused(`{ metrics: ["revenue"], where: ["order__status ="] }`)).refusal).toMatchObject({
     code: "INVALID_FILTER",
