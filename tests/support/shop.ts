@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { Catalog } from "../../src/catalog/index.ts";
 import { compileCatalog, loadCatalog } from "../../src/compile/index.ts";
 import { parseDefinitions } from "../../src/definition/index.ts";
@@ -61,7 +61,7 @@ export async function openFixture(catalog: Catalog, sql: string): Promise<Fixtur
       const answers = await Promise.all(
         runs.map(async ({ engine, optimize }) => ({
           setting: `${engine.dialect}, ${optimize ? "optimised" : "not optimised"}`,
-          rows: (await engine.query(request, OPERATOR, { optimize })).rows,
+          ...(await engine.query(request, OPERATOR, { optimize })),
         })),
       );
       const [first, ...others] = answers;
@@ -69,6 +69,7 @@ export async function openFixture(catalog: Catalog, sql: string): Promise<Fixtur
       for (const other of others) {
         const difference = firstDifference(other.rows, first.rows, true);
         if (difference) throw new Error(`${other.setting} against ${first.setting}: ${difference}`);
+        expect(other.columns, other.setting).toEqual(first.columns);
       }
       return first.rows.map((row) => row.map((cell) => (isDigits(cell) ? Number(cell) : cell)));
     },
