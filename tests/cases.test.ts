@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { groupBysOf } from "../src/catalog/index.ts";
 import { loadCatalog } from "../src/compile/index.ts";
 import type { Engine } from "../src/engine/index.ts";
@@ -9,41 +9,63 @@ import { ensureSample } from "../src/sample/index.ts";
 import type { Warehouse } from "../src/warehouse/index.ts";
 import { openWarehouse, readAll } from "../src/warehouse/index.ts";
 import type { Case } from "./support/cases.ts";
-import { firstDifference, readCases } from "./support/cases.ts";
+import { firstDifference, plainDecimals, readCases } from "./support/cases.ts";
+import { samplePostgres } from "./support/postgres.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const cases = readCases(join(ROOT, "tests/cases"));
 const { catalog, diagnostics } = loadCatalog(join(ROOT, "metrics"));
 
-let warehouse: Warehouse;
-let engine: Engine;
+interface Running {
+  readonly warehouse: Warehouse;
+  readonly engine: Engine;
+}
 
-beforeAll(async () => {
-  if (!catalog) throw new Error(`metrics/ does not load: ${diagnostics.map((d) => d.message).join("; ")}`);
-  warehouse = await openWarehouse(`duckdb:${await ensureSample()}`);
-  engine = createEngine({ catalog, warehouse });
-});
+const opened: Engine[] = [];
+const duckdb = once(async () => open(`duckdb:${await ensureSample()}`));
+const postgres = once(async () => open(await samplePostgres()));
 
 afterAll(async () => {
-  await engine.close();
+  for (const engine of opened) await engine.close();
 });
 
-describe("the answer equals SQL written by hand", () => {
-  test.each(cases)("$name", async ({ question, sql, ordered, empty }) => {
-    const result = await warehouse.execute({ text: sql, values: [] });
-    const expected = await readAll(result);
-    expect(expected.length === 0, "the case compares no rows").toBe(empty);
+describe.each([
+  ["DuckDB", duckdb],
+  ["PostgreSQL", postgres],
+])("on %s the answer equals SQL written by hand", (_, running) => {
+  test.each(cases)("$name", { timeout: 180_000 }, async ({ question, sql, ordered, empty }) => {
+    const { warehouse, engine } = await running();
+    const expected = await byHand((await duckdb()).warehouse, sql);
+    expect(expected.rows.length === 0, "the case compares no rows").toBe(empty);
+    const here = await byHand(warehouse, sql);
+    expect(firstDifference(here.rows, expected.rows, ordered), "the engines on the SQL by hand").toBeNull();
     for (const optimize of [true, false]) {
       const answer = await engine.query(question, OPERATOR, { optimize });
       const setting = optimize ? "optimised" : "not optimised";
-      expect(
-        answer.columns.map(({ name }) => name),
-        setting,
-      ).toEqual(result.columns.map(({ name }) => name));
-      expect(firstDifference(answer.rows, expected, ordered), setting).toBeNull();
+      const columns = answer.columns.map(({ name, type }) => ({ name, type }));
+      expect(columns, setting).toEqual(expected.columns);
+      expect(firstDifference(plainDecimals(answer), expected.rows, ordered), setting).toBeNull();
     }
   });
 });
+
+async function open(url: string): Promise<Running> {
+  if (!catalog) throw new Error(`metrics/ does not load: ${diagnostics.map((d) => d.message).join("; ")}`);
+  const warehouse = await openWarehouse(url);
+  const engine = createEngine({ catalog, warehouse });
+  opened.push(engine);
+  return { warehouse, engine };
+}
+
+async function byHand(warehouse: Warehouse, text: string) {
+  const { columns, batches } = await warehouse.execute({ text, values: [] });
+  return { columns, rows: plainDecimals({ columns, rows: await readAll({ columns, batches }) }) };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => (made ??= make());
+}
 
 describe("a difference is seen", () => {
   test("in a cell: a missing value, a digit of a decimal, more of a float than its last digits", () => {

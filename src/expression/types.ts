@@ -79,11 +79,13 @@ function checkCall<R>(expr: Call<R>, checking: Checking<R>): ScalarType {
     case "%":
     case "negate":
     case "abs":
-    case "sign":
     case "floor":
     case "ceil":
       all("number");
       return widest(args);
+    case "sign":
+      all("number");
+      return "int";
     case "round":
       all("number");
       wantInt(args[1], fn, checking);

@@ -22,9 +22,12 @@ export function renderAggregate(
   const orNull = (count: Sql): Sql => (filter || !isGrouped ? sql`case when ${isAnyRow} > 0 then ${count} end` : count);
   switch (measure.aggregation) {
     case "sum":
+      return dialect.sum(counted, measure.type);
     case "min":
-    case "max":
-      return sql`${sql.raw(measure.aggregation)}(${counted})`;
+    case "max": {
+      const isText = measure.type === "string" && dialect.sortable;
+      return sql`${sql.raw(measure.aggregation)}(${isText ? isText(counted) : counted})`;
+    }
     case "average":
       return sql`avg(cast(${counted} as ${sql.raw(dialect.typeNames.float)}))`;
     case "count": {

@@ -23,7 +23,9 @@ export interface SqlDialect {
   fromZone(local: Sql, zone: string): Sql;
   tryCast(value: Sql, type: string): Sql;
   endsWith(text: Sql, suffix: Sql): Sql;
-  roundTo(value: Sql, digits: Sql): Sql;
+  /** Half goes away from zero. */
+  round(value: Sql, digits: Sql): Sql;
+  sum(value: Sql, type: ScalarType): Sql;
   /** @throws Refusal UNSUPPORTED_IN_DIALECT when the engine lacks the kind. */
   percentile(value: Sql, spec: NonNullable<AggregateSpec["percentile"]>): Sql;
   /** The one value among NULLs. */

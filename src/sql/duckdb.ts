@@ -18,13 +18,18 @@ export const duckdb: SqlDialect = {
   castDivision: (a, b) => sql`cast(${a} as double) / nullif(cast(${b} as double), 0)`,
   dateTrunc: (grain, timestamp) => sql`date_trunc(${sql.lit(grain)}, ${timestamp})`,
   datePart: (part, timestamp) => sql`extract(${sql.raw(PART_NAMES[part] ?? part)} from ${timestamp})`,
-  dateDiff: (grain, from, to) => sql`date_diff(${sql.lit(grain)}, ${from}, ${to})`,
+  dateDiff: (grain, from, to) =>
+    // Of weeks DuckDB counts those that have passed, not the Mondays between.
+    grain === "week"
+      ? sql`(date_diff('day', date_trunc('week', ${from}), date_trunc('week', ${to})) // 7)`
+      : sql`date_diff(${sql.lit(grain)}, ${from}, ${to})`,
   interval: (count, grain) => sql`interval ${sql.raw(`${count} ${grain}`)}`,
   toZone: (instant, zone) => sql`${instant} at time zone ${sql.lit(zone)}`,
   fromZone: (local, zone) => sql`${local} at time zone ${sql.lit(zone)}`,
   tryCast: (value, type) => sql`try_cast(${value} as ${sql.raw(type)})`,
   endsWith: (text, suffix) => sql`ends_with(${text}, ${suffix})`,
-  roundTo: (value, digits) => sql`round(${value}, ${digits})`,
+  round: (value, digits) => sql`round(${value}, ${digits})`,
+  sum: (value) => sql`sum(${value})`,
   percentile: (value, { fraction, kind, approximate }) => {
     if (approximate) return sql`approx_quantile(${value}, ${sql.raw(fraction)})`;
     if (kind === "discrete") return sql`percentile_disc(${sql.raw(fraction)}) within group (order by ${value})`;

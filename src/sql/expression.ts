@@ -63,6 +63,16 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
     return isTimestamp ? render(node).sql : sql`cast(${render(node).sql} as timestamp)`;
   }
 
+  function double(value: Sql): Sql {
+    return sql`cast(${value} as ${sql.raw(dialect.typeNames.float)})`;
+  }
+
+  /** Engines differ in what comes before the first character. */
+  function startOf(start: Expr<R>): Sql {
+    const isPlain = start.kind === "literal" && Number(start.value) >= 1;
+    return isPlain ? render(start).sql : sql`case when ${at("add", start)} < 1 then 1 else ${render(start).sql} end`;
+  }
+
   function renderCall(node: Call<R>): Piece {
     const arg = (i: number): Sql => render(argument(node, i)).sql;
     const infix = (operator: Sql, level: Level, inner: Level, innerRight: Level = inner): Piece => ({
@@ -141,13 +151,26 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
       case "negate":
         return { sql: sql`-${at("tight", argument(node, 0))}`, level: "multiply" };
       case "sqrt":
-        return tight(sql`sqrt(case when ${at("add", argument(node, 0))} >= 0 then ${arg(0)} end)`);
+        return tight(sql`sqrt(case when ${at("add", argument(node, 0))} >= 0 then ${double(arg(0))} end)`);
       case "ln":
-        return tight(sql`ln(case when ${at("add", argument(node, 0))} > 0 then ${arg(0)} end)`);
+        return tight(sql`ln(case when ${at("add", argument(node, 0))} > 0 then ${double(arg(0))} end)`);
+      case "exp":
+        return tight(sql`exp(${double(arg(0))})`);
+      case "power":
+        return tight(sql`power(${double(arg(0))}, ${double(arg(1))})`);
+      case "sign":
+        return tight(sql`cast(sign(${arg(0)}) as integer)`);
       case "round":
-        return tight(node.args.length > 1 ? dialect.roundTo(arg(0), arg(1)) : sql`round(${arg(0)})`);
+        return tight(dialect.round(arg(0), node.args.length > 1 ? arg(1) : sql`0`));
       case "substring":
-        return tight(sql`substr(${all()})`);
+        return tight(
+          sql`substr(${sql.join([arg(0), startOf(argument(node, 1)), ...node.args.slice(2).map((item) => render(item).sql)])})`,
+        );
+      // Text that is bound has no type of its own, and concat takes any.
+      case "concat":
+        return tight(
+          sql`concat(${sql.join(node.args.map((item) => (item.kind === "literal" ? renderCast("string", item, false) : render(item).sql)))})`,
+        );
       case "ends_with":
         return { sql: dialect.endsWith(arg(0), arg(1)), level: "compare" };
       case "contains":
@@ -167,16 +190,12 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
       case "from_zone":
         return tight(sql`(${dialect.fromZone(at("tight", argument(node, 0)), wordOf(argument(node, 1)))})`);
       case "abs":
-      case "sign":
       case "floor":
       case "ceil":
-      case "power":
-      case "exp":
       case "coalesce":
       case "nullif":
       case "greatest":
       case "least":
-      case "concat":
       case "lower":
       case "upper":
       case "trim":
@@ -201,6 +220,7 @@ function renderLiteral(dialect: SqlDialect, { type, value }: Literal): Sql {
     case "decimal":
     case "float":
       if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) throw new Error(`"${value}" is not a number.`);
+      if (type === "float") return sql`cast(${sql.raw(value)} as ${sql.raw(dialect.typeNames.float)})`;
       return value.startsWith("-") ? sql`(${sql.raw(value)})` : sql.raw(value);
     case "date":
     case "timestamp":

@@ -36,7 +36,10 @@ export const postgres: SqlDialect = {
     );
   },
   endsWith: (text, suffix) => sql`right(${text}, length(${suffix})) = ${suffix}`,
-  roundTo: (value, digits) => sql`round(cast(${value} as numeric), ${digits})`,
+  // Half goes away from zero, as elsewhere, for NUMERIC only; coalesce makes it a double again where it was one.
+  round: (value, digits) => sql`coalesce(round(cast(${value} as numeric), ${digits}), ${value})`,
+  // Of BIGINTs the sum is a NUMERIC.
+  sum: (value, type) => (type === "int" ? sql`cast(sum(${value}) as bigint)` : sql`sum(${value})`),
   percentile: (value, { fraction, kind, approximate }) => {
     if (approximate) {
       throw new Refusal(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import type { QueryRequest } from "../../src/request/index.ts";
 import { parseRequest } from "../../src/request/index.ts";
-import type { Cell, Row } from "../../src/warehouse/index.ts";
+import type { Cell, ResultColumn, Row } from "../../src/warehouse/index.ts";
 
 /** A question and SQL written by hand against the raw tables that answers it. */
 export interface Case {
@@ -62,6 +62,23 @@ export function firstDifference(actual: readonly Row[], expected: readonly Row[]
     return `row ${i}: got ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)} (${left.length} rows, expected ${right.length})`;
   }
   return null;
+}
+
+/** The rows with DECIMAL as short as can be: engines keep more or fewer zeros at the end. */
+export function plainDecimals({
+  columns,
+  rows,
+}: {
+  readonly columns: readonly Pick<ResultColumn, "type">[];
+  readonly rows: readonly Row[];
+}): readonly Row[] {
+  return rows.map((row) =>
+    row.map((cell, i) =>
+      columns[i]?.type === "DECIMAL" && typeof cell === "string"
+        ? cell.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")
+        : cell,
+    ),
+  );
 }
 
 function sameRow(a: Row, b: Row): boolean {

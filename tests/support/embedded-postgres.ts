@@ -35,7 +35,16 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
   try {
     const bin = binaries(folder, who !== null);
     if (who) chownSync(folder, who.uid, who.gid);
-    const flags = ["--locale=C", "--encoding=UTF8", "--username=assay", "--auth=trust", "--no-sync"];
+    // Text sorts as people sort it, so that whatever relies on the order of code points has to say so.
+    const flags = [
+      "--locale=C",
+      "--locale-provider=icu",
+      "--icu-locale=en-US",
+      "--encoding=UTF8",
+      "--username=assay",
+      "--auth=trust",
+      "--no-sync",
+    ];
     await succeeded(spawn(join(bin, "initdb"), [`--pgdata=${data}`, ...flags], { ...who, cwd: folder }));
     const port = await freePort();
     const settings = ["fsync=off", "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, `port=${port}`];
