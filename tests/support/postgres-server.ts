@@ -16,7 +16,7 @@ declare module "vitest" {
  * One PostgreSQL for all test files, which run in processes of their own. It starts when the first of them asks, and
  * stops with the run.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let postgres: Promise<EmbeddedPostgres> | null = null;
   let sample: Promise<string> | null = null;
   let count = 0;

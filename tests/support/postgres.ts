@@ -1,5 +1,4 @@
 import { inject } from "vitest";
-import type {} from "./postgres-server.ts"; // declares what it provides
 
 /** The URL of a PostgreSQL database with the sample company in it, the same for all tests: read it only. */
 export function samplePostgres(): Promise<string> {

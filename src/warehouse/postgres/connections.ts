@@ -22,12 +22,9 @@ export class Connections {
 
   constructor(settings: PostgresSettings) {
     this.#settings = settings;
-    this.#pool = newPool({
-      ...settings.connection,
-      max: settings.maxConnections,
-      pipeline: true,
-      onConnect: (client) => this.#greet(client),
-    });
+    // The pool waits for what this returns, though its type says it returns nothing.
+    const onConnect: (client: ClientBase) => unknown = (client) => this.#greet(client);
+    this.#pool = newPool({ ...settings.connection, max: settings.maxConnections, pipeline: true, onConnect });
     this.#control = newPool({ ...settings.connection, max: 1, query_timeout: GRACE_MS });
     setMaxListeners(0, this.#closing.signal);
   }
@@ -41,12 +38,13 @@ export class Connections {
     const stop = () => run.stop(this.#closing.signal.aborted ? closed() : aborted(signal?.reason));
     const signals = signal ? [signal, this.#closing.signal] : [this.#closing.signal];
     for (const each of signals) each.addEventListener("abort", stop, { once: true });
-    this.#hold(
-      run.done.then((isReusable) => {
-        for (const each of signals) each.removeEventListener("abort", stop);
-        client.release(!isReusable);
-      }),
-    );
+    if (signals.some((each) => each.aborted)) stop();
+    const giveBack = async () => {
+      const isReusable = await run.done;
+      for (const each of signals) each.removeEventListener("abort", stop);
+      client.release(!isReusable);
+    };
+    this.#hold(giveBack());
     return run;
   }
 

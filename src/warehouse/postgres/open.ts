@@ -3,7 +3,6 @@ import type { Statement } from "../../sql/index.ts";
 import { type ExecuteOptions, type Result, type Row, type Warehouse, WarehouseError } from "../warehouse.ts";
 import type { ColumnReader } from "./cells.ts";
 import { Connections } from "./connections.ts";
-import { warehouseError } from "./errors.ts";
 import type { Run } from "./run.ts";
 import { type PostgresOptions, postgresSettings } from "./settings.ts";
 

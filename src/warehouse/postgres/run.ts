@@ -1,4 +1,4 @@
-import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { type CustomTypesConfig, type PoolClient, Query, type QueryResultBase } from "pg";
 import type { Statement } from "../../sql/index.ts";
 import { type ColumnReader, columnReader } from "./cells.ts";
@@ -96,18 +96,13 @@ export class Run {
   /** Again and again: a request that comes just before the server starts the statement is forgotten by it. */
   async #cancelUntil(over: Promise<boolean>): Promise<void> {
     const giveUpAt = performance.now() + CANCEL_MS;
-    let isOver = false;
-    void over.then(() => {
-      isOver = true;
-    });
-    await setImmediate(); // perhaps it is over already
-    while (!isOver) {
+    const isOverIn = (ms: number) => Promise.race([over.then(() => true), delay(ms, false)]);
+    for (let waitMs = 0; !(await isOverIn(waitMs)); waitMs = CANCEL_AGAIN_MS) {
       const isAsked = await this.#options.cancel().then(
         () => true,
         () => false,
       );
       if (!isAsked || performance.now() > giveUpAt) return this.#hangUp();
-      await Promise.race([over, delay(CANCEL_AGAIN_MS)]);
     }
   }
 
