@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Catalog, Metric } from "../catalog/index.ts";
+import type { Catalog, Metric, SimpleMetric } from "../catalog/index.ts";
 import { metricsBelow } from "../catalog/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { OptimizeStep } from "../plan/index.ts";
@@ -102,14 +102,16 @@ function withOneMoreRow(query: ResolvedQuery): ResolvedQuery {
   return query.limit === null ? query : { ...query, limit: query.limit + 1 };
 }
 
-/** Types are the warehouse's own, so that a cell is always written as what it is. */
+/**
+ * Types are the warehouse's own, so that a cell is always written as what it is. Names are ours: an engine may have no
+ * room for long ones.
+ */
 function columnsOf(query: AuthorizedQuery, columns: readonly ResultColumn[]): readonly AnswerColumn[] {
-  return outputsOf(query).map((output, i) => {
-    const column = columns[i];
-    if (!column || column.name !== output.name)
-      throw new Error(`The warehouse answered without column "${output.name}".`);
-    return { ...output, type: column.type };
-  });
+  const outputs = outputsOf(query);
+  if (outputs.length !== columns.length) {
+    throw new Error(`The warehouse answered with ${columns.length} columns instead of ${outputs.length}.`);
+  }
+  return outputs.map((output, i) => ({ ...output, type: columns[i]?.type ?? "STRING" }));
 }
 
 function outputsOf(query: AuthorizedQuery): readonly Omit<AnswerColumn, "type">[] {
@@ -139,7 +141,7 @@ function outputsOf(query: AuthorizedQuery): readonly Omit<AnswerColumn, "type">[
 
 /** How values of groups combine into the value of their union. */
 function reaggregationOf(metric: Metric): AnswerColumn["reaggregation"] {
-  if (metric.type !== "simple" || metric.nonAdditive) return "none";
+  if (metric.type !== "simple" || metric.nonAdditive || !fillsAddUp(metric)) return "none";
   switch (metric.aggregate.aggregation) {
     case "sum":
     case "count":
@@ -155,6 +157,12 @@ function reaggregationOf(metric: Metric): AnswerColumn["reaggregation"] {
     case "median":
       return "none";
   }
+}
+
+/** A fill stands in for nothing: only a sum of zeros leaves it so. */
+function fillsAddUp({ fillNullsWith, aggregate }: SimpleMetric): boolean {
+  const isExtreme = aggregate.aggregation === "min" || aggregate.aggregation === "max";
+  return fillNullsWith === null || (fillNullsWith === 0 && !isExtreme);
 }
 
 function metricsOf(catalog: Catalog, query: AuthorizedQuery): readonly string[] {

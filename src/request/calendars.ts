@@ -11,8 +11,12 @@ import type { TimeCut } from "./resolved.ts";
  */
 export function chooseCalendar(catalog: Catalog, cuts: readonly TimeCut[], what: string): Calendar {
   const finest = cuts.map(grainNeeded).sort(compareGrains)[0] ?? "day";
-  const custom = cuts.find((cut) => cut.kind === "custom");
-  const candidates = custom ? [custom.calendar] : catalog.calendars;
+  const [custom, second] = new Set(cuts.flatMap((cut) => (cut.kind === "custom" ? cut.calendar : [])));
+  if (custom && second) {
+    const message = `${what} needs one calendar, but the query asks for periods of ${custom.name} and ${second.name}.`;
+    throw new Refusal("NO_CALENDAR", message, { path: ["groupBy"] });
+  }
+  const candidates = custom ? [custom] : catalog.calendars;
   const [best] = candidates
     .filter((calendar) => compareGrains(calendar.grain, finest) <= 0)
     .sort((a, b) => compareGrains(b.grain, a.grain));

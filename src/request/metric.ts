@@ -249,8 +249,7 @@ function offsetOf(question: MetricQuestion, input: MetricInput): ResolvedOffset 
   if (cuts.length === 0) throw timeRequired(metric, "an offset");
   const window = input.offsetWindow;
   if (window) {
-    const custom = isStandardGrain(window.grain) ? null : calendarWith(catalog, window.grain);
-    const calendar = custom ?? chooseCalendar(catalog, cuts, `Metric "${metric.name}"`);
+    const calendar = offsetCalendar(catalog, metric, window.grain, time, cuts);
     return { kind: "window", window, calendar, wholePeriods: input.offsetWholePeriods };
   }
   if (cuts.some((cut) => cut.kind === "part")) {
@@ -260,11 +259,24 @@ function offsetOf(question: MetricQuestion, input: MetricInput): ResolvedOffset 
       { path: ["groupBy"] },
     );
   }
-  return {
-    kind: "to-grain",
-    grain: input.offsetToGrain ?? "day",
-    calendar: chooseCalendar(catalog, cuts, `Metric "${metric.name}"`),
-  };
+  const grain = input.offsetToGrain ?? "day";
+  return { kind: "to-grain", grain, calendar: offsetCalendar(catalog, metric, grain, time, cuts) };
+}
+
+/** By day where there is such a calendar, because values of coarser periods may have to be placed day by day. */
+function offsetCalendar(
+  catalog: Catalog,
+  metric: Metric,
+  grain: string,
+  time: OwnTime,
+  cuts: readonly TimeCut[],
+): Calendar {
+  const what = `Metric "${metric.name}"`;
+  const custom = isStandardGrain(grain) ? null : calendarWith(catalog, grain);
+  if (custom) return chooseCalendar(catalog, [...cuts, { kind: "custom", name: grain, calendar: custom }], what);
+  const daily = coarser("day", time?.grain ?? "day");
+  const hasDaily = catalog.calendars.some((calendar) => compareGrains(calendar.grain, daily) <= 0);
+  return chooseCalendar(catalog, hasDaily ? [...cuts, { kind: "grain", grain: daily }] : cuts, what);
 }
 
 function leafBelow(catalog: Catalog, metric: Metric): SimpleMetric {

@@ -8,15 +8,33 @@ export type Sql = RawBuilder<unknown>;
 
 /** Identifiers are quoted only where they must be: SQL is for people to review. */
 class ReadableCompiler extends PostgresQueryCompiler {
+  readonly #maxNameLength: number;
+  readonly #shortened = new Map<string, string>();
+
+  constructor(maxNameLength: number) {
+    super();
+    this.#maxNameLength = maxNameLength;
+  }
+
   protected override visitIdentifier(node: IdentifierNode): void {
-    if (/^[a-z_][a-z0-9_]*$/.test(node.name) && !isReserved(node.name)) this.append(node.name);
-    else super.visitIdentifier(node);
+    const name = node.name.length > this.#maxNameLength ? this.#shorten(node.name) : node.name;
+    if (/^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name)) this.append(name);
+    else super.visitIdentifier(name === node.name ? node : { ...node, name });
+  }
+
+  /** Engines cut names without a word, and two could become one. No name of ours holds the sign `~`. */
+  #shorten(name: string): string {
+    const ending = `~${this.#shortened.size + 1}`;
+    const short = this.#shortened.get(name) ?? name.slice(0, this.#maxNameLength - ending.length) + ending;
+    this.#shortened.set(name, short);
+    return short;
   }
 }
 
 /** SQL text with `$1 …` placeholders. */
-export function compileStatement(fragment: Sql): Statement {
-  const { sql: text, parameters } = new ReadableCompiler().compileQuery(fragment.toOperationNode(), QUERY_ID);
+export function compileStatement(fragment: Sql, maxNameLength = Infinity): Statement {
+  const compiler = new ReadableCompiler(maxNameLength);
+  const { sql: text, parameters } = compiler.compileQuery(fragment.toOperationNode(), QUERY_ID);
   return { text, values: parameters.map(asBound) };
 }
 

@@ -8,6 +8,8 @@ import type { Sql } from "./compiler.ts";
  */
 export interface SqlDialect {
   readonly name: Dialect;
+  /** In letters; longer names are shortened. */
+  readonly maxNameLength: number;
   /** Type names as written in CAST. */
   readonly typeNames: Readonly<Record<Exclude<ScalarType, "interval" | "unknown">, string>>;
   /** NULL of a kind that stitches with any number. */

@@ -4,6 +4,7 @@ import type { SqlDialect } from "./dialect.ts";
 /** @see https://duckdb.org/docs/stable/sql/functions/overview */
 export const duckdb: SqlDialect = {
   name: "duckdb",
+  maxNameLength: Infinity,
   typeNames: {
     string: "varchar",
     int: "bigint",

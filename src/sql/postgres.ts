@@ -7,6 +7,7 @@ import type { SqlDialect } from "./dialect.ts";
 /** @see https://www.postgresql.org/docs/18/functions-datetime.html */
 export const postgres: SqlDialect = {
   name: "postgres",
+  maxNameLength: 63,
   typeNames: {
     string: "text",
     int: "bigint",

@@ -1,5 +1,6 @@
 import type { Dialect } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
+import { refsOf } from "../expression/index.ts";
 import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan, Sort } from "../plan/index.ts";
 import { columnsOf } from "../plan/index.ts";
 import { assertNever, sameData } from "../std/index.ts";
@@ -19,7 +20,8 @@ import type { Statement } from "./statement.ts";
  * @throws Refusal UNSUPPORTED_IN_DIALECT when the engine cannot say it.
  */
 export function toSql(plan: PlanNode, dialect: Dialect): Statement {
-  return compileStatement(new Writer(dialectOf(dialect)).statement(plan));
+  const known = dialectOf(dialect);
+  return compileStatement(new Writer(known).statement(plan), known.maxNameLength);
 }
 
 function dialectOf(name: Dialect): SqlDialect {
@@ -286,8 +288,8 @@ class Writer {
 
   #free(wanted: string): string {
     let name = wanted;
-    for (let i = 2; this.#taken.has(name); i++) name = `${wanted}_${i}`;
-    this.#taken.add(name);
+    for (let i = 2; this.#taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
+    this.#taken.add(name.toLowerCase());
     return name;
   }
 }
@@ -392,10 +394,16 @@ function rowsName(node: PlanNode): string {
   }
 }
 
-/** A CTE must not hide a table that another step reads. */
+/** A CTE must not hide a table that another step reads: any word of an author's SQL may be one. */
 function reserveTables(node: PlanNode, taken: Set<string>): void {
-  if (node.kind === "scan" && node.source.kind === "table") taken.add(node.source.path.at(-1) ?? "");
-  if (node.kind === "scan") return;
+  if (node.kind === "scan") {
+    const opaque = node.columns
+      .flatMap(({ expr }) => refsOf(expr))
+      .flatMap((source) => (source.kind === "opaque" ? Object.values(source.sql) : []));
+    const table = node.source.kind === "table" ? (node.source.path.at(-1) ?? "") : node.source.text;
+    for (const word of [table, ...opaque].join(" ").match(/\w+/g) ?? []) taken.add(word.toLowerCase());
+    return;
+  }
   const inputs =
     node.kind === "join" ? [node.left, node.right] : node.kind === "combine" ? node.branches : [node.input];
   for (const input of inputs) reserveTables(input, taken);

@@ -10,7 +10,7 @@ import { calendarColumn, calendarRows } from "./calendar.ts";
 import type { PlanContext } from "./context.ts";
 import { conditionsOf, place, placementOf } from "./offset.ts";
 import { filtered, joinOf } from "./rows.ts";
-import { buildSimple, matchingRows, measureOf } from "./simple.ts";
+import { atOneDate, buildSimple, matchingRows, measureOf } from "./simple.ts";
 
 /**
  * A running value along the calendar: each day is joined to the rows of its window, aggregated, and, where the query's
@@ -64,10 +64,11 @@ export function buildCumulative(
   );
   const conditions = mixed.map((condition) => toColumns(condition, (field) => field.key));
   const keys = [...new Set(input.groupBy.map((field) => field.key))];
+  const isEmptyDay = input.metric.joinToTimespine ? call("is_null", ref<string>(rows.at)) : null;
   const isDaily = times.some((field) => field.cut?.kind === "grain" && field.cut.grain === step);
   const daily: PlanNode = {
     kind: "aggregate",
-    input: filtered(joined, conditions),
+    input: atOneDate(context, input, filtered(joined, conditions), [day], isEmptyDay),
     keys: isDaily ? keys : [day, ...keys],
     // A day that only the calendar has counts nothing, not one row.
     measures: [

@@ -1,7 +1,7 @@
 import type { Calendar } from "../../catalog/index.ts";
 import { Refusal } from "../../diagnostics/index.ts";
 import type { Expr, StandardGrain } from "../../expression/index.ts";
-import { call, compareGrains, int, isStandardGrain, ref, refsOf, text } from "../../expression/index.ts";
+import { call, coarser, compareGrains, int, isStandardGrain, ref, refsOf, text } from "../../expression/index.ts";
 import type { Field, ResolvedOffset, ResolvedSimple, RowCondition, TimeCut } from "../../request/index.ts";
 import { isDayOrCoarser, mentionsMetricTime } from "../../request/index.ts";
 import { shift, toColumns, toDate } from "../lower.ts";
@@ -84,7 +84,7 @@ export function place(
   mixed: readonly RowCondition[],
 ): PlanNode {
   const moved = placement.forward.reduce<Expr<string>>(
-    (time, { count, grain }) => toDate(shift(time, count, grain)),
+    (time, { count, grain }) => cutTo(placement.level, shift(time, count, grain)),
     ref(at),
   );
   const own = columnsOf(rows);
@@ -138,8 +138,17 @@ function levelOf(
   const own = leaf.time?.cut?.kind === "grain" ? leaf.time.cut.grain : "day";
   const base: TimeCut = { kind: "grain", grain: compareGrains(own, calendar.grain) > 0 ? own : calendar.grain };
   const finest = finestGrain(cuts);
-  if (finest === null || custom || !offsets.every((offset) => keepsBuckets(offset, finest))) return base;
-  return { kind: "grain", grain: finest };
+  if (finest !== null && !custom && offsets.every((offset) => keepsBuckets(offset, finest)))
+    return { kind: "grain", grain: finest };
+  const daily = coarser("day", own);
+  if (compareGrains(calendar.grain, daily) > 0) {
+    throw new Refusal(
+      "NO_CALENDAR",
+      `The offset of metric "${leaf.metric.name}" is placed by ${daily}, which calendar "${calendar.name}" does not have.`,
+      { path: ["groupBy"] },
+    );
+  }
+  return base;
 }
 
 /** One day stands for a bucket: its first. */
@@ -196,11 +205,14 @@ function stepsBack(
 }
 
 function moveBack(output: Expr<string>, offset: ResolvedOffset, level: TimeCut): Expr<string> {
-  const isDate = level.kind === "custom" || (level.kind === "grain" && isDayOrCoarser(level.grain));
-  const cast = (expr: Expr<string>): Expr<string> => (isDate ? toDate(expr) : expr);
-  if (offset.kind === "to-grain") return cast(call("date_trunc", text(offset.grain), output));
+  if (offset.kind === "to-grain") return cutTo(level, call("date_trunc", text(offset.grain), output));
   const { count, grain } = whole(offset);
-  return cast(shift(output, -count, grain));
+  return cutTo(level, shift(output, -count, grain));
+}
+
+/** Buckets of days and longer are dates. */
+function cutTo(level: TimeCut, time: Expr<string>): Expr<string> {
+  return level.kind === "custom" || (level.kind === "grain" && isDayOrCoarser(level.grain)) ? toDate(time) : time;
 }
 
 function whole(offset: ResolvedOffset & { readonly kind: "window" }): {

@@ -135,8 +135,14 @@ function nonAdditiveFields(leaf: ResolvedSimple): readonly Field[] {
   return leaf.nonAdditive ? [leaf.nonAdditive.date, ...leaf.nonAdditive.groupings] : [];
 }
 
-/** Keeps the rows at the first or last date, found once per queried time bucket and per grouping. */
-function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, buckets: readonly string[]): PlanNode {
+/** Keeps the rows at the first or last date, found once per queried time bucket and per grouping; `also` keeps others. */
+export function atOneDate(
+  context: PlanContext,
+  leaf: ResolvedSimple,
+  input: PlanNode,
+  buckets: readonly string[],
+  also: Expr<string> | null = null,
+): PlanNode {
   if (!leaf.nonAdditive || !leaf.metric.nonAdditive) return input;
   const { choice } = leaf.metric.nonAdditive;
   const date = leaf.nonAdditive.date.key;
@@ -153,7 +159,8 @@ function atOneDate(context: PlanContext, leaf: ResolvedSimple, input: PlanNode, 
     partitionBy: [...new Set([...buckets, ...groupings])],
     orderBy: [],
   };
-  return filtered(marked, [call("=", ref(date), ref(name))]);
+  const isAtDate: Expr<string> = call("=", ref(date), ref(name));
+  return filtered(marked, [also ? call("or", isAtDate, also) : isAtDate]);
 }
 
 /** Lays the finished aggregate along the calendar. Conditions on what is grouped by are tested again on padded rows. */
