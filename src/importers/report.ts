@@ -1,8 +1,10 @@
+import type { OssieCode } from "./ossie/codes.ts";
+
 /** What an import has to say about one thing that it read: what could not be carried over, and what to know about it. */
 export interface ReportEntry {
   /** error: lost, or to be completed by hand; warning: carried over in another way, or in part; info: nothing is lost. */
   readonly severity: "error" | "warning" | "info";
-  readonly code: ReportCode;
+  readonly code: ReportCode | OssieCode;
   /** The file that was read, from the folder that was given. */
   readonly file: string;
   /** Counts from 1; null where the file as a whole is meant. */
