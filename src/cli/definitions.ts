@@ -16,8 +16,8 @@ export const METRICS_FLAG: Flags<"metrics"> = {
  * @returns catalog null: there are errors
  * @throws CommandFailure when there is no such folder or nothing in it: a check that looked at nothing fails
  */
-export function loadDefinitions(args: Arguments<"metrics">, { env }: Terminal): Compiled {
-  const directory = one(args, "metrics") ?? (env["METRICS_DIR"] || "metrics");
+export function loadDefinitions(args: Arguments<"metrics">, terminal: Terminal): Compiled {
+  const directory = definitionsFolder(args, terminal);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw unusable(`There is no folder "${directory}".`, "--metrics DIR names the folder of definitions");
   }
@@ -29,6 +29,10 @@ export function loadDefinitions(args: Arguments<"metrics">, { env }: Terminal): 
     );
   }
   return loaded;
+}
+
+export function definitionsFolder(args: Arguments<"metrics">, { env }: Terminal): string {
+  return one(args, "metrics") ?? (env["METRICS_DIR"] || "metrics");
 }
 
 /** The catalog of definitions without errors. @throws CommandFailure otherwise, after the errors have been told. */

@@ -36,8 +36,13 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
   },
   {
     name: "import",
-    summary: "definitions of dbt and MetricFlow into ours",
+    summary: "definitions of dbt, MetricFlow and Ossie into ours",
     load: async () => (await import("./verbs/import.ts")).importVerb,
+  },
+  {
+    name: "export",
+    summary: "our definitions for Ossie",
+    load: async () => (await import("./verbs/export.ts")).exportVerb,
   },
 ];
 

@@ -1,38 +1,59 @@
 import { statSync } from "node:fs";
-import { importMetricflow, type ReportEntry } from "../../importers/index.ts";
+import { type Imported, importMetricflow, importOssie, type ReportEntry } from "../../importers/index.ts";
 import { choice, many, one } from "../arguments.ts";
+import { dialectOf, warehouseUrl } from "../data.ts";
 import { EXIT, unusable } from "../failure.ts";
 import { plural } from "../plural.ts";
+import { inWords } from "../report.ts";
 import type { Verb } from "../verb.ts";
 
-export const importVerb: Verb<"out" | "source" | "format"> = {
+export const importVerb: Verb<"out" | "source" | "warehouse" | "format"> = {
   name: "import",
   summary: "Turns definitions of another tool into ours, and reports what could not be carried over.",
-  operands: "metricflow DIR",
+  operands: "metricflow DIR | ossie FILE",
   flags: {
     out: { value: "DIR", about: "folder to write our definitions to; it must be empty or not exist" },
     source: { value: "NAME=TABLE", many: true, about: "the table of a dbt model; *=schema.* for all others" },
+    warehouse: {
+      value: "URL",
+      about: "whose dialect is read where Ossie has several (else WAREHOUSE_URL, else DuckDB)",
+    },
     format: { value: "FORMAT", about: "text (default) or json" },
   },
   examples: [
     "assay import metricflow my_dbt_project --out metrics",
     "assay import metricflow models --out metrics --source orders=shop.fct_orders --source '*=analytics.*'",
     "assay import metricflow my_dbt_project --out metrics --format json | jq '.report[].code'",
+    "assay import ossie shop.yaml --out metrics",
   ],
   async run(args, terminal) {
     const format = choice(args, "format", ["text", "json"]);
-    const [tool, dir, extra] = args.positionals;
+    const [tool, path, extra] = args.positionals;
     const out = one(args, "out");
-    const help = "assay import metricflow DIR --out DIR";
-    if (tool !== "metricflow") throw unusable(tool ? `"${tool}" cannot be imported.` : "Say what to import.", help);
-    if (dir === undefined || extra !== undefined) throw unusable("Name the one folder to import.", help);
+    const isOssie = tool === "ossie";
+    if (tool !== "metricflow" && !isOssie) {
+      throw unusable(
+        tool ? `"${tool}" cannot be imported.` : "Say what to import.",
+        `${HELP.metricflow}, or ${HELP.ossie}`,
+      );
+    }
+    const help = HELP[tool];
+    const kind = isOssie ? "file" : "folder";
+    if (path === undefined || extra !== undefined) throw unusable(`Name the one ${kind} to import.`, help);
     if (out === null) throw unusable("--out says where the definitions are to be written.", help);
-    if (!statSync(dir, { throwIfNoEntry: false })) throw unusable(`There is no folder "${dir}".`, help);
-    const imported = importInto(dir, out, Object.fromEntries(many(args, "source").map(tableOf)));
-    const { files, report, exitCode } = imported;
+    const other = isOssie ? "source" : "warehouse";
+    if (args.given.includes(other)) throw unusable(`--${other} is not for ${tool}.`, help);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat || (isOssie && !stat.isFile())) throw unusable(`There is no ${kind} "${path}".`, help);
+    const tables = Object.fromEntries(many(args, "source").map(tableOf));
+    const dialect = dialectOf(isOssie ? warehouseUrl(args, terminal) : null);
+    const { files, report, exitCode } = importInto(() =>
+      isOssie ? importOssie(path, out, dialect) : importMetricflow(path, out, tables),
+    );
     if (exitCode === EXIT.unusable && format === "text") {
       for (const entry of report) terminal.say(inWords(entry));
-      throw unusable(`No semantic model and no metric of dbt or MetricFlow can be read in "${dir}".`, help);
+      const wanted = isOssie ? "No semantic model of Ossie" : "No semantic model and no metric of dbt or MetricFlow";
+      throw unusable(`${wanted} can be read in "${path}".`, help);
     }
     if (format === "json") await terminal.print(`${JSON.stringify({ files, report }, null, 2)}\n`);
     else
@@ -41,9 +62,14 @@ export const importVerb: Verb<"out" | "source" | "format"> = {
   },
 };
 
-function importInto(dir: string, out: string, tables: Readonly<Record<string, string>>) {
+const HELP = {
+  metricflow: "assay import metricflow DIR --out DIR",
+  ossie: "assay import ossie FILE --out DIR",
+} as const;
+
+function importInto(read: () => Imported): Imported {
   try {
-    return importMetricflow(dir, out, tables);
+    return read();
   } catch (error) {
     throw unusable(error instanceof Error ? error.message : String(error), "--out names a folder that is empty or new");
   }
@@ -53,12 +79,6 @@ function tableOf(flag: string): readonly [string, string] {
   const [, name, table] = /^([^=]+)=([^=]+)$/.exec(flag) ?? [];
   if (name === undefined || table === undefined) throw unusable(`--source ${flag} must be NAME=TABLE.`);
   return [name, table];
-}
-
-/** `models/orders.yml:12: warning UNKNOWN_FIELD metric "revenue": …` */
-function inWords({ severity, code, file, line, object, message, written }: ReportEntry): string {
-  const place = line === null ? file : `${file}:${line}`;
-  return `${place}: ${severity} ${code} ${object}: ${message}${written === null ? "" : ` Written: ${written}.`}`;
 }
 
 function summaryOf(files: readonly string[], report: readonly ReportEntry[], out: string): string {

@@ -1,17 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { SourceFile } from "../../diagnostics/index.ts";
 import { compareText } from "../../std/index.ts";
+import { type Imported, refuseUnlessEmpty, writeInto } from "../output.ts";
 import type { ReportEntry } from "../report.ts";
 import { convert } from "./convert.ts";
-
-export interface Imported {
-  /** What was written, from the folder on. */
-  readonly files: readonly string[];
-  readonly report: readonly ReportEntry[];
-  /** 0: everything was carried over; 1: something was lost or changed; 2: nothing was found, so nothing was written. */
-  readonly exitCode: 0 | 1 | 2;
-}
 
 /**
  * Reads a dbt or MetricFlow project and writes our definitions.
@@ -25,23 +18,7 @@ export function importMetricflow(dir: string, out: string, tables: Readonly<Reco
   const { files, unreadable } = readFiles(dir);
   const { files: written, report, found } = convert(files, tables);
   const all = [...unreadable, ...report];
-  if (found === 0 || written.length === 0) return { files: [], report: all, exitCode: 2 };
-  for (const { path, text } of written) {
-    const target = join(out, path);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, text);
-  }
-  const exitCode = all.some(({ severity }) => severity !== "info") ? 1 : 0;
-  return { files: written.map(({ path }) => path), report: all, exitCode };
-}
-
-/** Definitions of an earlier import beside those of this one would be neither the one nor the other. */
-function refuseUnlessEmpty(out: string): void {
-  const stat = statSync(out, { throwIfNoEntry: false });
-  if (!stat) return;
-  if (!stat.isDirectory()) throw new Error(`"${out}" is a file, not a folder.`);
-  const [first] = readdirSync(out).filter((name) => !name.startsWith("."));
-  if (first !== undefined) throw new Error(`The folder "${out}" is not empty: it holds ${first}.`);
+  return writeInto(out, written, all, found);
 }
 
 /** What dbt downloads and makes is not the project's own; two of its artifacts are read all the same. */
