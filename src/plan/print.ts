@@ -21,9 +21,10 @@ export function describe(node: PlanNode): string {
       return `scan ${node.name}: ${node.columns.map(column).join(", ")}${guard}${where}`;
     }
     case "join": {
-      const on = node.on.map(({ left, right }) => (left === right ? left : `${left} = ${right}`)).join(", ");
-      const also = node.condition ? ` and ${over(node.condition)}` : "";
-      return node.type === "cross" ? "cross join" : `${node.type} join on ${on}${also}`;
+      if (node.type === "cross") return "cross join";
+      const keys = node.on.map(({ left, right }) => (left === right ? left : `${left} = ${right}`)).join(", ");
+      const on = [...(keys === "" ? [] : [keys]), ...(node.condition ? [over(node.condition)] : [])];
+      return `${node.type} join on ${on.join(" and ")}`;
     }
     case "filter":
       return `filter ${node.conditions.map(over).join(" AND ")}`;

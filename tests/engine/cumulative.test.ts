@@ -87,6 +87,19 @@ describe("a window of two days", () => {
     ]);
   });
 
+  test("a day without rows counts none of them, beside metrics that share a scan too", async () => {
+    const timeRange = { start: "2024-01-05", end: "2024-01-06" };
+    const question = { groupBy: byDay, timeRange };
+    expect(await ask({ ...question, metrics: ["orders_filled_2d"] })).toEqual([
+      ["2024-01-05", 1],
+      ["2024-01-06", 0],
+    ]);
+    expect(await ask({ ...question, metrics: ["orders_filled_2d", "buyers_spined_2d", "revenue", "orders"] })).toEqual([
+      ["2024-01-05", 1, 1, null, null],
+      ["2024-01-06", 0, null, null, null],
+    ]);
+  });
+
   test("by sprint the first of its days that have a row", async () => {
     expect(await ask({ metrics: ["revenue_2d"], groupBy: ["metric_time__sprint"] })).toEqual([
       ["2024-01-01", 10],

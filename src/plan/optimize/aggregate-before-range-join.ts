@@ -25,7 +25,9 @@ function addUpFirst(node: Aggregate): PlanNode {
   const filter = node.input.kind === "filter" ? node.input : null;
   const join = filter ? filter.input : node.input;
   if (join.kind !== "join" || join.on.length > 0 || !join.condition || join.right.kind === "aggregate") return node;
-  const rights = new Set(columnsOf(join.right).map((column) => column.name));
+  // A name that both sides have means the left one's.
+  const lefts = new Set(columnsOf(join.left).map((column) => column.name));
+  const rights = new Set(columnsOf(join.right).flatMap(({ name }) => (lefts.has(name) ? [] : name)));
   const canAdd =
     node.measures.length > 0 &&
     node.measures.every(

@@ -102,7 +102,7 @@ function toBranch({ keys, rows, metrics }: Part): Aggregate {
   );
   const own = metrics.map((metric) => allOf(metric.conditions.filter((condition) => !has(shared, condition))));
   const measures = metrics.flatMap((metric, i) =>
-    metric.measures.map((measure) => ({ ...measure, filter: own[i] ?? null })),
+    metric.measures.map((measure) => ({ ...measure, filter: allOf([measure.filter ?? [], own[i] ?? []].flat()) })),
   );
   const alternatives = own.flatMap((condition) => condition ?? []);
   const isAnyCounted = alternatives.length === metrics.length && alternatives.length > 0 ? [anyOf(alternatives)] : [];
