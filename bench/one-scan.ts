@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client } from "pg";
 import { compileCatalog } from "../src/compile/index.ts";
 import { parseDefinitions } from "../src/definition/index.ts";
 import { planQuery } from "../src/engine/index.ts";
@@ -55,7 +55,7 @@ const SEED = `
  */
 export async function scansSaved(): Promise<number> {
   const server = await startEmbeddedPostgres();
-  const client = new pg.Client({ connectionString: server.url("postgres") });
+  const client = new Client({ connectionString: server.url("postgres") });
   try {
     await client.connect();
     await client.query(SEED);
@@ -90,7 +90,7 @@ function statement(optimize: boolean): Statement {
   return planQuery(catalog, "postgres", request, OPERATOR, { optimize }).statement;
 }
 
-async function timed(client: pg.Client, { text, values }: Statement): Promise<number> {
+async function timed(client: Client, { text, values }: Statement): Promise<number> {
   const started = performance.now();
   await client.query(text, [...values]);
   return performance.now() - started;
