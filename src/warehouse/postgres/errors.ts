@@ -14,7 +14,8 @@ export function warehouseError(cause: unknown): WarehouseError {
 function kindOf(code: string): WarehouseError["kind"] {
   if (code === "57014") return "aborted"; // nobody of ours asked for it: the statement timeout, or an operator
   if (code === "22003" || code === "22008") return "out-of-range";
-  const isAboutServer = /^(08|28|3D|40|53|57|58)/.test(code);
+  // 08P01 is about the connection by its class only: too few values for a statement, or too many.
+  const isAboutServer = /^(08(?!P01)|28|3D|40|53|57|58)/.test(code);
   return isAboutServer ? "unavailable" : "statement";
 }
 
