@@ -27,7 +27,7 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
   let server: ChildProcess | null = null;
   const stop = async () => {
     if (server && server.exitCode === null) {
-      server.kill("SIGINT"); // ends sessions, then itself
+      server.stdin?.end();
       await once(server, "exit");
     }
     rmSync(folder, { recursive: true, force: true });
@@ -49,7 +49,7 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
     const port = await freePort();
     const settings = ["fsync=off", "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, `port=${port}`];
     const args = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
-    server = spawn(join(bin, "postgres"), args, { ...who, cwd: folder });
+    server = spawn("sh", ["-c", UNTIL_INPUT_ENDS, folder, join(bin, "postgres"), ...args], { ...who, cwd: folder });
     await ready(server);
     return { url: (database) => `postgres://assay@127.0.0.1:${port}/${database}`, stop };
   } catch (cause) {
@@ -57,6 +57,13 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
     throw cause;
   }
 }
+
+/** Runs a program and removes the folder $0 after it. The program is ended when the input ends: also when we are killed. */
+const UNTIL_INPUT_ENDS = `exec 3<&0
+"$@" </dev/null 3<&- & server=$!
+(cat <&3 >/dev/null; kill -INT $server) 2>/dev/null &
+wait $server
+cd / && rm -rf "$0"`;
 
 /** PostgreSQL refuses to run as root. */
 const NOBODY = { uid: 65_534, gid: 65_534 };

@@ -1,5 +1,3 @@
-import type { PoolConfig } from "pg";
-
 export interface PostgresOptions {
   /** Statements that run at once; more wait their turn. Default 10. One more connection ends statements. */
   readonly maxConnections?: number;
@@ -12,7 +10,13 @@ export interface PostgresOptions {
 export interface PostgresSettings {
   /** The URL without credentials. */
   readonly name: string;
-  readonly connection: PoolConfig;
+  /** In the words of pg, whose types are not at hand where the package is used. */
+  readonly connection: {
+    readonly connectionString: string;
+    readonly connectionTimeoutMillis: number;
+    readonly keepAlive: boolean;
+    readonly allowExitOnIdle: boolean;
+  };
   readonly maxConnections: number;
   readonly statementTimeoutMs: number;
 }
@@ -34,7 +38,7 @@ export function postgresSettings(url: string, options: PostgresOptions = {}): Po
   if (!searchParams.has("application_name")) searchParams.set("application_name", "assay");
   const saysHowToEncrypt = searchParams.has("sslmode") || searchParams.has("ssl") || process.env["PGSSLMODE"];
   if (!saysHowToEncrypt && !isThisMachine(parsed, searchParams)) searchParams.set("sslmode", "verify-full");
-  const connection: PoolConfig = {
+  const connection = {
     connectionString: parsed.href,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     keepAlive: true,
