@@ -19,6 +19,8 @@ export interface StitchRequest {
   readonly keys: readonly Column<string>[];
   readonly columns: readonly StitchedColumn[];
   readonly calendar: Calendar | null;
+  /** By how much the metrics around these ones move them. */
+  readonly offsets?: readonly ResolvedOffset[];
 }
 
 /**
@@ -30,11 +32,14 @@ export interface StitchRequest {
  *       aggregate … revenue
  *       aggregate … orders
  */
-export function stitch(context: PlanContext, { keys, columns, calendar }: StitchRequest): PlanNode {
+export function stitch(
+  context: PlanContext,
+  { keys, columns, calendar, offsets: around = [] }: StitchRequest,
+): PlanNode {
   const branches = new Map<string, PlanNode>();
   const isAlone = columns.length === 1;
   const computed = columns.map(({ name, of }): Column<string> => {
-    const expr = isAlone || canShareRow(of) ? overRow(of) : apart(of);
+    const expr = isAlone ? overRow(of, around) : beside(of, around);
     return { name, expr, type: typeOfMetric(of) };
   });
   const nodes = [...branches.values()];
@@ -45,7 +50,7 @@ export function stitch(context: PlanContext, { keys, columns, calendar }: Stitch
   return all.every(isAsItIs) ? combined : { kind: "project", input: combined, columns: all };
 
   /** The metric as an expression over the stitched row; asks for the branches it needs on the way. */
-  function overRow(of: ResolvedMetric, offsets: readonly ResolvedOffset[] = []): Expr<string> {
+  function overRow(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): Expr<string> {
     const laying = { calendar, offsets };
     switch (of.kind) {
       case "simple":
@@ -59,12 +64,13 @@ export function stitch(context: PlanContext, { keys, columns, calendar }: Stitch
           branch(of, offsets, (name) => buildCumulative(context, of, name, offsets)),
         );
       case "ratio":
-        return call("/", overRow(of.numerator, offsets), overRow(of.denominator, offsets));
+        return call("/", beside(of.numerator, offsets), beside(of.denominator, offsets));
       case "derived":
         return mapRefs(of.expr, (alias) => {
           const input = of.inputs.find((candidate) => candidate.alias === alias);
           if (!input) throw new Error(`Metric "${of.metric.name}" reads "${alias}", which is none of its inputs.`);
-          return overRow(input.of, input.offset ? [...offsets, input.offset] : offsets);
+          const moved = input.offset ? [...offsets, input.offset] : offsets;
+          return of.inputs.length === 1 ? overRow(input.of, moved) : beside(input.of, moved);
         });
       case "conversion": {
         const conversions = filled(
@@ -102,10 +108,14 @@ export function stitch(context: PlanContext, { keys, columns, calendar }: Stitch
     return ref(name);
   }
 
-  /** Computed on rows of its own first, because a row that only other metrics have must leave it NULL. */
-  function apart(of: ResolvedMetric): Expr<string> {
-    const name = context.names.of(`apart ${of.metric.name} ${branches.size}`, of.metric.name);
-    branches.set(name, stitch(context, { keys: keys.map(asKey), columns: [{ name, of }], calendar }));
+  /** The same where other metrics bring rows of their own: computed first where it would not stay NULL in those. */
+  function beside(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): Expr<string> {
+    if (canShareRow(of)) return overRow(of, offsets);
+    const id = `apart ${identityOf(of, offsets)}`;
+    const name = context.names.of(id, of.metric.name);
+    if (!branches.has(id)) {
+      branches.set(id, stitch(context, { keys: keys.map(asKey), columns: [{ name, of }], calendar, offsets }));
+    }
     return ref(name);
   }
 }
