@@ -40,12 +40,22 @@ export function maskError(error: unknown): GraphQLError {
   // A caller who went away ended the statement; nobody reads the answer, and nothing is wrong.
   const isAborted = cause instanceof WarehouseError && cause.kind === "aborted";
   if (!isAborted) log({ id, ...describe(cause) });
-  const message =
-    cause instanceof WarehouseError
-      ? `The warehouse could not answer. Error id: ${id}.`
-      : `Something went wrong in the server. Error id: ${id}.`;
+  const message = `${cause instanceof WarehouseError ? wordsFor(cause) : "Something went wrong in the server."} Error id: ${id}.`;
   const code = cause instanceof WarehouseError ? "WAREHOUSE_ERROR" : "INTERNAL";
   return located(new GraphQLError(message, { extensions: { code, id } }), error);
+}
+
+/** What lies in the question or in the data is the caller's to know, the rest the operator's. */
+function wordsFor({ kind, message }: WarehouseError): string {
+  switch (kind) {
+    case "out-of-range":
+    case "not-convertible":
+      return message;
+    case "statement":
+    case "aborted":
+    case "unavailable":
+      return "The warehouse could not answer.";
+  }
 }
 
 /** What a resolver threw, below the errors that GraphQL wrapped it in; null when the error was made for the caller. */

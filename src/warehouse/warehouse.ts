@@ -40,7 +40,7 @@ export interface Warehouse {
 /** What the warehouse refused, with its own words in `cause`: for logs, never for callers. */
 export class WarehouseError extends Error {
   override readonly name = "WarehouseError";
-  readonly kind: "statement" | "aborted" | "unavailable" | "out-of-range";
+  readonly kind: "statement" | "aborted" | "unavailable" | "out-of-range" | "not-convertible";
 
   constructor(kind: WarehouseError["kind"], message: string, options?: { cause?: unknown }) {
     super(message, options);

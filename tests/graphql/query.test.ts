@@ -147,6 +147,28 @@ test("what the warehouse says never reaches the caller; its id does", async () =
   }
 });
 
+test("what lies in the question or the data is told, in our words", async () => {
+  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const ask = async (where: string) => {
+    const { text } = await shop.http({
+      body: JSON.stringify({
+        query: 'query ($where: [String!]) { query(input: { metrics: ["revenue"], where: $where }) { rows } }',
+        variables: { where: [where] },
+      }),
+    });
+    const [error] = JSON.parse(text).errors;
+    expect(error.extensions.code).toBe("WAREHOUSE_ERROR");
+    return error.message.replace(error.extensions.id, "ID");
+  };
+  expect(await ask("cast(order__note as int) = 1")).toBe(
+    "A value cannot be converted to the type that it is cast to. Error id: ID.",
+  );
+  expect(await ask("order__parcel * order__parcel > 5")).toBe(
+    "A value became larger than its type can hold. Error id: ID.",
+  );
+  stderr.mockRestore();
+});
+
 test("a fault of our own is masked in the same way", async () => {
   shop.fail(new TypeError("undefined is not a function at line 7"));
   vi.spyOn(process.stderr, "write").mockReturnValue(true);

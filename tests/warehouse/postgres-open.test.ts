@@ -93,7 +93,8 @@ describe("running", () => {
       message: "The warehouse refused the statement.",
       cause: { message: expect.stringContaining("secret_column") },
     });
-    await expect(rowsOf(warehouse, "SELECT 'abc'::integer")).rejects.toMatchObject({ kind: "statement" });
+    await expect(rowsOf(warehouse, "SELECT 'abc'::integer")).rejects.toMatchObject({ kind: "not-convertible" });
+    await expect(rowsOf(warehouse, "SELECT 'abc'::date")).rejects.toMatchObject({ kind: "not-convertible" });
     await expect(rowsOf(warehouse, "SELECT 1 / (id - id) FROM sales")).rejects.toMatchObject({ kind: "statement" });
     await expect(rowsOf(warehouse, "SELECT 1", [1])).rejects.toMatchObject({ kind: "statement" });
   });

@@ -57,16 +57,22 @@ async function openLocked(path: string, isReadOnly: boolean): Promise<DuckDBInst
     if (path !== ":memory:") {
       await connection.run(attach(path, isReadOnly ? "read-only" : "read-write"));
     }
-    // GLOBAL: for the connections to come. The lock comes last, because it locks itself too.
-    await connection.run(
-      "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL enable_external_access = false; SET GLOBAL lock_configuration = true",
-    );
+    await connection.run(SETTINGS.join("; "));
     connection.closeSync();
     return instance;
   } catch (cause) {
     throw new WarehouseError("unavailable", `"${path}" cannot be opened as a DuckDB database.`, { cause });
   }
 }
+
+/** GLOBAL: for the connections to come. The lock comes last, because it locks itself too. */
+const SETTINGS = [
+  "SET GLOBAL TimeZone = 'UTC'",
+  // DuckDB 1.5 loses columns of joins that statistics prove empty: "Failed to bind column reference".
+  "SET GLOBAL disabled_optimizers = 'compressed_materialization'",
+  "SET GLOBAL enable_external_access = false",
+  "SET GLOBAL lock_configuration = true",
+];
 
 async function execute(connections: Connections, statement: Statement, options: ExecuteOptions = {}): Promise<Result> {
   const lease = await connections.lease(options.signal);
@@ -125,14 +131,23 @@ async function* batchesOf(lease: Lease, result: DuckDBResult, columns: readonly 
 }
 
 /** DuckDB's errors start with their kind; the rest may quote data and stays in `cause`. */
-function warehouseError(cause: unknown): WarehouseError {
-  if (cause instanceof WarehouseError) return cause;
-  const text = cause instanceof Error ? cause.message : "";
+function warehouseError(thrown: unknown): WarehouseError {
+  if (thrown instanceof WarehouseError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const cause = text.includes(STACK) ? new Error(text.slice(0, text.indexOf(STACK))) : thrown;
   if (text.startsWith("Out of Range Error")) {
     return new WarehouseError("out-of-range", "A value became larger than its type can hold.", { cause });
+  }
+  if (text.startsWith("Conversion Error")) {
+    return new WarehouseError("not-convertible", "A value cannot be converted to the type that it is cast to.", {
+      cause,
+    });
   }
   if (text.startsWith("IO Error") || text.startsWith("Out of Memory Error")) {
     return new WarehouseError("unavailable", "The warehouse could not run the statement.", { cause });
   }
   return new WarehouseError("statement", "The warehouse refused the statement.", { cause });
 }
+
+/** Behind its own failures DuckDB writes where in its code they happened. */
+const STACK = "\n\nStack Trace:";

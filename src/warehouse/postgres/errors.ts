@@ -14,6 +14,7 @@ export function warehouseError(cause: unknown): WarehouseError {
 function kindOf(code: string): WarehouseError["kind"] {
   if (code === "57014") return "aborted"; // nobody of ours asked for it: the statement timeout, or an operator
   if (code === "22003" || code === "22008") return "out-of-range";
+  if (code === "22P02" || code === "22007" || code === "22018") return "not-convertible";
   // 08P01 is about the connection by its class only: too few values for a statement, or too many.
   const isAboutServer = /^(08(?!P01)|28|3D|40|53|57|58)/.test(code);
   return isAboutServer ? "unavailable" : "statement";
@@ -29,6 +30,8 @@ function messageOf(kind: WarehouseError["kind"]): string {
       return "The warehouse could not run the statement.";
     case "out-of-range":
       return "A value became larger than its type can hold.";
+    case "not-convertible":
+      return "A value cannot be converted to the type that it is cast to.";
   }
 }
 
