@@ -20,7 +20,9 @@ export const parseColumnExpression: (text: string) => Parsed<Expr<string>> = rem
 );
 
 /** An expression over metrics; its names are metrics or aliases of inputs. */
-export const parseMetricExpression = parseColumnExpression;
+export function parseMetricExpression(text: string): Parsed<Expr<string>> {
+  return parseColumnExpression(text);
+}
 
 /** A condition in the filter language; MetricFlow's templates may stand for names. */
 export const parseFilter: (text: string) => Parsed<Expr<FilterName>> = remembered(
@@ -54,7 +56,13 @@ export function parse<T>(
   if ("message" in scanned) return { ok: false, problems: [scanned] };
   const { tokens, masked } = scanned;
   const cx: Context = {
-    ...{ text, tokens, inFilter, shift: -BEFORE.length, problems: [], copied: 0, isTooDeep: false },
+    text,
+    tokens,
+    inFilter,
+    shift: -BEFORE.length,
+    problems: [],
+    copied: 0,
+    isTooDeep: false,
     onAggregate: onAggregate && ((found, at) => onAggregate(found, at, cx)),
   };
   const node = parseValue(masked, cx);

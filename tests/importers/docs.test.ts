@@ -7,6 +7,8 @@ test("the guide explains every code of the report, and no other", () => {
   const rows = readFileSync("docs/import.md", "utf8")
     .split("\n")
     .filter((line) => line.startsWith("| `"));
-  const explained = rows.flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, code]) => code));
+  const explained = rows.flatMap((row) =>
+    [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, code]) => code ?? ""),
+  );
   expect(explained.toSorted(compareText)).toEqual(Object.keys(REPORT_CODES).toSorted(compareText));
 });
