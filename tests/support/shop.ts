@@ -97,7 +97,7 @@ async function filledPostgres(sql: string): Promise<Warehouse> {
 
 /** Floats to nine places: engines add up in any order, and what should be 0 differs in its last digits. */
 export function rounded(rows: readonly Row[]): readonly Row[] {
-  return rows.map((row) => row.map((cell) => (typeof cell === "number" ? Math.round(cell * 1e9) / 1e9 : cell)));
+  return rows.map((row) => row.map((cell) => (typeof cell === "number" ? Math.round(cell * 1e9) / 1e9 + 0 : cell)));
 }
 
 function isDigits(cell: unknown): boolean {
