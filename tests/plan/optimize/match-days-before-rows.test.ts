@@ -31,6 +31,6 @@ test("a join that keeps days without rows, or reads two columns of a row, stays 
 });
 
 test("an equal join is hashed already", () => {
-  const equal = join("inner", days, orders, [{ left: "day", right: "ordered_on" }], { condition: until });
+  const equal = join("inner", days, orders, ["ordered_on"], { condition: until });
   expect(matchDaysBeforeRows.apply(equal)).toBe(equal);
 });
