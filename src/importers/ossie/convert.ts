@@ -86,13 +86,17 @@ function writeSemanticModel(model: SemanticModel, dialect: Dialect, taken: Taken
   return [
     ...[...drafts.values()].flatMap((draft) => writeModel(draft, tell) ?? []),
     ...metrics.map(({ name, data, place }) => ({
-      ...{ path: `${folderOf(data, metrics)}/${name}.yaml`, data },
-      ...{ origin: place, parts: new Map() },
+      path: `${folderOf(data, metrics)}/${name}.yaml`,
+      data,
+      origin: place,
+      parts: new Map(),
     })),
     ...(["calendar", "saved_query"] as const).flatMap((kind) =>
       documentsIn(block, KEPT[kind]).map((data) => ({
-        ...{ path: `${KEPT[kind]}/${textAt(data, kind)}.yaml`, data },
-        ...{ origin: model.place, parts: new Map() },
+        path: `${KEPT[kind]}/${textAt(data, kind)}.yaml`,
+        data,
+        origin: model.place,
+        parts: new Map(),
       })),
     ),
   ];

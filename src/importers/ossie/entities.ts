@@ -172,9 +172,9 @@ export function relationshipName(from: string, entity: string, to: string): stri
 
 /** Remembers a relationship beside the model of its many side, unless the way back finds it without. */
 function keep(model: ModelDraft, { name, aiContext, extensions }: Relationship, what: YamlMap): void {
-  const { entity, to } = what;
+  const entity = textAt(what, "entity");
   const isPlain = aiContext === null && extensions.length === 0;
-  if (isPlain && typeof entity === "string" && name === relationshipName(model.name, entity, String(to))) return;
+  if (isPlain && entity !== null && name === relationshipName(model.name, entity, textAt(what, "to") ?? "")) return;
   const notes = extensions.map(({ vendor, data }) => ({ vendor_name: vendor, data }));
   model.relationships.push({
     name,

@@ -31,7 +31,10 @@ export function nameFields(model: Model, raw: YamlMap, version: Version, tell: T
   const dimensions = [...model.dimensions.values()].map((dimension) =>
     fieldOfDimension(dimension, model, raw, version, tell),
   );
-  const columns: Field[] = listAt(kept, "facts").flatMap((fact) => (isMap(fact) ? (keptField(fact) ?? []) : []));
+  const facts = listAt(kept, "facts").flatMap((fact) => (isMap(fact) ? (keptField(fact) ?? []) : []));
+  // A field that became a dimension since is that dimension.
+  const grouped = new Set(dimensions.map((dimension) => dimension.name.toLowerCase()));
+  const columns: Field[] = facts.filter((fact) => !grouped.has(fact.name.toLowerCase()));
   const names = new Set([...dimensions, ...columns].map(({ name }) => name.toLowerCase()));
   const shown = new Map<string, string>();
   const show = (column: string, field: string) => {
@@ -79,9 +82,15 @@ function fieldOfDimension(dimension: Dimension, model: Model, raw: YamlMap, vers
   const notes = keptNotes(mapAt(mapAt(keptOf(raw), "fields"), name));
   const isTemporal = type === "date" || type === "timestamp" || type === "timestamptz";
   return {
-    ...{ name, texts, isDimension: true, isTime: dimension.kind === "time" ? true : isTemporal ? false : null },
-    ...{ label: textAt(said, "label"), description: textAt(said, "description"), datatype: DATATYPE_OF[type] },
-    ...{ ...notes, extensions: [ourExtension(block, version), ...notes.extensions] },
+    name,
+    texts,
+    isDimension: true,
+    isTime: dimension.kind === "time" ? true : isTemporal ? false : null,
+    label: textAt(said, "label"),
+    description: textAt(said, "description"),
+    datatype: DATATYPE_OF[type],
+    ...notes,
+    extensions: [ourExtension(block, version), ...notes.extensions],
   };
 }
 
@@ -110,9 +119,14 @@ export function datasetOf(model: Model, raw: YamlMap, names: DatasetNames, versi
   const uniqueKeys = [...unique, ...listAt(kept, "unique_keys").map((key) => textsAt({ key }, "key"))];
   const distinct = new Map(uniqueKeys.map((key) => [JSON.stringify(key), key]));
   return {
-    ...{ name: model.name, description: textAt(raw, "description"), source: sourceOf(model), primaryKey },
+    name: model.name,
+    description: textAt(raw, "description"),
+    source: sourceOf(model),
+    primaryKey,
     uniqueKeys: [...distinct].toSorted(([a], [b]) => compareText(a, b)).map(([, key]) => key),
-    ...{ ...notes, extensions: [ourExtension(block, version), ...notes.extensions], fields: names.fields() },
+    ...notes,
+    extensions: [ourExtension(block, version), ...notes.extensions],
+    fields: names.fields(),
   };
 }
 
@@ -158,17 +172,30 @@ export function relationshipsOf(
   );
   const loose = models.flatMap((from) =>
     kept(from)
-      .filter((known) => known["entity"] === undefined && datasets.has(String(known["to"])))
+      .filter((known) => known["entity"] === undefined && datasets.has(textAt(known, "to") ?? ""))
       .map((known) => ({
-        ...{ name: textAt(known, "name") ?? "", from: from.name, to: textAt(known, "to") ?? "" },
-        ...{
-          fromColumns: textsAt(known, "from_columns"),
-          toColumns: textsAt(known, "to_columns"),
-          ...keptNotes(known),
-        },
+        name: textAt(known, "name") ?? "",
+        from: from.name,
+        to: textAt(known, "to") ?? "",
+        fromColumns: textsAt(known, "from_columns"),
+        toColumns: textsAt(known, "to_columns"),
+        ...keptNotes(known),
       })),
   );
-  return [...joins, ...loose].toSorted((a, b) => compareText(a.name, b.name));
+  return distinctNames([...loose, ...joins]).toSorted((a, b) => compareText(a.name, b.name));
+}
+
+/** Names that were imported stay; where one of ours is the same, ours gets a number. */
+function distinctNames(found: readonly Relationship[]): readonly Relationship[] {
+  const isMade = ({ name, from, to }: Relationship) => name.startsWith(`${from}_`) && name.endsWith(`_to_${to}`);
+  const taken = new Set<string>();
+  return found
+    .toSorted((a, b) => Number(isMade(a)) - Number(isMade(b)))
+    .map((relationship) => {
+      const name = freeName(relationship.name.toLowerCase(), taken);
+      taken.add(name);
+      return name === relationship.name.toLowerCase() ? relationship : { ...relationship, name };
+    });
 }
 
 function isOne({ type }: Entity): boolean {

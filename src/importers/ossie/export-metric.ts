@@ -11,9 +11,9 @@ import {
   type Model,
   reachableFrom,
   type SimpleMetric,
+  splitName,
   type TimeDimension,
 } from "../../catalog/index.ts";
-import { splitName } from "../../compile/index.ts";
 import {
   call,
   coarser,
@@ -152,12 +152,14 @@ function spellAggregate({ aggregation, percentile }: AggregateSpec, value: strin
 /** What is aggregated, each column as a field of its dataset. A constant needs a column too, or no one knows which rows. */
 function spellValue({ value, aggregation }: AggregateSpec, model: Model, names: DatasetNames, losses: Loss[]): string {
   if (value.kind === "expr" && refsOf(value.expr).length === 0) {
+    const constant = printAnsi(value.expr, () => "");
     const [key] = model.primaryKey;
-    if (key === undefined)
-      throw new Unsayable("METRIC_DROPPED", `It counts rows of "${model.name}", which has no primary key.`);
     const isCount = aggregation === "count" && value.expr.kind === "literal" && value.expr.value !== null;
-    const column = names.ofColumn(key);
-    return isCount ? column : `CASE WHEN ${column} IS NOT NULL THEN ${printAnsi(value.expr, () => "")} END`;
+    if (isCount && key !== undefined) return names.ofColumn(key);
+    const column = key ?? anyColumn(model);
+    if (column === null)
+      throw new Unsayable("METRIC_DROPPED", `It counts rows of "${model.name}", of which no column is known.`);
+    return `CASE WHEN ${names.ofColumn(column)} IS NULL THEN ${constant} ELSE ${constant} END`;
   }
   if (value.kind === "expr") return printAnsi(value.expr, (column) => names.ofColumn(column));
   const written = value.sql.postgres ?? value.sql.duckdb ?? value.sql.bigquery ?? "";
@@ -168,6 +170,13 @@ function spellValue({ value, aggregation }: AggregateSpec, model: Model, names: 
     message: `It is SQL of one engine, written as ANSI_SQL for want of a dialect: ${written}`,
   });
   return respelled(written, opaque.value.names, ({ name }) => names.ofColumn(name));
+}
+
+/** Whatever column the model is known to have. */
+function anyColumn(model: Model): string | null {
+  const keys = [...model.entities.values()].flatMap(({ key }) => key);
+  const values = [...model.dimensions.values()].flatMap(({ value }) => (value.kind === "expr" ? [value.expr] : []));
+  return [...keys, ...values].flatMap(refsOf)[0] ?? null;
 }
 
 function spellFilter(filter: Filter, metric: SimpleMetric, model: Model, spelling: Spelling): string {

@@ -42,15 +42,15 @@ export function exportOssie(definitions: Definitions, catalog: Catalog, version:
   const ossie = keptOf(project);
   const notes = keptNotes(ossie);
   const model: SemanticModel = {
-    ...{
-      name: textAt(ossie, "name") ?? textAt(project, "project") ?? "assay",
-      description: textAt(ossie, "description"),
-    },
-    ...{ ...notes, extensions: [ourExtension(blockOf(project, kept, raws, catalog), version), ...notes.extensions] },
+    name: textAt(ossie, "name") ?? textAt(project, "project") ?? "assay",
+    description: textAt(ossie, "description"),
+    ...notes,
+    extensions: [ourExtension(blockOf(project, kept, raws, catalog), version), ...notes.extensions],
     datasets: models.map((found) =>
       datasetOf(found, rawOf(found.name), datasets.get(found.name) ?? never(found.name), version),
     ),
-    ...{ relationships, metrics },
+    relationships,
+    metrics,
   };
   const document = writeDocument(version, fitTo(version, [model], tell));
   const report = entries.toSorted((a, b) => compareText(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0));
@@ -65,8 +65,11 @@ function rawsOf({ files }: Definitions): Raws {
   const ofKind = (wanted: string) =>
     new Map(documents.filter(({ kind }) => kind === wanted).map(({ name, tree }) => [name, writtenData(tree)]));
   return {
-    ...{ project: ofKind("project"), model: ofKind("model"), metric: ofKind("metric") },
-    ...{ calendar: ofKind("calendar"), saved_query: ofKind("saved_query") },
+    project: ofKind("project"),
+    model: ofKind("model"),
+    metric: ofKind("metric"),
+    calendar: ofKind("calendar"),
+    saved_query: ofKind("saved_query"),
   };
 }
 
@@ -119,8 +122,13 @@ function metricOf(raw: YamlMap, { name }: Metric, text: string, version: Version
   const metric = { ...said, ...(Object.keys(others).length > 0 && { extensions: others }) };
   const block = ourExtension({ metric, expression: fingerprintOf(texts) }, version);
   return {
-    ...{ name, description: textAt(raw, "description"), texts, datatype: keptDatatype(ossie) },
-    ...{ ...notes, extensions: [block, ...notes.extensions], place: NOWHERE },
+    name,
+    description: textAt(raw, "description"),
+    texts,
+    datatype: keptDatatype(ossie),
+    ...notes,
+    extensions: [block, ...notes.extensions],
+    place: NOWHERE,
   };
 }
 
@@ -157,8 +165,13 @@ function blockOf(project: YamlMap, kept: readonly YamlMap[], raws: Raws, catalog
         );
   });
   const all: YamlMap = {
-    project: { time_zone: project["time_zone"], extensions: Object.keys(others).length > 0 ? others : undefined },
-    ...{ calendars, saved_queries: sorted(raws.saved_query), metrics: kept },
+    project: {
+      time_zone: project["time_zone"],
+      extensions: Object.keys(others).length > 0 ? others : undefined,
+    },
+    calendars,
+    saved_queries: sorted(raws.saved_query),
+    metrics: kept,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => !Array.isArray(value) || value.length > 0));
 }

@@ -7,10 +7,21 @@ export const NOWHERE: Place = { file: "", line: null, object: "", path: "" };
 /** The field of a column that nobody groups by: metrics are made of it. */
 export function columnField(name: string, column: string, type: string, description: string | null): Field {
   return {
-    ...{ name, description, texts: [{ dialect: "ANSI_SQL", text: printName(column) }] },
-    ...{ isDimension: false, isTime: null, label: null },
+    name,
+    description,
+    texts: [
+      {
+        dialect: "ANSI_SQL",
+        text: printName(column),
+      },
+    ],
+    isDimension: false,
+    isTime: null,
+    label: null,
     datatype: isScalarType(type) ? DATATYPE_OF[type] : null,
-    ...{ aiContext: null, extensions: [], place: NOWHERE },
+    aiContext: null,
+    extensions: [],
+    place: NOWHERE,
   };
 }
 

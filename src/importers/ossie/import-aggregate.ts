@@ -5,7 +5,6 @@ import {
   conjuncts,
   type Expr,
   mapRefs,
-  parseSql,
   print,
   printFilterName,
   printName,

@@ -1,5 +1,5 @@
 import type { Dialect } from "../../catalog/index.ts";
-import type { YamlMap } from "../../definition/index.ts";
+import { isName, type YamlMap } from "../../definition/index.ts";
 import type { OpaqueSql } from "../../expression/index.ts";
 import { mapRefs, parseSql, print, printName, readOpaqueSql, ref } from "../../expression/index.ts";
 import { allowedName } from "../metricflow/names.ts";
@@ -42,7 +42,7 @@ export function settledName(
   taken: Set<string>,
   tell: Tell,
 ): string {
-  const settled = allowedName(name, kind, taken);
+  const settled = isName(name) && !taken.has(name) ? name : allowedName(name, kind, taken);
   taken.add(settled);
   if (settled !== name) tell("NAME_CHANGED", place, `"${name}" is called "${settled}" here.`, { written: settled });
   return settled;

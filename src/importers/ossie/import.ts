@@ -21,7 +21,7 @@ function textOf(path: string): string {
   try {
     return UTF8.decode(readFileSync(path));
   } catch (error) {
-    if (error instanceof TypeError) throw new Error(`"${path}" is not UTF-8 text.`);
+    if (error instanceof TypeError) throw new Error(`"${path}" is not UTF-8 text.`, { cause: error });
     throw error;
   }
 }

@@ -28,8 +28,14 @@ export function keptField(kept: YamlMap): Field | null {
   });
   if (name === null || texts.length === 0) return null;
   return {
-    ...{ name, description: textAt(kept, "description"), texts, isDimension: false, isTime: null },
-    ...{ label: textAt(kept, "label"), datatype: keptDatatype(kept), ...keptNotes(kept) },
+    name,
+    description: textAt(kept, "description"),
+    texts,
+    isDimension: false,
+    isTime: null,
+    label: textAt(kept, "label"),
+    datatype: keptDatatype(kept),
+    ...keptNotes(kept),
   };
 }
 

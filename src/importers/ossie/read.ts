@@ -134,7 +134,8 @@ function readRelationship(tree: Tree, place: Place, reading: Reading): Relations
     name: required(map, "name", place, reading),
     from: required(map, "from", place, reading),
     to: required(map, "to", place, reading),
-    ...{ fromColumns, toColumns },
+    fromColumns,
+    toColumns,
     ...readNotes(map, place, reading),
   };
 }

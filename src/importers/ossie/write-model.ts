@@ -2,7 +2,7 @@ import type { YamlMap, YamlValue } from "../../definition/index.ts";
 import { printName } from "../../expression/index.ts";
 import { sameData } from "../../std/index.ts";
 import type { OurDocument } from "../metricflow/document.ts";
-import { isMap, listAt, mapAt, textAt, without } from "./data.ts";
+import { isMap, mapAt, textAt, without } from "./data.ts";
 import { writeField, writeNotes } from "./document.ts";
 import type { EntityDraft, FieldDraft, ModelDraft } from "./draft.ts";
 import { fieldName, isSameSet, keyOf } from "./entities.ts";
@@ -11,8 +11,20 @@ import type { Tell } from "./telling.ts";
 
 /** The order in which a model says things. */
 export const MODEL_KEYS = [
-  ...["model", "label", "description", "owner", "table", "sql", "primary_key", "primary_entity", "time"],
-  ...["columns", "entities", "dimensions", "measures", "extensions"],
+  "model",
+  "label",
+  "description",
+  "owner",
+  "table",
+  "sql",
+  "primary_key",
+  "primary_entity",
+  "time",
+  "columns",
+  "entities",
+  "dimensions",
+  "measures",
+  "extensions",
 ];
 
 /** A dataset as a model of ours; null, and told, where its source is not known. */

@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  at,
+  dataOf,
+  exported,
+  filesOf,
+  importedOssie,
+  listOf,
+  loaded,
+  thereAndBack,
+  VERSIONS,
+} from "./ossie-support.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const FOLDERS = ["metrics", "tests/fixtures/shop"];
+const FOREIGN = new Map(
+  VERSIONS.map((version) => [version, readFileSync(join(ROOT, `tests/fixtures/ossie/shop-${version}.yaml`), "utf8")]),
+);
+const foreign = (version: (typeof VERSIONS)[number]) => FOREIGN.get(version) ?? "";
+
+describe.each(VERSIONS)("at %s", (version) => {
+  test.each(FOLDERS)("export, import, export gives the same bytes: %s", (folder) => {
+    const { text } = exported(join(ROOT, folder), version);
+    const { report } = importedOssie(text);
+    expect(report).toEqual([]);
+    expect(thereAndBack(text, version)).toBe(text);
+  });
+
+  test.each(FOLDERS)(
+    "an import of our export means the same, but for private metrics that nothing needs: %s",
+    (folder) => {
+      const before = loaded(join(ROOT, folder)).catalog;
+      const after = loaded(filesOf(exported(join(ROOT, folder), version).text)).catalog;
+      const kept = [...before.metrics.values()].filter(({ name, isPrivate }) => !isPrivate || after.metrics.has(name));
+      expect([...after.metrics.keys()].toSorted()).toEqual(kept.map(({ name }) => name).toSorted());
+      for (const { name } of kept) expect(meaning(after.metrics.get(name))).toEqual(meaning(before.metrics.get(name)));
+      expect(meaning(after.models)).toEqual(meaning(before.models));
+      expect(meaning(after.savedQueries)).toEqual(meaning(before.savedQueries));
+      expect(meaning(after.calendars)).toEqual(meaning(before.calendars));
+      expect(after.timeZone).toBe(before.timeZone);
+    },
+  );
+
+  test.each(VERSIONS)("what comes from another tool at %s is stable too", (from) => {
+    const { text } = exported(filesOf(foreign(from)), version);
+    expect(thereAndBack(text, version)).toBe(text);
+  });
+
+  test("context and extensions of others come back word for word", () => {
+    const before = notesIn(dataOf(foreign(version)));
+    const after = notesIn(dataOf(thereAndBack(foreign(version), version)));
+    expect(before.length).toBeGreaterThan(8);
+    expect(after).toEqual(before);
+  });
+
+  test("whatever letters an extension holds, it comes back word for word", () => {
+    fc.assert(
+      fc.property(fc.json(), fc.string({ unit: "grapheme", maxLength: 40 }), (data, words) => {
+        fc.pre(!FORBIDDEN.test(words) && words.trim() !== "");
+        const written = sales({ ai_context: words, custom_extensions: [{ vendor_name: "DBT", data }] });
+        expect(notesIn(dataOf(thereAndBack(written, version)))).toEqual(notesIn(JSON.parse(written)));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("names and texts that YAML 1.1 takes for something else stay texts", () => {
+    for (const word of [
+      "yes",
+      "no",
+      "on",
+      "~",
+      "null",
+      "2026-01-31",
+      "1_000",
+      "12:30",
+      "0o7",
+      "1e3",
+      "0.1",
+      "#x",
+      "- a",
+    ]) {
+      const { text } = exported(
+        { "a.yaml": `model: sales\ndescription: ${JSON.stringify(word)}\ntable: shop.sales\n` },
+        version,
+      );
+      expect(at(datasetsIn(dataOf(text))[0], "description"), word).toBe(word);
+      expect(thereAndBack(text, version)).toBe(text);
+    }
+  });
+});
+
+/** Characters that our YAML refuses; an import says so and writes spaces. */
+const FORBIDDEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/;
+
+function sales(more: object): string {
+  const metric = { name: "takings", expression: "SUM(sales.price)", ...more };
+  return JSON.stringify({
+    version: "0.2.0.dev0",
+    semantic_model: [{ name: "shop", datasets: [{ name: "sales", source: "shop.sales" }], metrics: [metric] }],
+  });
+}
+
+function datasetsIn(document: unknown): readonly unknown[] {
+  return listOf(at(listOf(at(document, "semantic_model"))[0], "datasets"));
+}
+
+/** Every `ai_context` and every extension but ours, with the name of its owner. */
+function notesIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(notesIn).toSorted();
+  if (typeof value !== "object" || value === null) return [];
+  const name = String(at(value, "name")).toLowerCase();
+  const own = listOf(at(value, "custom_extensions")).filter(
+    (extension) => !String(at(extension, "data")).startsWith('{"assay"'),
+  );
+  const context = at(value, "ai_context");
+  return [
+    ...(context === undefined ? [] : [`${name} ${JSON.stringify(context)}`]),
+    ...own.map((extension) => `${name} ${at(extension, "vendor_name")} ${dataText(at(extension, "data"))}`),
+    ...["semantic_model", "datasets", "fields", "relationships", "metrics"].flatMap((key) => notesIn(at(value, key))),
+  ].toSorted();
+}
+
+function dataText(data: unknown): string {
+  return typeof data === "string" ? data : JSON.stringify(data);
+}
+
+/** Without places, and without blanks at the ends of SQL. */
+function meaning(value: unknown): unknown {
+  if (typeof value === "string") return value.trim();
+  if (Array.isArray(value)) return value.map(meaning);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, meaning(item)]));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !["span", "at", "file"].includes(key));
+  return Object.fromEntries(entries.map(([key, item]) => [key, meaning(item)]));
+}
