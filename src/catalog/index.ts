@@ -3,6 +3,8 @@
  * Imports std, diagnostics, expression. See ARCHITECTURE.md.
  */
 export type * from "./catalog.ts";
+export type { CustomGrains, ItemName } from "./item-name.ts";
+export { isGrain, splitName } from "./item-name.ts";
 export { additivityOf, metricsBelow, simpleMetricsBelow } from "./lineage.ts";
 export * from "./metric.ts";
 export type * from "./model.ts";

@@ -1,11 +1,10 @@
-import type { Catalog } from "../catalog/index.ts";
+import type { Catalog, CustomGrains } from "../catalog/index.ts";
 import type { Definitions } from "../definition/index.ts";
 import { readDefinitions } from "../definition/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
 import { buildCalendar } from "./calendar.ts";
 import { CHECKS } from "./checks/checks.ts";
 import type { Draft } from "./draft.ts";
-import type { CustomGrains } from "./item-name.ts";
 import { buildMetric } from "./metric.ts";
 import { buildModel, byName } from "./model.ts";
 import type { Report } from "./parsed.ts";

@@ -1,4 +1,4 @@
-import type { Calendar, Catalog, Metric, Model, SavedQuery, SimpleMetric } from "../catalog/index.ts";
+import type { Calendar, Catalog, CustomGrains, Metric, Model, SavedQuery, SimpleMetric } from "../catalog/index.ts";
 import { inputsOf } from "../catalog/index.ts";
 import type {
   CalendarDefinition,
@@ -7,7 +7,6 @@ import type {
   SavedQueryDefinition,
 } from "../definition/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
-import type { CustomGrains } from "./item-name.ts";
 
 /**
  * A catalog that nobody has checked yet, each part beside its definition: checks read meaning from the one and places

@@ -1,9 +1,8 @@
-import type { Filter, Model } from "../catalog/index.ts";
+import type { CustomGrains, Filter, Model } from "../catalog/index.ts";
+import { splitName } from "../catalog/index.ts";
 import type { Located } from "../definition/index.ts";
 import type { Expr, FilterName } from "../expression/index.ts";
 import { mapRefs, parseFilter } from "../expression/index.ts";
-import type { CustomGrains } from "./item-name.ts";
-import { splitName } from "./item-name.ts";
 import type { Report } from "./parsed.ts";
 import { parsed, UNREADABLE } from "./parsed.ts";
 

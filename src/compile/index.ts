@@ -4,5 +4,3 @@
  */
 export type { Compiled } from "./compile.ts";
 export { compileCatalog, loadCatalog } from "./compile.ts";
-export type { CustomGrains, ItemName } from "./item-name.ts";
-export { splitName } from "./item-name.ts";

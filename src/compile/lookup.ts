@@ -1,4 +1,4 @@
-import type { Element, JoinPath, Model } from "../catalog/index.ts";
+import type { Element, ItemName, JoinPath, Model } from "../catalog/index.ts";
 import { describePath, findElement, nameOf, reachableFrom } from "../catalog/index.ts";
 import type { Diagnostic, Span } from "../diagnostics/index.ts";
 import { report } from "../diagnostics/index.ts";
@@ -6,7 +6,6 @@ import type { ScalarType } from "../expression/index.ts";
 import { compareGrains, isStandardGrain } from "../expression/index.ts";
 import { nearest } from "../std/index.ts";
 import type { Draft } from "./draft.ts";
-import type { ItemName } from "./item-name.ts";
 
 /** What a name in a condition or group-by stands for. */
 export type Item =

@@ -1,6 +1,7 @@
 import type {
   AggregateSpec,
   CertificationStatus,
+  CustomGrains,
   Exposure,
   Lifecycle,
   Metric,
@@ -24,7 +25,6 @@ import { buildAggregate, UNREADABLE_AGGREGATE } from "./aggregate.ts";
 import { isCurrency } from "./currencies.ts";
 import { buildFilters } from "./filter.ts";
 import { humanise } from "./humanise.ts";
-import type { CustomGrains } from "./item-name.ts";
 import { buildNonAdditive } from "./model.ts";
 import type { Report } from "./parsed.ts";
 import { parsed, placeIn, UNREADABLE } from "./parsed.ts";

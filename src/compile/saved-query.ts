@@ -1,9 +1,8 @@
-import type { SavedQuery } from "../catalog/index.ts";
+import type { CustomGrains, SavedQuery } from "../catalog/index.ts";
+import { splitName } from "../catalog/index.ts";
 import type { SavedQueryDefinition } from "../definition/index.ts";
 import { buildFilters } from "./filter.ts";
 import { humanise } from "./humanise.ts";
-import type { CustomGrains } from "./item-name.ts";
-import { splitName } from "./item-name.ts";
 import type { Report } from "./parsed.ts";
 
 export function buildSavedQuery(

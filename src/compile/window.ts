@@ -1,10 +1,9 @@
-import type { Window } from "../catalog/index.ts";
+import type { CustomGrains, Window } from "../catalog/index.ts";
+import { isGrain } from "../catalog/index.ts";
 import type { Located } from "../definition/index.ts";
 import { report as finding } from "../diagnostics/index.ts";
 import type { StandardGrain } from "../expression/index.ts";
 import { isStandardGrain, STANDARD_GRAINS } from "../expression/index.ts";
-import type { CustomGrains } from "./item-name.ts";
-import { isGrain } from "./item-name.ts";
 import type { Report } from "./parsed.ts";
 
 /** Reads `7 days`: a count and a grain, whose plural is taken too. `allowed`: custom grains of calendars, where they fit. */

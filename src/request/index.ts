@@ -1,6 +1,7 @@
 /** What a caller asked for, and the same resolved against the catalog. Imports std, diagnostics, expression, catalog. */
 export { isDayOrCoarser } from "./field.ts";
-export { mentionsMetricTime, typeOfMetric } from "./metric.ts";
+export { mentionsMetricTime } from "./metric.ts";
+export { typeOfMetric } from "./metric-type.ts";
 export { parseRequest } from "./parse.ts";
 export type * from "./request.ts";
 export { leavesOf, resolveRequest } from "./resolve.ts";

@@ -1,13 +1,14 @@
-import type { Catalog } from "../catalog/index.ts";
+import type { Catalog, CustomGrains } from "../catalog/index.ts";
+import { isGrain, splitName } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
-import { DATE_PARTS, isDatePart, isStandardGrain } from "../expression/index.ts";
+import { DATE_PARTS, isDatePart } from "../expression/index.ts";
 import { nearest } from "../std/index.ts";
 import type { GroupByReference } from "./request.ts";
 import type { Item } from "./resolved.ts";
 
 /** Takes a name such as `customer__signed_up_at__month` apart; grain and part may stand in it or beside it. */
 export function parseItem(catalog: Catalog, reference: GroupByReference, path: readonly string[]): Item {
-  const written = splitName(catalog, reference.name.toLowerCase());
+  const written = itemNamed(catalog, reference.name.toLowerCase());
   const grain = grainOf(catalog, reference.grain?.toLowerCase() ?? null, [...path, "grain"]);
   const part = partOf(reference.datePart?.toLowerCase() ?? null, [...path, "datePart"]);
   if ((grain && written.grain && grain !== written.grain) || (part && written.part && part !== written.part)) {
@@ -27,19 +28,9 @@ export function parseItem(catalog: Catalog, reference: GroupByReference, path: r
 }
 
 /** The same from one word, as in filters and `orderBy`. */
-export function splitName(catalog: Catalog, name: string): Item {
-  const segments = name.split("__");
-  const last = segments.at(-1) ?? "";
-  let grain: string | null = null;
-  let part: Item["part"] = null;
-  if (segments.length > 1) {
-    const partName = last.startsWith("extract_") ? last.slice("extract_".length) : "";
-    if (isDatePart(partName)) part = partName;
-    else if (isGrain(catalog, last)) grain = last;
-    if (part || grain) segments.pop();
-  }
-  const element = segments.pop() ?? "";
-  return { isMetricTime: element === "metric_time" && segments.length === 0, links: segments, element, grain, part };
+export function itemNamed(catalog: Catalog, name: string): Item {
+  const { links, element, grain, datePart } = splitName(name, customGrainsOf(catalog));
+  return { isMetricTime: element === "metric_time" && links.length === 0, links, element, grain, part: datePart };
 }
 
 /** `customer__signed_up_at`, without grain or part. */
@@ -54,12 +45,12 @@ export function columnName(item: Pick<Item, "links" | "element" | "part">, grain
   return grain ? `${name}__${grain}` : name;
 }
 
-export function isGrain(catalog: Catalog, name: string): boolean {
-  return isStandardGrain(name) || catalog.calendars.some((calendar) => calendar.customGrains.has(name));
+function customGrainsOf({ calendars }: Catalog): Pick<CustomGrains, "has"> {
+  return { has: (name) => calendars.some(({ customGrains }) => customGrains.has(name)) };
 }
 
 function grainOf(catalog: Catalog, grain: string | null, path: readonly string[]): string | null {
-  if (grain === null || isGrain(catalog, grain)) return grain;
+  if (grain === null || isGrain(grain, customGrainsOf(catalog))) return grain;
   const known = [
     "hour",
     "day",

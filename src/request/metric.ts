@@ -1,14 +1,15 @@
 import type { Calendar, Catalog, Metric, MetricInput, Model, SimpleMetric } from "../catalog/index.ts";
 import { findElement } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
-import type { FilterName, ScalarType, StandardGrain } from "../expression/index.ts";
-import { coarser, compareGrains, isStandardGrain, mapRefs, ref, refsOf, typeOf } from "../expression/index.ts";
+import type { FilterName, StandardGrain } from "../expression/index.ts";
+import { coarser, compareGrains, isStandardGrain, mapRefs, ref, refsOf } from "../expression/index.ts";
 import { chooseCalendar } from "./calendars.ts";
 import type { OwnTime } from "./field.ts";
 import { calendarWith, fieldOf } from "./field.ts";
 import type { WrittenCondition } from "./filters.ts";
 import { checkCondition, ownCondition } from "./filters.ts";
-import { splitName } from "./item.ts";
+import { itemNamed } from "./item.ts";
+import { typeOfMetric } from "./metric-type.ts";
 import { queryableMetric } from "./queryable.ts";
 import { widen } from "./range.ts";
 import type { TimeRange } from "./request.ts";
@@ -149,7 +150,7 @@ export function bindNames(condition: WrittenCondition, find: (name: FilterName) 
 
 /** `metric_time` without a grain means the default grain of the metric being filtered. */
 function filterItem(catalog: Catalog, name: string, metric: SimpleMetric): Item {
-  const item = splitName(catalog, name);
+  const item = itemNamed(catalog, name);
   if (!item.isMetricTime || item.grain || item.part) return item;
   const grain = metric.defaultGrain ?? coarser("day", ownTimeOf(catalog, metric)?.grain ?? "day");
   return { ...item, grain };
@@ -189,7 +190,7 @@ export function metricField(
       { path: condition.path },
     );
   }
-  const item = splitName(catalog, entityName);
+  const item = itemNamed(catalog, entityName);
   const leaf = leafBelow(catalog, metric);
   const inside = asReached(catalog, found(catalog.models.get(leaf.model)), item);
   const entity = fieldOf(catalog, model, time, asReached(catalog, model, item), {
@@ -378,47 +379,6 @@ export function ownTimeOf(catalog: Catalog, metric: SimpleMetric): OwnTime {
   if (metric.timeDimension === null) return null;
   const dimension = catalog.models.get(metric.model)?.dimensions.get(metric.timeDimension);
   return dimension?.kind === "time" ? dimension : null;
-}
-
-/** What the values of a metric are, on every engine. */
-export function typeOfMetric(of: ResolvedMetric | undefined): ScalarType {
-  switch (of?.kind) {
-    case undefined:
-      return "unknown";
-    case "simple":
-      return typeOfAggregate(of.metric, of.model);
-    case "ratio":
-      return "float";
-    case "derived":
-      return typeOf(of.expr, (alias) => typeOfMetric(of.inputs.find((input) => input.alias === alias)?.of)).type;
-    case "cumulative":
-      return of.metric.periodAggregation === "average" ? "float" : typeOfMetric(of.input);
-    case "conversion":
-      return of.metric.calculation === "conversions" ? "int" : "float";
-  }
-}
-
-function typeOfAggregate({ aggregate }: SimpleMetric, model: Model): ScalarType {
-  switch (aggregate.aggregation) {
-    case "count":
-    case "count_distinct":
-    case "sum_boolean":
-      return "int";
-    case "average":
-    case "median":
-      return "float";
-    case "percentile":
-      return aggregate.percentile?.kind === "discrete" ? typeOfValue(aggregate.value, model) : "float";
-    case "sum":
-    case "min":
-    case "max":
-      return typeOfValue(aggregate.value, model);
-  }
-}
-
-function typeOfValue(value: SimpleMetric["aggregate"]["value"], model: Model): ScalarType {
-  if (value.kind === "opaque") return value.type;
-  return typeOf(value.expr, (column) => model.columns?.get(column)?.type ?? "unknown").type;
 }
 
 /** Whether a condition tests the metric's own time. */

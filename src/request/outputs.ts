@@ -1,7 +1,7 @@
 import type { Catalog } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { nearest } from "../std/index.ts";
-import { splitName } from "./item.ts";
+import { itemNamed } from "./item.ts";
 import type { OrderBy } from "./request.ts";
 import type { Field, GroupBy, Item, Order } from "./resolved.ts";
 
@@ -17,7 +17,7 @@ export function ordersOf(
     const column =
       [...groupBy.map((group) => group.output), ...metrics].find((output) => output === name) ??
       groupBy.find((group) => group.key === name)?.output ??
-      onlyTime(splitName(catalog, name), groupBy);
+      onlyTime(itemNamed(catalog, name), groupBy);
     if (column) return { column, direction: order.direction ?? "asc" };
     const outputs = [...groupBy.map((group) => group.output), ...metrics];
     throw new Refusal(

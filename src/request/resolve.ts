@@ -6,7 +6,8 @@ import { nearest } from "../std/index.ts";
 import { chooseCalendar } from "./calendars.ts";
 import { checkCondition, parseConditions, splitLevels } from "./filters.ts";
 import { baseName, columnName, parseItem } from "./item.ts";
-import { ownTimeOf, resolveMetric, typeOfMetric } from "./metric.ts";
+import { ownTimeOf, resolveMetric } from "./metric.ts";
+import { typeOfMetric } from "./metric-type.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
 import { queryableMetric } from "./queryable.ts";
 import type { GroupByReference, MetricReference, QueryRequest } from "./request.ts";
@@ -74,9 +75,8 @@ function resolveMetrics(
   const { rows, having } = splitLevels(parseConditions(request.where ?? [], ["where"]), new Set(names));
 
   const question = { catalog, timeZone, groupBy: items, queryConditions: rows, range: request.timeRange ?? null };
-  const outputs = references.map((reference, i): Output => {
-    const metric = metrics[i] as Metric;
-    const ownConditions = parseConditions(reference.where ?? [], ["metrics", String(i), "where"]);
+  const outputs = metrics.map((metric, i): Output => {
+    const ownConditions = parseConditions(references[i]?.where ?? [], ["metrics", String(i), "where"]);
     return { name: names[i] ?? metric.name, metric, of: resolveMetric({ ...question, metric, ownConditions }) };
   });
   const spine = rowCounts.map((metric): Output => {

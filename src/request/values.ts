@@ -7,7 +7,7 @@ import { chooseCalendar } from "./calendars.ts";
 import { calendarWith, fieldOf, isDayOrCoarser } from "./field.ts";
 import type { WrittenCondition } from "./filters.ts";
 import { parseConditions } from "./filters.ts";
-import { columnName, parseItem, splitName } from "./item.ts";
+import { columnName, itemNamed, parseItem } from "./item.ts";
 import { bindNames, metricField } from "./metric.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
 import { widen } from "./range.ts";
@@ -25,7 +25,7 @@ export function resolveValues(catalog: Catalog, request: QueryRequest, timeZone:
   const items = references.map((reference, i) => parseItem(catalog, reference, ["groupBy", String(i)]));
   const written = parseConditions(request.where ?? [], ["where"]);
   const mentioned = written.flatMap(({ expr, path }) =>
-    refsOf(expr).flatMap((name) => (name.kind === "name" ? { item: splitName(catalog, name.text), path } : [])),
+    refsOf(expr).flatMap((name) => (name.kind === "name" ? { item: itemNamed(catalog, name.text), path } : [])),
   );
   const all = [...items.map((item, i) => ({ item, path: ["groupBy", String(i), "name"] })), ...mentioned];
   const times = all.flatMap(({ item }) => (item.isMetricTime ? item : []));
@@ -33,9 +33,9 @@ export function resolveValues(catalog: Catalog, request: QueryRequest, timeZone:
   const owned = all.filter(({ item }) => !item.isMetricTime);
   const base = owned.length > 0 ? baseOf(catalog, owned) : null;
   const find = (item: Item, path: readonly string[]) => valueField(catalog, base, calendar, item, path);
-  const fields = items.map((item, i) => find(item, ["groupBy", String(i), "name"]));
-  const groupBy = items.map((item, i): GroupBy => {
-    const field = fields[i] as Field;
+  const asked = items.map((item, i) => ({ item, field: find(item, ["groupBy", String(i), "name"]) }));
+  const fields = asked.map(({ field }) => field);
+  const groupBy = asked.map(({ item, field }, i): GroupBy => {
     return { item, key: field.key, output: references[i]?.as ?? field.key, label: labelOf(field), type: field.type };
   });
   refuseDuplicates(groupBy, []);
@@ -79,7 +79,7 @@ function bindCondition(
   find: (item: Item, path: readonly string[]) => Field,
 ) {
   return bindNames(condition, (name) => {
-    if (name.kind === "name") return find(splitName(catalog, name.text), condition.path);
+    if (name.kind === "name") return find(itemNamed(catalog, name.text), condition.path);
     if (base) return metricField({ catalog, timeZone }, base, null, name, condition);
     throw new Refusal(
       "UNGROUPED_METRIC_FILTER",

@@ -1,5 +1,5 @@
 import type { Catalog, Filter, Metric, Model } from "../../catalog/index.ts";
-import { inputsOf } from "../../catalog/index.ts";
+import { inputsOf, splitName } from "../../catalog/index.ts";
 import type { Located, MetricDefinition } from "../../definition/index.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { report } from "../../diagnostics/index.ts";
@@ -7,7 +7,6 @@ import type { FilterName, ScalarType, TextRange } from "../../expression/index.t
 import { refNodesOf, typeOf } from "../../expression/index.ts";
 import type { Draft } from "../draft.ts";
 import { groundOf } from "../draft.ts";
-import { splitName } from "../item-name.ts";
 import { checkCut, findItem, typeOfItem } from "../lookup.ts";
 import { placeIn, problemIn } from "../parsed.ts";
 import { inputDefinitionsOf } from "./references.ts";

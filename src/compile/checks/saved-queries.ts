@@ -1,10 +1,10 @@
 import type { Catalog, Model } from "../../catalog/index.ts";
+import { isGrain, splitName } from "../../catalog/index.ts";
 import type { SavedQueryDefinition } from "../../definition/index.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { report } from "../../diagnostics/index.ts";
 import { isDatePart } from "../../expression/index.ts";
 import type { Draft } from "../draft.ts";
-import { isGrain, splitName } from "../item-name.ts";
 import { checkCut, findItem } from "../lookup.ts";
 import { knownGrains } from "../window.ts";
 import { conditions, modelsBelow } from "./filters.ts";

@@ -7,13 +7,15 @@ export interface ItemName {
   readonly links: readonly string[];
   /** Dimension, entity or `metric_time`. */
   readonly element: string;
+  /** Standard or custom; null when not said. */
   readonly grain: string | null;
   readonly datePart: DatePart | null;
 }
 
+/** Names of the grains that the calendars add. */
 export type CustomGrains = ReadonlySet<string>;
 
-export function splitName(name: string, customGrains: CustomGrains): ItemName {
+export function splitName(name: string, customGrains: Pick<CustomGrains, "has">): ItemName {
   const segments = name.split("__");
   const last = segments.length > 1 ? (segments.at(-1) ?? "") : "";
   const part = last.startsWith("extract_") ? last.slice("extract_".length) : "";
@@ -24,6 +26,6 @@ export function splitName(name: string, customGrains: CustomGrains): ItemName {
   return { links: segments, element, grain, datePart };
 }
 
-export function isGrain(name: string, customGrains: CustomGrains): boolean {
+export function isGrain(name: string, customGrains: Pick<CustomGrains, "has">): boolean {
   return isStandardGrain(name) || customGrains.has(name);
 }
