@@ -4,7 +4,7 @@
  *   PORT             where to listen; 4000
  *   HOST             on which address; 127.0.0.1
  *   METRICS_DIR      the folder of definitions; metrics
- *   WAREHOUSE_URL    duckdb:PATH; the embedded sample, made on first start
+ *   WAREHOUSE_URL    duckdb:PATH or postgres://…; the embedded sample, made on first start
  *   ALLOW_ANONYMOUS  true lets others than this machine in without an identity
  *
  * Reading settings, compiling definitions, opening the warehouse and serving stand in src/cli/verbs/serve.ts.

@@ -7,7 +7,7 @@ import { wordsOf } from "./query-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const WAREHOUSE_FLAG: Flags<"warehouse"> = {
-  warehouse: { value: "URL", about: "duckdb:PATH (else WAREHOUSE_URL, else the embedded sample)" },
+  warehouse: { value: "URL", about: "duckdb:PATH or postgres://… (else WAREHOUSE_URL, else the embedded sample)" },
 };
 
 /** @throws CommandFailure when the warehouse cannot be opened. */

@@ -240,7 +240,10 @@ export const MEANING_CODES = {
   }) => ({
     message: `${quote(p.name)} is nothing that rows of ${p.models.length > 3 ? "any model" : p.models.map(quote).join(" or ")} have.`,
     help:
-      p.suggestions.length > 0 ? `did you mean ${p.suggestions.map(quote).join(" or ")}?` : didYouMean(p.name, p.known),
+      p.suggestions.length > 0
+        ? `did you mean ${p.suggestions.map(quote).join(" or ")}?`
+        : (didYouMean(p.name, p.known) ??
+          "a filter reads dimensions and entities: declare a column among the dimensions"),
   }),
   "filter/ambiguous-name": (p: { name: string; paths: readonly string[]; names: readonly string[] }) => ({
     message: `${quote(p.name)} can be reached in several ways: ${p.paths.join("; ")}.`,

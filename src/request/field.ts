@@ -101,9 +101,11 @@ function locate(catalog: Catalog, base: Model, item: Item, place: Place): Locate
 }
 
 function fanOut(item: Item, path: JoinPath, place: Place): Refusal {
+  // From where rows multiply, every further join finds one row: the metrics there can be asked by it.
+  const many = path.steps.findLast(({ right }) => right.type === "foreign") ?? path.steps.at(-1);
   return new Refusal(
     "FAN_OUT",
-    `${capital(place.asker)} cannot be grouped or filtered by "${baseName(item)}": on the path ${describePath(path)} one row meets many, and its values would be counted more than once. Ask the metrics of model "${path.steps.at(-1)?.to.name}" by it instead, or filter with metric('…', '…').`,
+    `${capital(place.asker)} cannot be grouped or filtered by "${baseName(item)}": on the path ${describePath(path)} one row meets many, and its values would be counted more than once. Ask the metrics of model "${many?.to.name}" by it instead, or filter with metric('…', '…').`,
     { path: place.path },
   );
 }
@@ -131,7 +133,13 @@ function unknown(catalog: Catalog, base: Model, item: Item, place: Place): Refus
   }
   const sameElement = reachable.filter((candidate) => candidate.endsWith(`__${item.element}`));
   const suggestions = [...new Set([...sameElement, ...nearest(name, [...reachable, "metric_time"])])].slice(0, 3);
-  const hint = suggestions.length > 0 ? ` Did you mean ${suggestions.map((s) => `"${s}"`).join(" or ")}?` : "";
+  const isPerhapsText = place.path[0] === "where" && item.links.length === 0;
+  const hint =
+    suggestions.length > 0
+      ? ` Did you mean ${suggestions.map((s) => `"${s}"`).join(" or ")}?`
+      : isPerhapsText
+        ? " Text stands in single quotes: 'text'."
+        : "";
   return new Refusal("UNKNOWN_GROUP_BY", `There is no "${name}" to group or filter ${place.asker} by.${hint}`, {
     suggestions,
     path: place.path,

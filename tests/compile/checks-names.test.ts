@@ -32,6 +32,25 @@ describe("filters", () => {
     if (suggestion) expect(help).toContain(suggestion);
   });
 
+  test("where too many names could be meant, the help says what a filter reads", () => {
+    const dimensions = Array.from({ length: 30 }, (_, index) => `reading_${index}: { expr: amount }`).join(", ");
+    const { help } = expectFinding(
+      "filter/unknown-name",
+      `model: meters
+table: meters
+primary_key: meter_id
+columns: { meter_id: int, amount: int, zzqxwv: int }
+entities: { meter: primary }
+dimensions: { ${dimensions} }
+---
+metric: x
+model: meters
+measure: sum(amount)
+filter: «zzqxwv» > 5`,
+    );
+    expect(help).toBe("a filter reads dimensions and entities: declare a column among the dimensions");
+  });
+
   test("a dimension in SQL of its own cannot be filtered by", () => {
     expectFinding("filter/opaque-dimension", filtered("«host» = 'example.com'"));
   });

@@ -192,6 +192,9 @@ describe("names", () => {
       There is no "order__statsu" to group or filter metric "revenue" by. Did you mean "order__status" or "order"?
       try: order__status, order"
     `);
+    expect(no({ metrics: ["revenue"], where: ["customer__segment = zzqxwv"] })).toContain(
+      "Text stands in single quotes",
+    );
     expect(no({ metrics: ["revenue"], groupBy: ["metric_time__fortnight"] })).toMatchInlineSnapshot(`
       "UNKNOWN_GROUP_BY at groupBy.0.name
       There is no "metric_time__fortnight" to group or filter metric "revenue" by. Did you mean "metric_time"?
@@ -235,6 +238,37 @@ describe("paths", () => {
       No single model reaches all of customer__city, shop__town; ask for them in separate queries, or with a metric that has them all.
       try: -"
     `);
+  });
+
+  test("FAN_OUT names the model where rows multiply, not the end of the path", () => {
+    const chain = catalogFrom(`
+model: baskets
+table: baskets
+primary_key: basket_id
+columns: { basket_id: int }
+entities: { basket: primary }
+measures: { baskets: count(*) }
+---
+model: lines
+table: lines
+primary_key: line_id
+columns: { line_id: int, basket_id: int, article_id: int }
+entities: { line: primary, basket: basket_id, article: article_id }
+---
+model: articles
+table: articles
+primary_key: article_id
+columns: { article_id: int, kind: string }
+entities: { article: primary }
+dimensions: { kind: }
+---
+metric: baskets
+model: baskets
+measure: baskets
+`);
+    expect(no({ metrics: ["baskets"], groupBy: ["article__kind"] }, chain)).toContain(
+      'Ask the metrics of model "lines"',
+    );
   });
 
   test("FAN_OUT: one order may have many refunds, and one customer many visits", () => {

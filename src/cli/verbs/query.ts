@@ -26,7 +26,7 @@ export const query: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = {
   examples: [
     "assay query revenue --by metric_time:month",
     "assay query nrr --by metric_time:month --by customer__segment --from 2026-01-01 --to 2026-03-31",
-    "assay query revenue orders --by customer__region --where \"customer__segment = 'Enterprise'\" --order -revenue --limit 5",
+    "assay query revenue orders --by customer__region --where \"customer__segment = 'enterprise'\" --order -revenue --limit 5",
     "assay query --by customer__region",
     'echo \'{"id":"q1","metrics":["revenue"],"groupBy":[{"name":"metric_time","grain":"year"}]}\' | assay query --input -',
   ],
