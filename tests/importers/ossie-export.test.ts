@@ -333,7 +333,7 @@ function selectFrom({ document }: ReturnType<typeof exported>, dataset: string):
   const source = String(at(found, "source"));
   const fields = listOf(at(found, "fields")).map((field) => {
     const [text] = listOf(at(at(field, "expression"), "dialects"));
-    return `${at(text, "expression")} AS "${at(field, "name")}"`;
+    return `${String(at(text, "expression"))} AS "${String(at(field, "name"))}"`;
   });
   return `SELECT ${fields.join(", ")} FROM ${/\s/.test(source) ? `(${source}) AS source` : source}`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   at,
@@ -119,7 +119,7 @@ function notesIn(value: unknown): readonly string[] {
   const context = at(value, "ai_context");
   return [
     ...(context === undefined ? [] : [`${name} ${JSON.stringify(context)}`]),
-    ...own.map((extension) => `${name} ${at(extension, "vendor_name")} ${dataText(at(extension, "data"))}`),
+    ...own.map((extension) => `${name} ${String(at(extension, "vendor_name"))} ${dataText(at(extension, "data"))}`),
     ...["semantic_model", "datasets", "fields", "relationships", "metrics"].flatMap((key) => notesIn(at(value, key))),
   ].toSorted();
 }
