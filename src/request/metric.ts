@@ -32,6 +32,8 @@ export interface MetricQuestion {
   readonly catalog: Catalog;
   readonly timeZone: string;
   readonly metric: Metric;
+  /** The name that the caller wrote: refusals speak of it where an input is private. */
+  readonly asked: string;
   readonly groupBy: readonly Item[];
   /** Of the request's `{name, where}` and of the metrics this one is an input of. */
   readonly ownConditions: readonly WrittenCondition[];
@@ -76,7 +78,7 @@ function resolveSimple(question: MetricQuestion, metric: SimpleMetric): Resolved
   const { catalog, groupBy } = question;
   const model = found(catalog.models.get(metric.model));
   const time = ownTimeOf(catalog, metric);
-  const asker = `metric "${metric.name}"`;
+  const asker = askerOf(question, metric);
   const field = (item: Item, path: readonly string[]) => fieldOf(catalog, model, time, item, { asker, path });
   const conditions = (written: readonly WrittenCondition[]) =>
     written.map((condition) => bind(question, metric, model, time, condition));
@@ -96,6 +98,11 @@ function resolveSimple(question: MetricQuestion, metric: SimpleMetric): Resolved
       groupings: metric.nonAdditive.groupings.map(named),
     },
   };
+}
+
+/** Who cannot be answered: the metric itself, or the one asked for where callers do not know of it. */
+function askerOf(question: MetricQuestion, metric: SimpleMetric): string {
+  return `metric "${metric.isPrivate ? question.asked : metric.name}"`;
 }
 
 const METRIC_TIME: Item = { isMetricTime: true, links: [], element: "metric_time", grain: null, part: null };
@@ -130,7 +137,7 @@ function bind(
   condition: WrittenCondition,
 ): RowCondition {
   const { catalog } = question;
-  const place = { asker: `metric "${metric.name}"`, path: condition.path };
+  const place = { asker: askerOf(question, metric), path: condition.path };
   return bindNames(condition, (name) => {
     if (name.kind === "metric") return metricField(question, model, time, name, condition);
     return fieldOf(catalog, model, time, filterItem(catalog, name.text, metric), place);
@@ -208,6 +215,7 @@ export function metricField(
     catalog,
     timeZone,
     metric,
+    asked: metric.name,
     groupBy: [inside],
     ownConditions: [],
     queryConditions: [],
@@ -242,7 +250,7 @@ function offsetOf(question: MetricQuestion, input: MetricInput): ResolvedOffset 
   const leaf = leafBelow(catalog, found(catalog.metrics.get(input.metric)));
   const time = ownTimeOf(catalog, leaf);
   const model = found(catalog.models.get(leaf.model));
-  const place = { asker: `metric "${leaf.name}"`, path: ["groupBy"] };
+  const place = { asker: askerOf(question, leaf), path: ["groupBy"] };
   const fields = groupBy
     .map((item) => fieldOf(catalog, model, time, item, place))
     .filter((field) => field.isMetricTime);

@@ -77,10 +77,18 @@ function resolveMetrics(
   const question = { catalog, timeZone, groupBy: items, queryConditions: rows, range: request.timeRange ?? null };
   const outputs = metrics.map((metric, i): Output => {
     const ownConditions = parseConditions(references[i]?.where ?? [], ["metrics", String(i), "where"]);
-    return { name: names[i] ?? metric.name, metric, of: resolveMetric({ ...question, metric, ownConditions }) };
+    return {
+      name: names[i] ?? metric.name,
+      metric,
+      of: resolveMetric({ ...question, metric, asked: metric.name, ownConditions }),
+    };
   });
   const spine = rowCounts.map((metric): Output => {
-    return { name: metric.name, metric, of: resolveMetric({ ...question, metric, ownConditions: [] }) };
+    return {
+      name: metric.name,
+      metric,
+      of: resolveMetric({ ...question, metric, asked: metric.name, ownConditions: [] }),
+    };
   });
 
   const groupBy = namedGroupBys(request.groupBy ?? [], items, [...outputs, ...spine]);
