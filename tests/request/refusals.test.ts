@@ -182,8 +182,8 @@ describe("names", () => {
       There is no "customer__contry" to group or filter metric "revenue" by. Did you mean "customer__country" or "customer"?
       try: customer__country, customer"
     `);
-    expect(no({ metrics: ["hidden_doubled"], groupBy: ["customer__contry"] })).toContain(
-      'group or filter metric "hidden_doubled" by', // never the private input's name
+    expect(no({ metrics: ["twice_sealed"], groupBy: ["customer__contry"] })).toContain(
+      'group or filter metric "twice_sealed" by', // never the private input's name
     );
     expect(no({ metrics: ["revenue"], groupBy: ["country"] })).toMatchInlineSnapshot(`
       "UNKNOWN_GROUP_BY at groupBy.0.name
