@@ -308,13 +308,16 @@ interface Item {
   readonly isColumn?: boolean;
 }
 
+/** Made once: fragments are frozen, and making one costs more than a look-up. */
+const PADS = { "": sql.raw(""), "  ": sql.raw("  ") } as const;
+
 /** A SELECT without grouping or order; `margin` is two spaces inside a CTE. */
 function select(items: readonly Item[], { from, where }: Origin, margin: "" | "  " = "  "): Sql {
   const list = lines(
     items.map(({ name, value, isColumn }) => (isColumn ? value : sql`${value} as ${id(name)}`)),
     margin === "" ? "  " : "    ",
   );
-  const pad = sql.raw(margin);
+  const pad = PADS[margin];
   const condition = where.length > 0 ? sql`\n${pad}where ${sql.join(where, sql`\n${pad}  and `)}` : sql``;
   return sql`${pad}select\n${pad}  ${items.length > 0 ? list : sql`1 as one`}\n${pad}from ${from}${condition}`;
 }

@@ -30,12 +30,17 @@ function mergeBranches(node: PlanNode): PlanNode {
   const kept: { readonly at: number; readonly branch: PlanNode }[] = [];
   node.branches.forEach((branch, at) => {
     const part = partOf(branch, at);
-    if (!part) return kept.push({ at, branch });
-    const host = merged.findIndex((other) => sameKeys(other, part) && mergeRows(other.rows, part.rows) !== null);
-    const other = merged[host];
-    if (!other) return merged.push(part);
-    const rows = mergeRows(other.rows, part.rows);
-    if (rows) merged[host] = { ...other, rows, metrics: [...other.metrics, ...part.metrics] };
+    if (!part) {
+      kept.push({ at, branch });
+      return;
+    }
+    for (const [i, other] of merged.entries()) {
+      const rows = sameKeys(other, part) ? mergeRows(other.rows, part.rows) : null;
+      if (!rows) continue;
+      merged[i] = { ...other, rows, metrics: [...other.metrics, ...part.metrics] };
+      return;
+    }
+    merged.push(part);
   });
   const branches = [...merged.map((part) => ({ at: part.at, branch: toBranch(part) })), ...kept];
   if (branches.length === node.branches.length) return node;
