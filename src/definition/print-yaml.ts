@@ -49,16 +49,21 @@ function printBlock(value: readonly YamlValue[] | YamlMap, indent: string): stri
 
 /** A text that stands behind its key: in one line, folded, or line by line. */
 function printText(text: string, indent: string, column: number): string {
-  const clean = text.replaceAll(new RegExp(FORBIDDEN, "g"), " ");
+  const clean = cleaned(text);
   const isBlock = clean.trim() === clean && !/ \n|\t|\r/.test(clean);
   if (clean.includes("\n"))
     return isBlock
       ? ["|-", ...clean.split("\n").map((line) => line && indent + line)].join("\n")
       : JSON.stringify(clean);
-  const line = stringify(clean, { lineWidth: 0 }).trimEnd();
+  const line = stringify(clean, { lineWidth: 0 }).replace(/\n$/, "");
   const isProse = isBlock && !clean.includes("  ") && /^[A-Za-z]/.test(clean) && clean.length > WIDTH;
   if (column + line.length < WIDTH || !isProse) return line;
   return [">-", ...folded(clean, WIDTH - indent.length).map((part) => indent + part)].join("\n");
+}
+
+/** Without the letters that definitions may not hold. */
+function cleaned(text: string): string {
+  return text.replaceAll(new RegExp(FORBIDDEN, "g"), " ");
 }
 
 function folded(text: string, width: number): readonly string[] {
@@ -89,8 +94,9 @@ function oneLine(value: YamlValue): string | null {
 
 /** As it may stand between braces too. */
 function inline(value: string | number | boolean): string {
-  const printed = stringify([value], { collectionStyle: "flow", lineWidth: 0 });
-  return printed.trim().slice(1, -1).trim();
+  const clean = typeof value === "string" ? cleaned(value) : value;
+  const printed = stringify([clean], { collectionStyle: "flow", lineWidth: 0 });
+  return printed.slice("[ ".length, -" ]\n".length);
 }
 
 function entriesOf(map: YamlMap): readonly (readonly [string, YamlValue])[] {

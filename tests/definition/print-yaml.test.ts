@@ -9,6 +9,8 @@ describe("a printed definition", () => {
     ["1", 'description: "1"\n'],
     ["null", 'description: "null"\n'],
     ["- a, [b], {c}", 'description: "- a, [b], {c}"\n'],
+    ["ends with a space of print\u00a0", null],
+    ["\u2003!starts with one", null],
     ["two\nlines: here", "description: |-\n  two\n  lines: here\n"],
     ["case\n  when: x\n\nend", "description: |-\n  case\n    when: x\n\n  end\n"],
     ["ends with\n", 'description: "ends with\\n"\n'],
@@ -55,5 +57,6 @@ inputs:
 
   test("has no letters that a reader cannot see", () => {
     expect(printYaml({ model: "orders", description: "a\u202eb\u0007c" })).toBe("model: orders\ndescription: a b c\n");
+    expect(printYaml({ tags: ["a\u202eb"] })).toBe("tags: [a b]\n");
   });
 });

@@ -93,6 +93,103 @@ describe.each(VERSIONS)("at %s", (version) => {
   });
 });
 
+/** What a careless or hostile hand may write in the place of anything. */
+const ODD_VALUES = [
+  null,
+  "",
+  " ",
+  0,
+  -1.5,
+  true,
+  [],
+  {},
+  ["a"],
+  { a: 1 },
+  "‎",
+  "x".repeat(200),
+  "../../evil",
+  "__proto__",
+  "SUM(",
+  "sales.",
+  "metric_time",
+  "day",
+  "a__b",
+  "SUM(orders.gross)",
+  "customers",
+  "Orders",
+  "select 1",
+];
+
+describe("a file in which anything was replaced", () => {
+  const document = { ...dataObject(exported(filesOf(foreign("0.2.0.dev0")), "0.2.0.dev0").text) };
+  const places = placesIn(document);
+  const change = fc.tuple(fc.constantFrom(...places), fc.constantFrom(...ODD_VALUES));
+
+  test("is refused or imported, never more than that; what is imported is stable and stays in its folder", () => {
+    let imports = 0;
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const { files } = importedOssie(JSON.stringify(replaced(document, changes)));
+        for (const { path } of files) expect(path).toMatch(/^[a-z0-9_]+(\/[a-z0-9_]+)?\.yaml$/);
+        if (files.length === 0) return;
+        imports++;
+        const { text } = exported(Object.fromEntries(files.map((file) => [file.path, file.text])), "0.1.1");
+        expect(thereAndBack(text, "0.1.1")).toBe(text);
+      }),
+      { numRuns: 150 },
+    );
+    expect(imports).toBeGreaterThan(20);
+  });
+
+  test("in our own block, a name that leads out of the folder is not written", () => {
+    const { text } = exported({ "m.yaml": HIDDEN }, "0.1.1");
+    const found = importedOssie(text.replaceAll('"metric":"hidden"', '"metric":"../../hidden"'));
+    expect(found.paths).toEqual(["project.yaml", "models/sales.yaml"]);
+    expect(found.report).toMatchObject([{ severity: "error" }, { severity: "error" }]);
+  });
+});
+
+const HIDDEN = `model: sales
+table: shop.sales
+primary_key: id
+entities: { sale: primary }
+---
+metric: hidden
+private: true
+model: sales
+measure: sum(price)
+---
+metric: shown
+expr: hidden * 2
+`;
+
+type Place = readonly (string | number)[];
+
+/** The way to every value of plain data. */
+function placesIn(value: unknown): readonly Place[] {
+  if (typeof value !== "object" || value === null) return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, item]) => {
+    const step = isList ? Number(key) : key;
+    return [[step], ...placesIn(item).map((rest) => [step, ...rest])];
+  });
+}
+
+function replaced(document: object, changes: readonly (readonly [Place, unknown])[]): object {
+  const copy = structuredClone(document);
+  for (const [place, value] of changes) {
+    const owner: unknown = place.slice(0, -1).reduce<unknown>((inner, step) => at(inner, String(step)), copy);
+    const last = place.at(-1);
+    if (typeof owner === "object" && owner !== null && last !== undefined) Reflect.set(owner, last, value);
+  }
+  return copy;
+}
+
+function dataObject(text: string): object {
+  const data = dataOf(text);
+  return typeof data === "object" && data !== null ? data : {};
+}
+
 /** Characters that our YAML refuses; an import says so and writes spaces. */
 const FORBIDDEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/;
 

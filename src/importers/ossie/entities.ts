@@ -90,8 +90,8 @@ export function joinBy(relationship: Relationship, roles: number, { models, tell
     }
     const many = isOne ? { model: from, key: fromKey } : { model: to, key: toKey };
     const one = isOne ? { model: to, key: toKey } : { model: from, key: fromKey };
-    const entity = linkTo(relationship, roles, many, one);
-    keep(many.model, relationship, { entity: entity.name, to: one.model.name });
+    const { entity, target } = linkTo(relationship, roles, many, one);
+    keep(many.model, relationship, { entity: entity.name, to: one.model.name, key: keptKey(target) });
     return;
   }
   tell(
@@ -112,24 +112,30 @@ interface End {
   readonly key: readonly string[];
 }
 
+interface Link {
+  /** Of the many side. */
+  readonly entity: EntityDraft;
+  /** The key that it meets. */
+  readonly target: EntityDraft;
+}
+
 /** The entity of the many side, of the same identity as the key of the one side; both are made where they lack. */
-function linkTo({ name }: Relationship, roles: number, many: End, one: End): EntityDraft {
-  const keys = keyEntities(one);
-  for (const target of keys) {
+function linkTo({ name }: Relationship, roles: number, many: End, one: End): Link {
+  const target = keyEntities(one)[0] ?? addUnique(one);
+  for (const candidate of keyEntities(one)) {
+    const key = aligned(candidate, many, one);
     const known = [...many.model.entities.values()].find(
-      (entity) =>
-        entity !== target && entity.entity === target.entity && isSame(entity.key, aligned(target, many, one)),
+      (entity) => entity !== candidate && entity.entity === candidate.entity && isSame(entity.key, key),
     );
-    if (known) return known;
+    if (known) return { entity: known, target: candidate };
   }
-  const target = keys[0] ?? addUnique(one);
   const key = aligned(target, many, one);
   const taken = namesIn(many.model);
   const wanted = roles === 1 && !taken.has(target.entity) ? target.entity : allowedName(name, "key", taken);
   const type = isKey(many.model, key) ? "unique" : "foreign";
   const entity: EntityDraft = { name: freeName(wanted, taken), entity: target.entity, type, key };
   many.model.entities.set(entity.name, entity);
-  return entity;
+  return { entity, target };
 }
 
 /** The columns of the many side in the order of the key that they meet. */
@@ -168,6 +174,11 @@ function isKey(model: ModelDraft, key: readonly string[]): boolean {
 /** What our own export would call a relationship. */
 export function relationshipName(from: string, entity: string, to: string): string {
   return `${from}_${entity}_to_${to}`;
+}
+
+/** How a kept relationship names the key that it meets: not at all where that is the primary one. */
+export function keptKey({ name, type }: Pick<EntityDraft, "name" | "type">): string | undefined {
+  return type === "primary" ? undefined : name;
 }
 
 /** Remembers a relationship beside the model of its many side, unless the way back finds it without. */

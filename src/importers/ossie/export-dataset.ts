@@ -1,4 +1,4 @@
-import type { Catalog, ColumnExpression, Dimension, Entity, Model } from "../../catalog/index.ts";
+import type { ColumnExpression, Dimension, Entity, Model } from "../../catalog/index.ts";
 import type { YamlMap } from "../../definition/index.ts";
 import { parseColumnExpression, printName } from "../../expression/index.ts";
 import { compareText } from "../../std/index.ts";
@@ -6,9 +6,9 @@ import { freeName } from "../metricflow/normalise.ts";
 import { printAnsi } from "./ansi.ts";
 import { fingerprintOf, ourExtension } from "./block.ts";
 import { isMap, listAt, mapAt, textAt, without } from "./data.ts";
-import type { Dataset, DialectText, Field, Relationship, Version } from "./document.ts";
-import { relationshipName } from "./entities.ts";
-import { aliasOf, columnField, DATATYPE_OF, NOWHERE } from "./facts.ts";
+import type { Dataset, DialectText, Field, Version } from "./document.ts";
+import { aliasOf, columnField, DATATYPE_OF } from "./facts.ts";
+import { fitField } from "./fit.ts";
 import { keptField, keptNotes, keptOf, textsAt } from "./kept.ts";
 import { originOf } from "./origin.ts";
 import type { Tell } from "./telling.ts";
@@ -31,7 +31,10 @@ export function nameFields(model: Model, raw: YamlMap, version: Version, tell: T
   const dimensions = [...model.dimensions.values()].map((dimension) =>
     fieldOfDimension(dimension, model, raw, version, tell),
   );
-  const facts = listAt(kept, "facts").flatMap((fact) => (isMap(fact) ? (keptField(fact) ?? []) : []));
+  const facts = listAt(kept, "facts").flatMap((fact) => {
+    const field = isMap(fact) ? keptField(fact) : null;
+    return (field && fitField(field, version, tell)) ?? [];
+  });
   // A field that became a dimension since is that dimension.
   const grouped = new Set(dimensions.map((dimension) => dimension.name.toLowerCase()));
   const columns: Field[] = facts.filter((fact) => !grouped.has(fact.name.toLowerCase()));
@@ -144,112 +147,7 @@ function sourceOf({ source }: Model): string {
 }
 
 /** The fields that a key consists of; null where a part is computed. */
-function columnsOf({ key }: Entity, names: DatasetNames): readonly string[] | null {
+export function columnsOf({ key }: Entity, names: DatasetNames): readonly string[] | null {
   const columns = key.flatMap((part) => (part.kind === "ref" ? [names.fieldOf(part.ref)] : []));
   return columns.length === key.length ? columns : null;
-}
-
-/** Every join by equal keys, under the name it was imported with; and what was imported that joins nothing. */
-export function relationshipsOf(
-  catalog: Catalog,
-  raws: ReadonlyMap<string, YamlMap>,
-  datasets: ReadonlyMap<string, DatasetNames>,
-  tell: Tell,
-): readonly Relationship[] {
-  const models = [...catalog.models.values()];
-  const kept = (model: Model) => listAt(keptOf(raws.get(model.name) ?? {}), "relationships").filter(isMap);
-  const keptFor = (from: Model, entity: Entity, to: Model) =>
-    kept(from).find((known) => known["entity"] === entity.name && known["to"] === to.name);
-  const joins = models.flatMap((from) =>
-    [...from.entities.values()].flatMap((entity) =>
-      models.flatMap((to) =>
-        [...to.entities.values()]
-          .filter((key) => key.entity === entity.entity && (to !== from || key !== entity) && isOne(key))
-          .filter((key) => isWayOf(entity, key, from, to, keptFor))
-          .flatMap((key) => relationshipOf({ from, entity, to, key }, keptFor(from, entity, to), datasets, tell)),
-      ),
-    ),
-  );
-  const loose = models.flatMap((from) =>
-    kept(from)
-      .filter((known) => known["entity"] === undefined && datasets.has(textAt(known, "to") ?? ""))
-      .map((known) => ({
-        name: textAt(known, "name") ?? "",
-        from: from.name,
-        to: textAt(known, "to") ?? "",
-        fromColumns: textsAt(known, "from_columns"),
-        toColumns: textsAt(known, "to_columns"),
-        ...keptNotes(known),
-      })),
-  );
-  return distinctNames([...loose, ...joins]).toSorted((a, b) => compareText(a.name, b.name));
-}
-
-/** Names that were imported stay; where one of ours is the same, ours gets a number. */
-function distinctNames(found: readonly Relationship[]): readonly Relationship[] {
-  const isMade = ({ name, from, to }: Relationship) => name.startsWith(`${from}_`) && name.endsWith(`_to_${to}`);
-  const taken = new Set<string>();
-  return found
-    .toSorted((a, b) => Number(isMade(a)) - Number(isMade(b)))
-    .map((relationship) => {
-      const name = freeName(relationship.name.toLowerCase(), taken);
-      taken.add(name);
-      return name === relationship.name.toLowerCase() ? relationship : { ...relationship, name };
-    });
-}
-
-function isOne({ type }: Entity): boolean {
-  return type === "primary" || type === "unique";
-}
-
-/** Keys on both sides join both ways, and are written once. */
-function isWayOf(
-  entity: Entity,
-  key: Entity,
-  from: Model,
-  to: Model,
-  keptFor: (from: Model, entity: Entity, to: Model) => YamlMap | undefined,
-): boolean {
-  if (!isOne(entity)) return entity.type === "foreign";
-  if (keptFor(from, entity, to)) return true;
-  if (keptFor(to, key, from)) return false;
-  if (entity.type !== key.type) return key.type === "primary";
-  return compareText(from.name, to.name) < 0 || (from === to && compareText(entity.name, key.name) < 0);
-}
-
-interface Join {
-  readonly from: Model;
-  readonly entity: Entity;
-  readonly to: Model;
-  readonly key: Entity;
-}
-
-function relationshipOf(
-  { from, entity, to, key }: Join,
-  known: YamlMap | undefined,
-  datasets: ReadonlyMap<string, DatasetNames>,
-  tell: Tell,
-): readonly Relationship[] {
-  const left = datasets.get(from.name);
-  const right = datasets.get(to.name);
-  const fromColumns = left && columnsOf(entity, left);
-  const toColumns = right && columnsOf(key, right);
-  if (!fromColumns || !toColumns) {
-    const origin = originOf(entity.span, `entity "${entity.name}" of model "${from.name}"`);
-    tell("RELATIONSHIP_DROPPED", origin, `Its key, or that of "${to.name}", is computed; Ossie joins columns only.`);
-    return [];
-  }
-  const name = (known && textAt(known, "name")) ?? relationshipName(from.name, entity.name, to.name);
-  return [{ name, from: from.name, to: to.name, fromColumns, toColumns, ...keptNotes(known ?? {}), place: NOWHERE }];
-}
-
-/** Natural keys, which name several rows: versions of one thing. */
-export function tellNaturalKeys(catalog: Catalog, tell: Tell): void {
-  for (const model of catalog.models.values()) {
-    for (const { name, type, span } of model.entities.values()) {
-      if (type !== "natural") continue;
-      const message = "Ossie has no key of versions, so that no relationship leads there; our block keeps it.";
-      tell("NATURAL_ENTITY_DROPPED", originOf(span, `entity "${name}" of model "${model.name}"`), message);
-    }
-  }
 }

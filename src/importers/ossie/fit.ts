@@ -5,35 +5,38 @@ const OLD_VENDORS = ["COMMON", "SNOWFLAKE", "SALESFORCE", "DBT", "DATABRICKS", "
 const OLD_DIALECTS = ["ANSI_SQL", "SNOWFLAKE", "MDX", "TABLEAU", "DATABRICKS", "MAQL"];
 const DIALECTS = [...OLD_DIALECTS, "BIGQUERY"];
 
-/** Leaves out what a version does not allow: dialects and vendors that it does not list. */
+/** A field in the dialects that a version lists; null where none of its texts is in one of them. */
+export function fitField(field: Field, version: Version, tell: Tell): Field | null {
+  const dialects = version === "0.1.1" ? OLD_DIALECTS : DIALECTS;
+  const texts = field.texts.filter(({ dialect }) => dialects.includes(dialect));
+  for (const text of field.texts) {
+    if (!texts.includes(text)) lose(`field "${field.name}"`, `dialect ${text.dialect}`, version, tell);
+  }
+  return texts.length > 0 ? { ...field, texts } : null;
+}
+
+/** Leaves out extensions of vendors that a version does not list. */
 export function fitTo(version: Version, models: readonly SemanticModel[], tell: Tell): readonly SemanticModel[] {
-  const lose = (object: string, what: string) =>
-    tell("VERSION_LOSS", { file: "", line: null, object }, `Ossie ${version} allows no ${what}.`);
-  const fit = <T extends { readonly name: string; readonly extensions: SemanticModel["extensions"] }>(
-    kind: string,
-    noted: T,
-  ): T => {
-    if (version !== "0.1.1") return noted;
+  if (version !== "0.1.1") return models;
+  const fit = <T extends Pick<SemanticModel, "name" | "extensions">>(kind: string, noted: T): T => {
     const extensions = noted.extensions.filter(({ vendor }) => {
       const isKnown = OLD_VENDORS.includes(vendor);
-      if (!isKnown) lose(`${kind} "${noted.name}"`, `extension of ${vendor}`);
+      if (!isKnown) lose(`${kind} "${noted.name}"`, `extension of ${vendor}`, version, tell);
       return isKnown;
     });
     return { ...noted, extensions };
-  };
-  const dialects = version === "0.1.1" ? OLD_DIALECTS : DIALECTS;
-  const fitField = (field: Field): readonly Field[] => {
-    const texts = field.texts.filter(({ dialect }) => dialects.includes(dialect));
-    for (const text of field.texts) if (!texts.includes(text)) lose(`field "${field.name}"`, `dialect ${text.dialect}`);
-    return texts.length > 0 ? [{ ...fit("field", field), texts }] : [];
   };
   return models.map((model) => ({
     ...fit("semantic model", model),
     datasets: model.datasets.map((dataset) => ({
       ...fit("dataset", dataset),
-      fields: dataset.fields.flatMap(fitField),
+      fields: dataset.fields.map((field) => fit("field", field)),
     })),
     relationships: model.relationships.map((relationship) => fit("relationship", relationship)),
     metrics: model.metrics.map((metric) => fit("metric", metric)),
   }));
+}
+
+function lose(object: string, what: string, version: Version, tell: Tell): void {
+  tell("VERSION_LOSS", { file: "", line: null, object }, `Ossie ${version} allows no ${what}.`);
 }

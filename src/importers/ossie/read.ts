@@ -189,7 +189,7 @@ export function readNotes(map: MapTree, place: Place, reading: Reading) {
 function readTexts(map: MapTree, place: Place, reading: Reading): readonly DialectText[] {
   const node = map.entries.get("expression")?.value;
   const here = { ...place, path: `${place.path}.expression` };
-  if (!node || node.data === null) {
+  if (!node || node.data === null || node.data === "") {
     refuse(reading, place, `"expression" is missing.`);
     return [];
   }
@@ -260,7 +260,9 @@ function texts(map: MapTree, key: string, place: Place, reading: Reading): reado
 }
 
 export function textsIn(tree: Tree, place: Place, reading: Reading): readonly string[] {
-  const isFit = tree.kind === "list" && tree.items.every((item) => item.kind === "scalar" && item.data !== null);
+  const isFit =
+    tree.kind === "list" &&
+    tree.items.every((item) => item.kind === "scalar" && item.data !== null && item.source !== "");
   if (isFit) return tree.items.map((item) => (item.kind === "scalar" ? item.source : ""));
   refuse(reading, place, "A list of columns is wanted here.");
   return [];
@@ -268,7 +270,7 @@ export function textsIn(tree: Tree, place: Place, reading: Reading): readonly st
 
 function required(map: MapTree, key: string, place: Place, reading: Reading): string {
   const found = text(map, key, place, reading);
-  if (found === null || found.trim() === "") refuse(reading, place, `"${key}" is missing.`);
+  if (found === null || found === "") refuse(reading, place, `"${key}" is missing.`);
   return found ?? "";
 }
 
