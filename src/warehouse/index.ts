@@ -2,10 +2,10 @@
 
 export type { BoundValue, Statement } from "../sql/index.ts";
 export { createDuckDb, type DuckDbFile, type LoadType, type TableData } from "./duckdb/load.ts";
-export { type DuckDbOptions, openDuckDb } from "./duckdb/open.ts";
+export { openDuckDb } from "./duckdb/open.ts";
 export { openWarehouse } from "./open.ts";
+export type * from "./options.ts";
 export { openPostgresLoader, type PostgresLoader } from "./postgres/load.ts";
 export { openPostgres } from "./postgres/open.ts";
-export type { PostgresOptions } from "./postgres/settings.ts";
 export type * from "./warehouse.ts";
 export { readAll, WarehouseError } from "./warehouse.ts";

@@ -1,4 +1,5 @@
 import { openDuckDb } from "./duckdb/open.ts";
+import type { WarehouseOptions } from "./options.ts";
 import { openPostgres } from "./postgres/open.ts";
 import type { Warehouse } from "./warehouse.ts";
 
@@ -8,10 +9,10 @@ import type { Warehouse } from "./warehouse.ts";
  *
  * @throws WarehouseError "unavailable" when it cannot be reached, Error when the URL is of no known kind.
  */
-export async function openWarehouse(url: string): Promise<Warehouse> {
+export async function openWarehouse(url: string, options: WarehouseOptions = {}): Promise<Warehouse> {
   const path = /^duckdb:(.+)$/s.exec(url)?.[1];
-  if (path !== undefined) return openDuckDb(path);
-  if (/^postgres(ql)?:/.test(url)) return openPostgres(url);
+  if (path !== undefined) return openDuckDb(path, options.duckdb);
+  if (/^postgres(ql)?:/.test(url)) return openPostgres(url, options.postgres);
   // Only the scheme is repeated: the rest may hold a password.
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0];
   const problem =

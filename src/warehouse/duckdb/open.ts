@@ -7,15 +7,11 @@ import {
   type DuckDBResult,
 } from "@duckdb/node-api";
 import type { BoundValue, Statement } from "../../sql/index.ts";
+import type { DuckDbOptions } from "../options.ts";
 import { type Cell, type ExecuteOptions, type Result, type Row, type Warehouse, WarehouseError } from "../warehouse.ts";
 import { attach, DATABASE } from "./attach.ts";
 import { type ColumnReader, columnReader } from "./cells.ts";
 import { Connections, type Lease } from "./connections.ts";
-
-export interface DuckDbOptions {
-  /** Default read-only: the file must exist. A database in memory is empty and always writable. */
-  readonly access?: "read-only" | "read-write";
-}
 
 /**
  * Opens a DuckDB file, or `:memory:`. Statements cannot reach any other file, the network or an extension, and cannot

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Statement } from "../../sql/index.ts";
+import type { PostgresOptions } from "../options.ts";
 import { type ExecuteOptions, type Result, type Row, type Warehouse, WarehouseError } from "../warehouse.ts";
 import type { ColumnReader } from "./cells.ts";
 import { Connections } from "./connections.ts";
 import type { Run } from "./run.ts";
-import { type PostgresOptions, postgresSettings } from "./settings.ts";
+import { postgresSettings } from "./settings.ts";
 
 /**
  * Opens a PostgreSQL database. Each statement runs in a read-only transaction of its own that is undone, in UTC.

@@ -1,11 +1,4 @@
-export interface PostgresOptions {
-  /** Statements that run at once; more wait their turn. Default 10. One more connection ends statements. */
-  readonly maxConnections?: number;
-  /** How long to wait for a connection, new or used. Default 10 s. */
-  readonly connectTimeoutMs?: number;
-  /** The server ends a statement that takes longer. Default 5 min. */
-  readonly statementTimeoutMs?: number;
-}
+import type { PostgresOptions } from "../options.ts";
 
 export interface PostgresSettings {
   /** The URL without credentials. */
