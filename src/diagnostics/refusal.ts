@@ -29,6 +29,7 @@ export const REFUSAL_CODES = [
   "CURSOR_MISMATCH",
   "LIMIT_EXCEEDED",
   "TIMEOUT",
+  "OVERLOADED",
   "WAREHOUSE_ERROR",
   "INTERNAL",
 ] as const;

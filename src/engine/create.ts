@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { Catalog, Metric, SimpleMetric } from "../catalog/index.ts";
 import { metricsBelow } from "../catalog/index.ts";
-import type { Principal } from "../identity/index.ts";
+import { digestOf, type Principal } from "../identity/index.ts";
 import type { OptimizeStep } from "../plan/index.ts";
 import { buildPlan, optimize, print, toMermaid } from "../plan/index.ts";
 import type { AuthorizedQuery } from "../policy/index.ts";
@@ -11,7 +10,17 @@ import { resolveRequest } from "../request/index.ts";
 import { toSql } from "../sql/index.ts";
 import type { ResultColumn, Row, Statement, Warehouse } from "../warehouse/index.ts";
 import { readAll } from "../warehouse/index.ts";
-import type { Answer, AnswerColumn, Engine, Explanation, QueryOptions } from "./engine.ts";
+import type { Answer, AnswerColumn, Engine, EngineLimits, Explanation, QueryEvent, QueryOptions } from "./engine.ts";
+import { refusalOf } from "./refusal-of.ts";
+import { watchQuery } from "./watch.ts";
+
+export interface EngineParts {
+  readonly catalog: Catalog;
+  readonly warehouse: Warehouse;
+  readonly limits?: EngineLimits;
+  /** Told of every question when it has ended. */
+  readonly onQuery?: (event: QueryEvent) => void;
+}
 
 /**
  * Opens the pipeline over a checked catalog:
@@ -20,18 +29,13 @@ import type { Answer, AnswerColumn, Engine, Explanation, QueryOptions } from "./
  *
  * Closing it closes the warehouse.
  */
-export function createEngine({
-  catalog,
-  warehouse,
-}: {
-  readonly catalog: Catalog;
-  readonly warehouse: Warehouse;
-}): Engine {
+export function createEngine(parts: EngineParts): Engine {
+  const { catalog, warehouse } = parts;
   return {
     catalog,
     dialect: warehouse.dialect,
     explain: (request, principal, options) => explainQuery(catalog, warehouse.dialect, request, principal, options),
-    query: (request, principal, options = {}) => answer(catalog, warehouse, request, principal, options),
+    query: (request, principal, options = {}) => answer(parts, request, principal, options),
     ping: () => warehouse.ping(),
     close: () => warehouse.close(),
   };
@@ -54,34 +58,48 @@ export function explainQuery(
 }
 
 async function answer(
-  catalog: Catalog,
-  warehouse: Warehouse,
+  parts: EngineParts,
   request: QueryRequest,
   principal: Principal,
   options: QueryOptions,
 ): Promise<Answer> {
-  const started = performance.now();
-  const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
-  const planned = performance.now();
-  const result = await warehouse.execute(statement, options.signal ? { signal: options.signal } : {});
-  const all = await readAll(result);
-  const hasNextPage = query.limit !== null && all.length === query.limit;
-  const rows: readonly Row[] = hasNextPage ? all.slice(0, -1) : all;
-  return {
-    columns: columnsOf(query, result.columns),
-    rows,
-    hasNextPage,
-    provenance: {
-      queryId: randomUUID(),
-      catalogVersion: catalog.version,
-      metrics: metricsOf(catalog, query),
-      statement,
-      dialect: warehouse.dialect,
-      warnings: [],
-      planMs: planned - started,
-      warehouseMs: performance.now() - planned,
-    },
-  };
+  const { catalog, warehouse, limits = {} } = parts;
+  const watch = watchQuery(parts.onQuery, request, principal, options);
+  try {
+    const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
+    const metrics = metricsOf(catalog, query);
+    watch.planned();
+    const { columns, batches, run } = await warehouse.execute(statement, {
+      ...(options.signal && { signal: options.signal }),
+      ...(limits.timeoutMs !== undefined && { deadline: watch.started + limits.timeoutMs }),
+      limits,
+      origin: { requestId: watch.queryId, metrics, principal: digestOf(principal), consumer: watch.consumer },
+    });
+    const all = await readAll({ columns, batches });
+    const hasNextPage = query.limit !== null && all.length === query.limit;
+    const rows: readonly Row[] = hasNextPage ? all.slice(0, -1) : all;
+    const { bytesProcessed, bytesBilled } = run;
+    return {
+      columns: columnsOf(query, columns),
+      rows,
+      hasNextPage,
+      provenance: {
+        queryId: watch.queryId,
+        catalogVersion: catalog.version,
+        metrics,
+        statement,
+        dialect: warehouse.dialect,
+        warnings: [],
+        servedBy: run.servedBy,
+        dataAsOf: run.dataAsOf ?? watch.startedAt,
+        bytesProcessed,
+        bytesBilled,
+        ...watch.answered(rows.length, { bytesProcessed, bytesBilled }),
+      },
+    };
+  } catch (thrown) {
+    throw watch.failed(refusalOf(thrown) ?? thrown);
+  }
 }
 
 /** From request to SQL text, one row beyond the limit included. */

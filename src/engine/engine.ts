@@ -1,4 +1,5 @@
 import type { Catalog, Dialect } from "../catalog/index.ts";
+import type { RefusalCode } from "../diagnostics/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import type { CellType, Row, Statement } from "../warehouse/index.ts";
@@ -30,6 +31,13 @@ export interface Provenance {
   readonly statement: Statement;
   readonly dialect: Dialect;
   readonly warnings: readonly string[];
+  /** The host, project or file that answered, without credentials. */
+  readonly servedBy: string;
+  /** How current the data is, ISO 8601 with `Z`: when the statement began, or as far as the replica that answered had come. */
+  readonly dataAsOf: string;
+  /** What the engine read and charges for; null where it does not count. */
+  readonly bytesProcessed: number | null;
+  readonly bytesBilled: number | null;
   /** Milliseconds: planning to SQL text, and running it. */
   readonly planMs: number;
   readonly warehouseMs: number;
@@ -49,6 +57,34 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
   /** Default true; false runs the plan as built. For tests: rows must not differ. */
   readonly optimize?: boolean;
+  /** Who asks on the principal's behalf, for labels and costs: a door or an application. Default `engine`. */
+  readonly consumer?: string;
+}
+
+/** Bounds of one question; without one there is none but the warehouse's own. */
+export interface EngineLimits {
+  readonly maxRows?: number;
+  /** Of all cells as text. */
+  readonly maxBytes?: number;
+  /** From the question to its last row. */
+  readonly timeoutMs?: number;
+}
+
+/** What one question came to, answered or not: for counters and logs. Holds no values. */
+export interface QueryEvent {
+  readonly queryId: string;
+  readonly principal: Principal;
+  readonly consumer: string;
+  /** As asked, not the inputs below them. */
+  readonly metrics: readonly string[];
+  readonly outcome: "answered" | "refused" | "failed";
+  /** Of a refusal, else null. */
+  readonly code: RefusalCode | null;
+  readonly rows: number;
+  readonly bytesProcessed: number | null;
+  readonly bytesBilled: number | null;
+  readonly planMs: number;
+  readonly warehouseMs: number;
 }
 
 /**

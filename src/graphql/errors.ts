@@ -51,9 +51,7 @@ function wordsFor({ kind, message }: WarehouseError): string {
     case "out-of-range":
     case "not-convertible":
       return message;
-    case "statement":
-    case "aborted":
-    case "unavailable":
+    default:
       return "The warehouse could not answer.";
   }
 }

@@ -163,8 +163,8 @@ export class WarehouseError extends Error {
 }
 
 /** All rows of a result. */
-export async function readAll(result: Result): Promise<readonly Row[]> {
+export async function readAll({ batches }: Omit<Result, "run">): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for await (const batch of result.batches) for (const row of batch) rows.push(row);
+  for await (const batch of batches) for (const row of batch) rows.push(row);
   return rows;
 }
