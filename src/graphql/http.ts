@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Engine } from "../engine/index.ts";
 import { OPERATOR } from "../identity/index.ts";
+import type { Telemetry } from "../telemetry/index.ts";
 import { describe, log } from "./errors.ts";
 import { createGraphiql } from "./graphiql/page.ts";
 import { readBody } from "./http-body.ts";
 import { isHostAllowed } from "./http-host.ts";
-import { LIMITS, withStatementLimit } from "./limits.ts";
+import { engineForRequest } from "./limits.ts";
 import { createFrameLoader } from "./loader.ts";
 import { buildSchema } from "./schema.ts";
 import { createYogaServer } from "./yoga.ts";
@@ -15,12 +16,17 @@ export interface HttpOptions {
   readonly graphiql: boolean;
   /** The name or address the server is known by, besides the loopback names; a wildcard address allows every name. */
   readonly host?: string;
+  /** Applications that may name themselves in the header `Assay-Consumer`, for counts and costs; others are `graphql`. */
+  readonly consumers?: readonly string[];
+  /** What `GET /metrics` answers with; without it there is no such page. */
+  readonly telemetry?: Telemetry;
 }
 
 export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /**
- * Answers `POST /graphql`, GraphiQL at `GET /graphql`, `GET /health/live` and `GET /health/ready`.
+ * Answers `POST /graphql`, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
+ * and `GET /metrics`.
  *
  * No identity is configured yet: whoever reaches it acts as the operator. So only requests meant for this host are
  * answered, and a credential is refused instead of being taken for none.
@@ -36,6 +42,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     }
     if (pathname === "/health/live" && isRead(req)) return json(res, 200, { status: "live" });
     if (pathname === "/health/ready" && isRead(req)) return ready(res);
+    if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(res, options.telemetry);
     if (pathname === "/graphql" && req.method === "POST") return answer(req, res);
     if (graphiql && isRead(req)) {
       if (pathname === "/") return redirect(res, "/graphql");
@@ -82,7 +89,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       body,
       signal: gone.signal,
     });
-    const bounded = withStatementLimit(engine, LIMITS.statements);
+    const bounded = engineForRequest(engine, consumerOf(req, options.consumers));
     const response = await yoga.fetch(request, {
       engine: bounded,
       principal: OPERATOR,
@@ -101,6 +108,17 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       else res.destroy();
     });
   };
+}
+
+async function metrics(res: ServerResponse, telemetry: Telemetry): Promise<void> {
+  const { body, contentType } = await telemetry.text();
+  send(res, 200, body, { "content-type": contentType });
+}
+
+/** Only names that are known, so that callers cannot make labels. */
+function consumerOf(req: IncomingMessage, known: readonly string[] = []): string {
+  const named = req.headers["assay-consumer"];
+  return typeof named === "string" && known.includes(named) ? named : "graphql";
 }
 
 function isRead(req: IncomingMessage): boolean {

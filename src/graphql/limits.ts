@@ -87,18 +87,19 @@ function refuseAbove(limit: number, found: number, what: string): void {
 }
 
 /**
- * The engine for one request: beyond the limit its questions are refused. A short document can ask for the values of
- * every dimension of every metric.
+ * The engine for one request, which a consumer makes: beyond the limit its questions are refused. A short document can
+ * ask for the values of every dimension of every metric.
  */
-export function withStatementLimit(engine: Engine, limit: number): Engine {
+export function engineForRequest(engine: Engine, consumer: string): Engine {
   let asked = 0;
   return {
     ...engine,
     async query(request, principal, options) {
-      if (++asked > limit) {
-        throw new Refusal("LIMIT_EXCEEDED", `One request may cause ${limit} statements; ask for the rest in another.`);
+      if (++asked > LIMITS.statements) {
+        const message = `One request may cause ${LIMITS.statements} statements; ask for the rest in another.`;
+        throw new Refusal("LIMIT_EXCEEDED", message);
       }
-      return engine.query(request, principal, options);
+      return engine.query(request, principal, { ...options, consumer });
     },
   };
 }

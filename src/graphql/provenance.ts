@@ -26,6 +26,27 @@ export function provenanceType(builder: Builder, catalog: Catalog, CertStatus: C
         resolve: ({ metrics }) => metrics.map((name) => ({ name, version: catalog.metrics.get(name)?.version ?? 1 })),
       }),
       warnings: t.exposeStringList("warnings"),
+      servedBy: t.exposeString("servedBy", {
+        description: "The host, project or file that answered, without credentials.",
+      }),
+      dataAsOf: t.field({
+        type: "Timestamp",
+        description:
+          "How current the data is: when the statement began, or as far as the replica that answered had come.",
+        resolve: ({ dataAsOf }) => dataAsOf,
+      }),
+      bytesProcessed: t.field({
+        type: "BigInt",
+        nullable: true,
+        description: "Bytes that the warehouse read; null where it does not count them.",
+        resolve: ({ bytesProcessed }) => bytesProcessed,
+      }),
+      bytesBilled: t.field({
+        type: "BigInt",
+        nullable: true,
+        description: "Bytes that the warehouse charges for; null where it charges nothing by bytes.",
+        resolve: ({ bytesBilled }) => bytesBilled,
+      }),
       sql: t.string({
         nullable: true,
         description: "The statement that ran, values left as placeholders.",

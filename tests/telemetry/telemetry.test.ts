@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { QueryEvent } from "../../src/engine/index.ts";
+import { OPERATOR } from "../../src/identity/index.ts";
+import { createTelemetry } from "../../src/telemetry/index.ts";
+
+const EVENT: QueryEvent = {
+  queryId: "q1",
+  principal: OPERATOR,
+  consumer: "finance-app",
+  metrics: ["revenue", "orders"],
+  outcome: "answered",
+  code: null,
+  rows: 12,
+  bytesProcessed: 4_000,
+  bytesBilled: 10_485_760,
+  planMs: 2,
+  warehouseMs: 150,
+};
+
+async function after(...events: readonly QueryEvent[]): Promise<readonly string[]> {
+  const telemetry = createTelemetry();
+  for (const event of events) telemetry.record(event);
+  return (await telemetry.text()).body.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+test("the bytes of a statement are shared by the metrics that were asked, so that they add up", async () => {
+  const lines = await after(EVENT, { ...EVENT, metrics: ["revenue"], bytesBilled: 100, bytesProcessed: null });
+  expect(lines.filter((line) => line.startsWith("assay_warehouse_bytes_billed_total"))).toEqual([
+    'assay_warehouse_bytes_billed_total{metric="revenue",consumer="finance-app"} 5242980',
+    'assay_warehouse_bytes_billed_total{metric="orders",consumer="finance-app"} 5242880',
+  ]);
+  expect(lines).toContain('assay_warehouse_bytes_processed_total{metric="revenue",consumer="finance-app"} 2000');
+});
+
+test("distinct values have no metric to be charged to, and are counted all the same", async () => {
+  const lines = await after({ ...EVENT, metrics: [] });
+  expect(lines).toContain('assay_warehouse_bytes_billed_total{metric="none",consumer="finance-app"} 10485760');
+});
+
+test("what a caller typed becomes no label when the question was refused", async () => {
+  const lines = await after({ ...EVENT, metrics: ['x"} 1\nevil'], outcome: "refused", code: "UNKNOWN_METRIC" });
+  expect(lines.join("\n")).not.toContain("evil");
+  expect(lines).toContain('assay_queries_total{consumer="finance-app",outcome="refused",code="UNKNOWN_METRIC"} 1');
+});
+
+test("times are told in seconds and by stage", async () => {
+  const lines = await after(EVENT);
+  expect(lines).toContain('assay_query_seconds_sum{consumer="finance-app",stage="warehouse"} 0.15');
+  expect(lines).toContain('assay_query_seconds_bucket{le="0.005",consumer="finance-app",stage="plan"} 1');
+  expect(lines).toContain('assay_rows_total{consumer="finance-app"} 12');
+});
