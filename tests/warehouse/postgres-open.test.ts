@@ -89,8 +89,8 @@ describe("running", () => {
 
   test("the server's words about a bad statement stay in the cause", async () => {
     await expect(rowsOf(warehouse, "SELECT secret_column FROM sales")).rejects.toMatchObject({
-      kind: "statement",
-      message: "The warehouse refused the statement.",
+      kind: "missing",
+      message: "The warehouse has no such table or column.",
       cause: { message: expect.stringContaining("secret_column") },
     });
     await expect(rowsOf(warehouse, "SELECT 'abc'::integer")).rejects.toMatchObject({ kind: "not-convertible" });

@@ -1,8 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { type ClientBase, Pool, type PoolClient } from "pg";
 import type { Statement } from "../../sql/index.ts";
-import { WarehouseError } from "../warehouse.ts";
-import { aborted, closed } from "./errors.ts";
+import { type ExecuteOptions, WarehouseError } from "../warehouse.ts";
+import { commentOf } from "./comment.ts";
+import { aborted, closed, unreachable } from "./errors.ts";
 import { Run } from "./run.ts";
 import type { PostgresSettings } from "./settings.ts";
 
@@ -25,16 +26,26 @@ export class Connections {
     // The pool waits for what this returns, though its type says it returns nothing.
     const onConnect: (client: ClientBase) => unknown = (client) => this.#greet(client);
     this.#pool = newPool({ ...settings.connection, max: settings.maxConnections, pipeline: true, onConnect });
-    this.#control = newPool({ ...settings.connection, max: 1, query_timeout: GRACE_MS });
+    this.#control = newPool({ ...settings.connection, max: 1, query_timeout: CONTROL_MS });
     setMaxListeners(0, this.#closing.signal);
   }
 
-  async run(statement: Statement, signal?: AbortSignal): Promise<Run> {
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  async run(statement: Statement, { signal, deadline, origin }: ExecuteOptions): Promise<Run> {
     const client = await this.#lend(signal);
-    const run = new Run(client, statement, {
-      cancel: () => this.#cancel(this.#processIds.get(client)),
-      timeoutMs: this.#settings.statementTimeoutMs + GRACE_MS,
-    });
+    const leftMs = deadline === undefined ? Infinity : Math.max(0, deadline - performance.now()) + MARGIN_MS;
+    const text = origin ? commentOf(origin) + statement.text : statement.text;
+    const run = new Run(
+      client,
+      { ...statement, text },
+      {
+        cancel: () => this.#cancel(this.#processIds.get(client)),
+        timeoutMs: Math.ceil(Math.min(this.#settings.statementTimeoutMs, leftMs)),
+      },
+    );
     const stop = () => run.stop(this.#closing.signal.aborted ? closed() : aborted(signal?.reason));
     const signals = signal ? [signal, this.#closing.signal] : [this.#closing.signal];
     for (const each of signals) each.addEventListener("abort", stop, { once: true });
@@ -75,7 +86,6 @@ export class Connections {
           () => undefined,
         ),
       );
-      if (cause instanceof WarehouseError) throw cause;
       throw unreachable(this.#settings.name, cause);
     } finally {
       left.abort();
@@ -101,8 +111,11 @@ export class Connections {
   }
 }
 
-/** How much longer than the server's own timeout we wait for it to speak. */
-const GRACE_MS = 5_000;
+/** We end a statement at its deadline; the server does it so much later, should we be gone. */
+const MARGIN_MS = 1_000;
+
+/** How long the server may take to end a statement when asked. */
+const CONTROL_MS = 1_000;
 
 function newPool(config: ConstructorParameters<typeof Pool>[0]): Pool {
   const pool = new Pool(config);
@@ -115,8 +128,4 @@ function failure(signal: AbortSignal | undefined, left: AbortSignal, error: () =
   return new Promise((_, reject) => {
     signal?.addEventListener("abort", () => reject(error()), { once: true, signal: left });
   });
-}
-
-function unreachable(name: string, cause: unknown): WarehouseError {
-  return new WarehouseError("unavailable", `No connection to ${name} could be had.`, { cause });
 }

@@ -1,18 +1,39 @@
 import { DatabaseError } from "pg";
-import { WarehouseError } from "../warehouse.ts";
+import { WarehouseError, type WarehouseErrorKind } from "../warehouse.ts";
 
 /** PostgreSQL's words may quote data and stay in `cause`. */
 export function warehouseError(cause: unknown): WarehouseError {
   if (cause instanceof WarehouseError) return cause;
-  // Without a code of the server it is the connection that failed.
-  const code = cause instanceof DatabaseError ? (cause.code ?? "") : "08000";
-  const kind = kindOf(code);
+  const kind = kindOf(cause);
   return new WarehouseError(kind, messageOf(kind), { cause });
 }
 
+/** @param host Its URL without credentials. */
+export function unreachable(host: string, cause: unknown): WarehouseError {
+  if (cause instanceof WarehouseError) return cause;
+  const code = codeOf(cause);
+  if (code === "53300") return new WarehouseError("busy", `${host} takes no more connections now.`, { cause });
+  const reason = code.startsWith("28")
+    ? ": it refuses our user or password"
+    : code === "3D000"
+      ? ": it has no such database"
+      : "";
+  return new WarehouseError("unavailable", `No connection to ${host} could be had${reason}.`, { cause });
+}
+
+/** The server's own code; where it said nothing, the connection failed. */
+export function codeOf(cause: unknown): string {
+  return cause instanceof DatabaseError ? (cause.code ?? "") : "08000";
+}
+
 /** @see https://www.postgresql.org/docs/18/errcodes-appendix.html */
-function kindOf(code: string): WarehouseError["kind"] {
-  if (code === "57014") return "aborted"; // nobody of ours asked for it: the statement timeout, or an operator
+function kindOf(cause: unknown): WarehouseErrorKind {
+  const code = codeOf(cause);
+  // Nobody of ours asked for it: the statement timeout did, or an operator.
+  if (code === "57014") return cause instanceof Error && /user request/.test(cause.message) ? "aborted" : "timeout";
+  if (code === "42P01" || code === "42703" || code === "3F000") return "missing";
+  if (code === "42501") return "denied";
+  if (code === "53300" || code === "55P03") return "busy";
   if (code === "22003" || code === "22008") return "out-of-range";
   if (code === "22P02" || code === "22007" || code === "22018") return "not-convertible";
   // 08P01 is about the connection by its class only: too few values for a statement, or too many.
@@ -20,14 +41,24 @@ function kindOf(code: string): WarehouseError["kind"] {
   return isAboutServer ? "unavailable" : "statement";
 }
 
-function messageOf(kind: WarehouseError["kind"]): string {
+function messageOf(kind: WarehouseErrorKind): string {
   switch (kind) {
     case "statement":
       return "The warehouse refused the statement.";
+    case "missing":
+      return "The warehouse has no such table or column.";
+    case "denied":
+      return "The warehouse does not let us read this.";
     case "aborted":
+      return "Somebody ended the statement in the warehouse.";
+    case "timeout":
       return "The statement took longer than the warehouse allows.";
     case "unavailable":
       return "The warehouse could not run the statement.";
+    case "busy":
+      return "The warehouse has too much to do now.";
+    case "too-large":
+      return "The answer is too large.";
     case "out-of-range":
       return "A value became larger than its type can hold.";
     case "not-convertible":

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Statement } from "../../sql/index.ts";
+import { executeWithin } from "../bounds.ts";
 import type { PostgresOptions } from "../options.ts";
-import { type ExecuteOptions, type Result, type Row, type Warehouse, WarehouseError } from "../warehouse.ts";
+import { type ExecuteOptions, type Result, type Row, readAll, type Warehouse, WarehouseError } from "../warehouse.ts";
 import type { ColumnReader } from "./cells.ts";
 import { Connections } from "./connections.ts";
+import { describe, dryRun, freshness, permissions } from "./inspect.ts";
 import type { Run } from "./run.ts";
 import { postgresSettings } from "./settings.ts";
 
@@ -16,13 +18,24 @@ import { postgresSettings } from "./settings.ts";
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Warehouse> {
   const settings = postgresSettings(url, options);
   const connections = new Connections(settings);
+  const executeBounded = (statement: Statement, executeOptions: ExecuteOptions = {}) =>
+    executeWithin((inner, bounded) => execute(connections, inner, bounded), statement, executeOptions);
+  const asking =
+    (executeOptions: ExecuteOptions = {}) =>
+    async (statement: Statement) => {
+      const result = await executeBounded(statement, executeOptions);
+      return { columns: result.columns, rows: await readAll(result) };
+    };
   const warehouse: Warehouse = {
     dialect: "postgres",
     name: settings.name,
-    execute: (statement, executeOptions) => execute(connections, statement, executeOptions),
+    execute: executeBounded,
+    dryRun: (statement, executeOptions) => dryRun(statement, asking(executeOptions)),
+    describe: (tables, executeOptions) => describe(tables, asking(executeOptions)),
+    permissions: (tables) => permissions(tables, asking()),
+    freshness: ({ table, column }) => freshness(table, column, asking()),
     async ping() {
-      const result = await warehouse.execute({ text: "SELECT 1", values: [] });
-      for await (const _ of result.batches);
+      await asking()({ text: "SELECT 1", values: [] });
     },
     close: () => connections.close(),
   };
@@ -35,11 +48,21 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   return warehouse;
 }
 
-async function execute(connections: Connections, statement: Statement, options: ExecuteOptions = {}): Promise<Result> {
-  const run = await connections.run(statement, options.signal);
+async function execute(connections: Connections, statement: Statement, options: ExecuteOptions): Promise<Result> {
+  const run = await connections.run(statement, options);
   try {
     const columns = await run.columns();
-    return { columns: columns.map(({ name, type }) => ({ name, type })), batches: batchesOf(run, columns) };
+    return {
+      columns: columns.map(({ name, type }) => ({ name, type })),
+      batches: batchesOf(run, columns),
+      run: {
+        servedBy: connections.name,
+        dataAsOf: null,
+        bytesProcessed: null,
+        bytesBilled: null,
+        isFromEngineCache: null,
+      },
+    };
   } catch (cause) {
     await gone(run);
     throw cause;

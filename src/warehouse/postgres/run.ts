@@ -8,7 +8,7 @@ import { RowQueue, type TextRow } from "./row-queue.ts";
 interface RunOptions {
   /** Asks the server to end what runs on this connection. */
   readonly cancel: () => Promise<void>;
-  /** After so long without an end the connection is given up. */
+  /** After so long the server ends the statement; soon after, without a word from it, the connection is given up. */
   readonly timeoutMs: number;
 }
 
@@ -31,7 +31,8 @@ export class Run {
     this.#options = options;
     const { stream } = client.connection;
     this.#rows = new RowQueue({ pause: () => stream.pause(), resume: () => stream.resume() });
-    const begun = client.query("BEGIN READ ONLY").catch((cause: unknown) => this.#rows.end(warehouseError(cause)));
+    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${options.timeoutMs}`;
+    const begun = client.query(begin).catch((cause: unknown) => this.#rows.end(warehouseError(cause)));
     this.#send(statement);
     const ended = client.query("ROLLBACK");
     this.done = this.#untilDone(Promise.all([begun, ended]));
@@ -80,7 +81,7 @@ export class Run {
       () => true,
       () => false,
     );
-    const watch = setTimeout(() => this.#hangUp(), this.#options.timeoutMs);
+    const watch = setTimeout(() => this.#hangUp(), this.#options.timeoutMs + GRACE_MS);
     await Promise.race([over, this.#stopped.promise]);
     if (this.#isStopped) await this.#cancelUntil(over);
     const isClean = await over;
@@ -111,6 +112,9 @@ export class Run {
     this.#client.connection.stream.destroy();
   }
 }
+
+/** How much longer than its timeout we wait for the server to speak. */
+const GRACE_MS = 5_000;
 
 const CANCEL_AGAIN_MS = 20;
 const CANCEL_MS = 5_000;
