@@ -31,6 +31,7 @@ export interface Column {
   readonly name: string;
   readonly type: ScalarType;
   readonly description: string | null;
+  readonly span: Span | null;
 }
 
 export type EntityType = "primary" | "unique" | "foreign" | "natural";
@@ -104,6 +105,16 @@ export interface Measure extends AggregateSpec {
   readonly span: Span | null;
 }
 
+/** How current a model's rows are promised to be. */
+export interface Freshness {
+  /** Its latest value says how current the rows are; null: what the warehouse itself remembers. */
+  readonly column: string | null;
+  /** Older rows are worth a warning, and an error; null: not promised. */
+  readonly warnAfterMs: number | null;
+  readonly errorAfterMs: number | null;
+  readonly span: Span | null;
+}
+
 export interface Model {
   readonly name: string;
   readonly label: string;
@@ -122,6 +133,7 @@ export interface Model {
   readonly dimensions: ReadonlyMap<string, Dimension>;
   readonly measures: ReadonlyMap<string, Measure>;
   readonly defaultTime: string | null;
+  readonly freshness: Freshness | null;
   readonly span: Span | null;
 }
 

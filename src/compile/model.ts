@@ -1,4 +1,4 @@
-import type { Column, Dimension, Entity, Measure, Model, NonAdditive, Source } from "../catalog/index.ts";
+import type { Column, Dimension, Entity, Freshness, Measure, Model, NonAdditive, Source } from "../catalog/index.ts";
 import type {
   ColumnDefinition,
   DimensionDefinition,
@@ -14,6 +14,7 @@ import { buildAggregate } from "./aggregate.ts";
 import { humanise } from "./humanise.ts";
 import type { Report } from "./parsed.ts";
 import { buildExpression, buildValue, scalarType } from "./value.ts";
+import { parseDuration } from "./window.ts";
 
 /** The model of a definition, defaults filled in. Reports only what cannot be read; what does not fit is for the checks. */
 export function buildModel(definition: ModelDefinition, report: Report): Model {
@@ -34,6 +35,7 @@ export function buildModel(definition: ModelDefinition, report: Report): Model {
     dimensions: byName(definition.dimensions.map((dimension) => buildDimension(dimension, typeOfColumn, report))),
     measures: byName(definition.measures.map((measure) => buildMeasure(measure, report))),
     defaultTime: definition.time?.value ?? null,
+    freshness: buildFreshness(definition, report),
     span: definition.name.span,
   };
 }
@@ -64,8 +66,19 @@ export function byName<T extends { readonly name: string }>(items: readonly T[])
   return new Map(items.map((item) => [item.name, item]));
 }
 
+function buildFreshness({ name, freshness }: ModelDefinition, report: Report): Freshness | null {
+  if (freshness === null) return null;
+  const { column, warnAfter, errorAfter } = freshness;
+  return {
+    column: column?.value ?? null,
+    warnAfterMs: parseDuration(warnAfter, report),
+    errorAfterMs: parseDuration(errorAfter, report),
+    span: (errorAfter ?? warnAfter ?? column ?? name).span,
+  };
+}
+
 function buildColumn({ name, type, description }: ColumnDefinition): Column {
-  return { name: name.value, type: scalarType(type.value), description };
+  return { name: name.value, type: scalarType(type.value), description, span: name.span };
 }
 
 function buildEntity(definition: EntityDefinition, model: ModelDefinition, report: Report): Entity {

@@ -13,12 +13,12 @@ export function parseWindow(
   report: Report,
 ): Window | null {
   if (text === null) return null;
-  const [, digits = "", word = ""] = /^\s*(\d+)\s+([a-z][a-z0-9_]*)\s*$/.exec(text.value.toLowerCase()) ?? [];
-  const count = Number(digits);
-  if (!Number.isSafeInteger(count) || count < 1) {
+  const counted = readCounted(text.value);
+  if (!counted) {
     report(finding("metric/bad-window", { window: text.value }, text.span));
     return null;
   }
+  const { count, word } = counted;
   const grain = isGrain(word, customGrains) ? word : word.replace(/s$/, "");
   if (isStandardGrain(grain) || (allowsCustom && customGrains.has(grain))) return { count, grain };
   report(
@@ -31,6 +31,30 @@ export function parseWindow(
         ),
   );
   return null;
+}
+
+/** Reads `24 hours`, in milliseconds: a count and a unit that is always equally long. */
+export function parseDuration(text: Located | null, report: Report): number | null {
+  if (text === null) return null;
+  const counted = readCounted(text.value);
+  const unitMs = UNITS_MS.get(counted?.word.replace(/s$/, "") ?? "");
+  if (counted && unitMs !== undefined) return counted.count * unitMs;
+  report(finding("model/bad-duration", { duration: text.value }, text.span));
+  return null;
+}
+
+const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ["minute", 60_000],
+  ["hour", 3_600_000],
+  ["day", 86_400_000],
+  ["week", 7 * 86_400_000],
+]);
+
+/** A count from 1 and a word. */
+function readCounted(text: string): { readonly count: number; readonly word: string } | null {
+  const [, digits = "", word = ""] = /^\s*(\d+)\s+([a-z][a-z0-9_]*)\s*$/.exec(text.toLowerCase()) ?? [];
+  const count = Number(digits);
+  return Number.isSafeInteger(count) && count >= 1 ? { count, word } : null;
 }
 
 /** A standard grain by name; null, and reported, where the word is none. */

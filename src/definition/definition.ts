@@ -58,11 +58,19 @@ export interface ModelDefinition extends Named {
   readonly primaryKey: readonly Located[];
   readonly primaryEntity: Located | null;
   readonly time: Located | null;
+  readonly freshness: FreshnessDefinition | null;
   /** null: the author declared no columns. */
   readonly columns: readonly ColumnDefinition[] | null;
   readonly entities: readonly EntityDefinition[];
   readonly dimensions: readonly DimensionDefinition[];
   readonly measures: readonly MeasureDefinition[];
+}
+
+/** The limits are a count and a unit, such as `24 hours`. */
+export interface FreshnessDefinition {
+  readonly column: Located | null;
+  readonly warnAfter: Located | null;
+  readonly errorAfter: Located | null;
 }
 
 export interface ColumnDefinition {

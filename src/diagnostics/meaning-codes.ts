@@ -100,6 +100,19 @@ export const MEANING_CODES = {
     help: "measure in a model of its own over the same table",
   }),
 
+  "model/bad-duration": (p: { duration: string }) => ({
+    message: `${quote(p.duration)} is not a duration.`,
+    help: "write a count from 1 and minutes, hours, days or weeks: 24 hours",
+  }),
+  "model/freshness-never-warns": (p: { model: string; warnAfter: string; errorAfter: string }) => ({
+    message: `Rows of model ${quote(p.model)} are an error after ${p.errorAfter}, so nobody is ever warned after ${p.warnAfter}.`,
+    help: "make warn_after the shorter one",
+  }),
+  "model/freshness-without-column": (p: { model: string }) => ({
+    message: `Model ${quote(p.model)} is SQL of its own, of which no warehouse remembers when it changed.`,
+    help: "add column: with the column whose latest value says how current the rows are",
+  }),
+
   // dimension/…
 
   "dimension/type-disagrees": (p: { dimension: string; model: string; declared: string; found: string }) => ({

@@ -348,3 +348,37 @@ describe("times", () => {
     );
   });
 });
+
+describe("freshness", () => {
+  test("its column is not declared", () => {
+    const { help } = expectFinding("model/unknown-column", events("freshness: { column: «amout», warn_after: 1 day }"));
+    expect(help).toBe('did you mean "amount"?');
+  });
+
+  test.each(["1 month", "soon", "0 hours", "1.5 days", "-1 day", "day"])("%s is not always equally long", (duration) => {
+    expectFinding("model/bad-duration", events(`freshness: { column: at, error_after: «${duration}» }`));
+  });
+
+  test("it is an error before anybody is warned", () => {
+    expectFinding(
+      "model/freshness-never-warns",
+      events("freshness: { column: at, warn_after: «49 hours», error_after: 2 days }"),
+    );
+  });
+
+  test("no warehouse remembers when the rows of an author's SELECT changed", () => {
+    expectFinding(
+      "model/freshness-without-column",
+      "model: events\nsql: SELECT 1 AS id\nfreshness: { error_after: «1 day» }",
+    );
+  });
+
+  test("both limits may be equal, and count in minutes, hours, days or weeks", () => {
+    const model = compileShop(events("freshness: { column: at, warn_after: 1 week, error_after: 10080 minutes }"));
+    expect(model.catalog?.models.get("events")?.freshness).toMatchObject({
+      column: "at",
+      warnAfterMs: 604_800_000,
+      errorAfterMs: 604_800_000,
+    });
+  });
+});

@@ -69,6 +69,7 @@ test("a model is spelled out in full", () => {
     "primary_key: [a, b]",
     "primary_entity: order",
     "time: at",
+    "freshness: { column: at, warn_after: 1 day }",
     "entities: { seller: { type: unique, key: [x, y], entity: customer, label: Seller } }",
     "dimensions:",
     "  at: { type: time, grain: hour, validity: start, partition: true, expr: created }",
@@ -90,6 +91,7 @@ test("a model is spelled out in full", () => {
         primaryKey: ["a", "b"],
         primaryEntity: "order",
         time: "at",
+        freshness: { column: "at", warnAfter: "1 day", errorAfter: null },
         columns: null,
         entities: [
           { name: "seller", label: "Seller", description: null, type: "unique", entity: "customer", key: ["x", "y"] },

@@ -10,6 +10,7 @@ import { checkDimensions } from "./dimensions.ts";
 import { adviseDocumentation } from "./documentation.ts";
 import { checkExpressionTypes } from "./expression-types.ts";
 import { checkFilters } from "./filters.ts";
+import { checkFreshness } from "./freshness.ts";
 import { checkGrains } from "./grains.ts";
 import { checkInputs } from "./inputs.ts";
 import { checkKeys } from "./keys.ts";
@@ -28,6 +29,7 @@ export const CHECKS: readonly Check[] = [
   checkExpressionTypes,
   checkDimensions,
   checkValidity,
+  checkFreshness,
   checkAggregates,
   checkTimes,
   checkReferences,

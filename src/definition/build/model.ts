@@ -22,6 +22,13 @@ export function buildModel(shape: ModelShape, build: Build): ModelDefinition | n
     primaryKey: texts(build, "primary_key"),
     primaryEntity: optionalText(build, "primary_entity"),
     time: optionalText(build, "time"),
+    freshness: shape.freshness
+      ? {
+          column: optionalText(build, "freshness", "column"),
+          warnAfter: optionalText(build, "freshness", "warn_after"),
+          errorAfter: optionalText(build, "freshness", "error_after"),
+        }
+      : null,
     columns: shape.columns
       ? Object.entries(shape.columns).map(([name, column]) => buildColumn(name, column, build))
       : null,

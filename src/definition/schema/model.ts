@@ -94,6 +94,21 @@ const MEASURE = z
     examples: ["sum", "count(*)", "percentile(amount, 0.95)", { agg: "sum", expr: "amount", time: "paid_at" }],
   });
 
+const DURATION = text("a count and a unit, such as 24 hours");
+
+const FRESHNESS = mapping("a mapping with column, warn_after and error_after", {
+  column: text("a column")
+    .optional()
+    .meta({
+      description: "The column whose latest value says how current the rows are; else what the warehouse remembers.",
+    }),
+  warn_after: DURATION.optional().meta({ description: "Older rows are worth a warning.", examples: ["24 hours"] }),
+  error_after: DURATION.optional().meta({ description: "Older rows are an error.", examples: ["3 days"] }),
+}).meta({
+  description: "How current the rows are promised to be: assay doctor compares.",
+  examples: [{ column: "updated_at", warn_after: "24 hours", error_after: "3 days" }],
+});
+
 export const MODEL = mapping("a mapping", {
   model: name().meta({ description: "Name of the model.", examples: ["orders"] }),
   label: LABEL.optional(),
@@ -107,6 +122,7 @@ export const MODEL = mapping("a mapping", {
     .optional()
     .meta({ description: "First part of the names of its dimensions, where no entity is primary." }),
   time: text("a time dimension").optional().meta({ description: "The time dimension that metric_time stands for." }),
+  freshness: FRESHNESS.optional(),
   columns: z
     .record(text("a column"), COLUMN, { error: "a mapping from column to type" })
     .optional()
