@@ -58,8 +58,9 @@ async function open(url: string): Promise<Running> {
 }
 
 async function byHand(warehouse: Warehouse, text: string) {
-  const { columns, batches } = await warehouse.execute({ text, values: [] });
-  return { columns, rows: plainDecimals({ columns, rows: await readAll({ columns, batches }) }) };
+  const result = await warehouse.execute({ text, values: [] });
+  const { columns } = result;
+  return { columns, rows: plainDecimals({ columns, rows: await readAll(result) }) };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

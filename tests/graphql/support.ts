@@ -241,8 +241,7 @@ export async function startApi(metrics: string, url: string): Promise<Api> {
   let failure: Error | null = null;
   const opened = await openWarehouse(url);
   const warehouse: Warehouse = {
-    dialect: opened.dialect,
-    name: opened.name,
+    ...opened,
     execute(statement, options) {
       statements.push(statement);
       if (failure) throw failure;
@@ -252,7 +251,6 @@ export async function startApi(metrics: string, url: string): Promise<Api> {
       if (failure) throw failure;
       await opened.ping();
     },
-    close: () => opened.close(),
   };
   const engine = createEngine({ catalog, warehouse });
   const server = createServer(createHttpHandler(engine, { graphiql: true }));

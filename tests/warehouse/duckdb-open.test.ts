@@ -86,8 +86,8 @@ describe("running", () => {
   test("the engine's words about a bad statement stay in the cause", async () => {
     const failure = rowsOf(warehouse, "SELECT secret_column FROM sales");
     await expect(failure).rejects.toMatchObject({
-      kind: "statement",
-      message: "The warehouse refused the statement.",
+      kind: "missing",
+      message: "A column that the statement reads is not there.",
       cause: { message: expect.stringContaining("secret_column") },
     });
     await expect(rowsOf(warehouse, "SELECT $1 + $2", [1])).rejects.toMatchObject({ kind: "statement" });
