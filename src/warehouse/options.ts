@@ -31,7 +31,7 @@ export interface PostgresOptions {
   readonly replicas?: readonly string[];
   /** A replica further behind its primary is passed over. Default 1 min. */
   readonly maxReplicaLagMs?: number;
-  /** How often each host is looked after. Default 5 s. */
+  /** How often each host is looked after. Default 1 s. */
   readonly healthCheckMs?: number;
 }
 

@@ -55,7 +55,9 @@ describe("opening", () => {
 
   test("beyond this machine the connection is encrypted and the server checked, unless the URL says otherwise", () => {
     const modeOf = (host: string) =>
-      new URL(postgresSettings(`postgres://${host}`).connection.connectionString).searchParams.get("sslmode");
+      new URL(postgresSettings(`postgres://${host}`).hosts[0]?.connection.connectionString ?? "").searchParams.get(
+        "sslmode",
+      );
     expect(modeOf("db.example.com/shop")).toBe("verify-full");
     expect(modeOf("10.0.0.7/shop?application_name=x")).toBe("verify-full");
     expect(modeOf("db.example.com/shop?sslmode=disable")).toBe("disable");

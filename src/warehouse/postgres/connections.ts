@@ -1,41 +1,64 @@
 import { setMaxListeners } from "node:events";
-import { type ClientBase, Pool, type PoolClient } from "pg";
+import { Client, type ClientBase, Pool, type PoolClient, type QueryResultRow } from "pg";
 import type { Statement } from "../../sql/index.ts";
 import { type ExecuteOptions, WarehouseError } from "../warehouse.ts";
 import { commentOf } from "./comment.ts";
 import { aborted, closed, unreachable } from "./errors.ts";
 import { Run } from "./run.ts";
-import type { PostgresSettings } from "./settings.ts";
+import type { PostgresHost, PostgresLimits } from "./settings.ts";
+import { type Turn, Turns } from "./turns.ts";
+
+/** What ends a statement, or the wait for its turn. */
+interface End {
+  readonly signal: AbortSignal;
+  readonly error: () => WarehouseError;
+}
 
 /**
- * The connections to one database, each running one statement at a time. Those who find all busy wait their turn. A
+ * The connections to one host, each running one statement at a time. Those who find all busy wait their turn. A
  * connection comes back only when the server is done with its statement and nothing that would end it is on its way.
  */
 export class Connections {
-  readonly #settings: PostgresSettings;
+  readonly #host: PostgresHost;
+  readonly #limits: PostgresLimits;
+  readonly #turns: Turns;
   readonly #pool: Pool;
-  /** Apart, so that statements can be ended while all connections are busy. */
+  /** Apart, so that statements can be ended and the host looked after while all connections are busy. */
   readonly #control: Pool;
   readonly #processIds = new WeakMap<ClientBase, number>();
   readonly #closing = new AbortController();
   /** Whatever still holds a connection. */
   readonly #held = new Set<Promise<void>>();
 
-  constructor(settings: PostgresSettings) {
-    this.#settings = settings;
+  constructor(host: PostgresHost, limits: PostgresLimits) {
+    this.#host = host;
+    this.#limits = limits;
+    this.#turns = new Turns(limits.maxConnections);
     // The pool waits for what this returns, though its type says it returns nothing.
     const onConnect: (client: ClientBase) => unknown = (client) => this.#greet(client);
-    this.#pool = newPool({ ...settings.connection, max: settings.maxConnections, pipeline: true, onConnect });
-    this.#control = newPool({ ...settings.connection, max: 1, query_timeout: CONTROL_MS });
+    this.#pool = newPool({ ...host.connection, max: limits.maxConnections, pipeline: true, onConnect });
+    const connectionTimeoutMillis = Math.min(CONTROL_CONNECT_MS, limits.connectTimeoutMs);
+    this.#control = newPool({ ...host.connection, connectionTimeoutMillis, max: 1, query_timeout: CONTROL_MS });
     setMaxListeners(0, this.#closing.signal);
   }
 
-  get name(): string {
-    return this.#settings.name;
+  /** Statements that run or wait here. */
+  get demand(): number {
+    return this.#turns.demand;
   }
 
-  async run(statement: Statement, { signal, deadline, origin }: ExecuteOptions): Promise<Run> {
-    const client = await this.#lend(signal);
+  /**
+   * @param lost Aborts when the host is given up: then whatever waits, and what has not answered, fails as unavailable.
+   * @throws WarehouseError "busy" when no turn comes in time, "unavailable" without a connection. Nothing was sent then.
+   */
+  async run(statement: Statement, { signal, deadline, origin }: ExecuteOptions, lost: AbortSignal): Promise<Run> {
+    const ends: End[] = [
+      { signal: this.#closing.signal, error: closed },
+      { signal: lost, error: () => unreachable(this.#host.name, lost.reason) },
+    ];
+    if (signal) ends.push({ signal, error: () => aborted(signal.reason) });
+    for (const each of ends) setMaxListeners(0, each.signal); // as many statements as one question needs share its signal
+    const { client, turn } = await this.#lend(ends);
     const leftMs = deadline === undefined ? Infinity : Math.max(0, deadline - performance.now()) + MARGIN_MS;
     const text = origin ? commentOf(origin) + statement.text : statement.text;
     const run = new Run(
@@ -43,20 +66,30 @@ export class Connections {
       { ...statement, text },
       {
         cancel: () => this.#cancel(this.#processIds.get(client)),
-        timeoutMs: Math.ceil(Math.min(this.#settings.statementTimeoutMs, leftMs)),
+        timeoutMs: Math.ceil(Math.min(this.#limits.statementTimeoutMs, leftMs)),
       },
     );
-    const stop = () => run.stop(this.#closing.signal.aborted ? closed() : aborted(signal?.reason));
-    const signals = signal ? [signal, this.#closing.signal] : [this.#closing.signal];
-    for (const each of signals) each.addEventListener("abort", stop, { once: true });
-    if (signals.some((each) => each.aborted)) stop();
+    const done = new AbortController();
+    for (const { signal: each, error } of ends) {
+      const stop = () => {
+        if (each !== lost || !run.hasAnswered) run.stop(error());
+      };
+      if (each.aborted) stop();
+      else each.addEventListener("abort", stop, { once: true, signal: done.signal });
+    }
     const giveBack = async () => {
       const isReusable = await run.done;
-      for (const each of signals) each.removeEventListener("abort", stop);
+      done.abort();
       client.release(!isReusable);
+      turn.end();
     };
     this.#hold(giveBack());
     return run;
+  }
+
+  /** One row of an answer that takes next to no time, beside all statements. */
+  async look<R extends QueryResultRow>(text: string): Promise<R | undefined> {
+    return (await this.#control.query<R>(text)).rows[0];
   }
 
   /** Ends every statement, waits until the server let go of them, and closes the connections. */
@@ -67,38 +100,38 @@ export class Connections {
     await Promise.all([this.#pool.end(), this.#control.end()]);
   }
 
-  async #lend(signal: AbortSignal | undefined): Promise<PoolClient> {
-    if (signal) setMaxListeners(0, signal); // as many statements as one question needs share its signal
-    if (signal?.aborted) throw aborted(signal.reason);
-    if (this.#closing.signal.aborted) throw closed();
-    const connecting = this.#pool.connect();
-    const left = new AbortController();
+  async #lend(ends: readonly End[]): Promise<{ client: PoolClient; turn: Turn }> {
+    for (const { signal, error } of ends) if (signal.aborted) throw error();
+    const turn = this.#turns.take();
     try {
-      return await Promise.race([
-        connecting,
-        failure(signal, left.signal, () => aborted(signal?.reason)),
-        failure(this.#closing.signal, left.signal, closed),
-      ]);
+      await before(turn.begun, ends, { ms: this.#limits.maxWaitMs, error: () => tooBusy(this.#host.name) });
     } catch (cause) {
-      this.#hold(
-        connecting.then(
-          (client) => client.release(),
-          () => undefined,
-        ),
-      );
-      throw unreachable(this.#settings.name, cause);
-    } finally {
-      left.abort();
+      turn.end();
+      throw cause;
+    }
+    const connecting = this.#pool.connect();
+    try {
+      return { client: await before(connecting, ends), turn };
+    } catch (cause) {
+      const giveBack = (client: PoolClient) => client.release();
+      this.#hold(connecting.then(giveBack, () => undefined).finally(() => turn.end()));
+      throw unreachable(this.#host.name, cause);
     }
   }
 
   /** A new connection: which process serves it, and an order to notice on its own when we are gone. */
   async #greet(client: ClientBase): Promise<void> {
     client.on("error", () => {}); // whoever runs a statement on it is told; without a listener the process would end
-    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-    this.#processIds.set(client, Number(rows[0]?.pid));
-    // From PostgreSQL 14, and not on every system.
-    await client.query("SET client_connection_check_interval = 500").catch(() => undefined);
+    const hangUp = () => client instanceof Client && client.connection.stream.destroy();
+    const impatience = setTimeout(hangUp, this.#limits.connectTimeoutMs);
+    try {
+      const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      this.#processIds.set(client, Number(rows[0]?.pid));
+      // From PostgreSQL 14, and not on every system.
+      await client.query("SET client_connection_check_interval = 500").catch(() => undefined);
+    } finally {
+      clearTimeout(impatience);
+    }
   }
 
   async #cancel(processId: number | undefined): Promise<void> {
@@ -114,8 +147,9 @@ export class Connections {
 /** We end a statement at its deadline; the server does it so much later, should we be gone. */
 const MARGIN_MS = 1_000;
 
-/** How long the server may take to end a statement when asked. */
+/** How long the server may take for next to nothing. */
 const CONTROL_MS = 1_000;
+const CONTROL_CONNECT_MS = 2_000;
 
 function newPool(config: ConstructorParameters<typeof Pool>[0]): Pool {
   const pool = new Pool(config);
@@ -123,9 +157,26 @@ function newPool(config: ConstructorParameters<typeof Pool>[0]): Pool {
   return pool;
 }
 
-/** Rejects when the signal aborts, unless `left` did before. */
-function failure(signal: AbortSignal | undefined, left: AbortSignal, error: () => WarehouseError): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener("abort", () => reject(error()), { once: true, signal: left });
-  });
+/** The promise, unless one of the ends or the time comes before. */
+async function before<T>(
+  promise: Promise<T>,
+  ends: readonly End[],
+  limit?: { readonly ms: number; readonly error: () => WarehouseError },
+): Promise<T> {
+  const { promise: failure, reject } = Promise.withResolvers<never>();
+  const left = new AbortController();
+  for (const { signal, error } of ends) {
+    signal.addEventListener("abort", () => reject(error()), { once: true, signal: left.signal });
+  }
+  const timer = limit && setTimeout(() => reject(limit.error()), limit.ms);
+  try {
+    return await Promise.race([promise, failure]);
+  } finally {
+    clearTimeout(timer);
+    left.abort();
+  }
+}
+
+function tooBusy(host: string): WarehouseError {
+  return new WarehouseError("busy", `All connections to ${host} were busy for longer than a statement may wait.`);
 }

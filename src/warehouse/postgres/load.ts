@@ -1,23 +1,17 @@
 import { Client } from "pg";
 import { assertNever } from "../../std/index.ts";
-import type { LoadType, TableData } from "../duckdb/load.ts";
+import type { Loader, LoadType } from "../loader.ts";
 import { postgresSettings } from "./settings.ts";
 
-/** A PostgreSQL database in the making: the one connection of ours that may write. */
-export interface PostgresLoader {
-  /** @param sql One or several statements. */
-  run(sql: string): Promise<void>;
-  append(table: TableData): Promise<void>;
-  close(): Promise<void>;
-}
-
 /** @param url Of a database that exists. */
-export async function openPostgresLoader(url: string): Promise<PostgresLoader> {
-  const client = new Client(postgresSettings(url, { statementTimeoutMs: 0 }).connection);
+export async function openPostgresLoader(url: string): Promise<Loader> {
+  const [host] = postgresSettings(url, { statementTimeoutMs: 0 }).hosts;
+  const client = new Client(host?.connection);
   client.on("error", () => {}); // whoever runs a statement is told; without a listener the process would end
   await client.connect();
   await client.query("SET default_transaction_read_only = off");
   return {
+    dialect: "postgres",
     async run(sql) {
       await client.query(sql);
     },

@@ -1,10 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Statement } from "../../sql/index.ts";
 import { executeWithin } from "../bounds.ts";
 import type { PostgresOptions } from "../options.ts";
 import { type ExecuteOptions, type Result, type Row, readAll, type Warehouse, WarehouseError } from "../warehouse.ts";
 import type { ColumnReader } from "./cells.ts";
-import { Connections } from "./connections.ts";
+import { Hosts } from "./hosts.ts";
 import { describe, dryRun, freshness, permissions } from "./inspect.ts";
 import type { Run } from "./run.ts";
 import { postgresSettings } from "./settings.ts";
@@ -12,14 +11,14 @@ import { postgresSettings } from "./settings.ts";
 /**
  * Opens a PostgreSQL database. Each statement runs in a read-only transaction of its own that is undone, in UTC.
  *
- * @param url `postgres://user:password@host:port/database`.
+ * @param url `postgres://user:password@host:port/database`, or several hosts of one database, joined by commas.
  * @throws WarehouseError "unavailable" when it cannot be reached or refuses us, Error when the URL is none.
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Warehouse> {
   const settings = postgresSettings(url, options);
-  const connections = new Connections(settings);
+  const hosts = new Hosts(settings);
   const executeBounded = (statement: Statement, executeOptions: ExecuteOptions = {}) =>
-    executeWithin((inner, bounded) => execute(connections, inner, bounded), statement, executeOptions);
+    executeWithin((inner, bounded) => execute(hosts, inner, bounded), statement, executeOptions);
   const asking =
     (executeOptions: ExecuteOptions = {}) =>
     async (statement: Statement) => {
@@ -37,36 +36,32 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     async ping() {
       await asking()({ text: "SELECT 1", values: [] });
     },
-    close: () => connections.close(),
+    close: () => hosts.close(),
   };
   try {
+    await hosts.open();
     await warehouse.ping();
   } catch (cause) {
-    await connections.close();
+    await hosts.close();
     throw cause;
   }
   return warehouse;
 }
 
-async function execute(connections: Connections, statement: Statement, options: ExecuteOptions): Promise<Result> {
-  const run = await connections.run(statement, options);
-  try {
-    const columns = await run.columns();
-    return {
-      columns: columns.map(({ name, type }) => ({ name, type })),
-      batches: batchesOf(run, columns),
-      run: {
-        servedBy: connections.name,
-        dataAsOf: null,
-        bytesProcessed: null,
-        bytesBilled: null,
-        isFromEngineCache: null,
-      },
-    };
-  } catch (cause) {
-    await gone(run);
-    throw cause;
-  }
+async function execute(hosts: Hosts, statement: Statement, options: ExecuteOptions): Promise<Result> {
+  const { run, servedBy, dataAsOf } = await hosts.run(statement, options);
+  const columns = await run.columns();
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    batches: batchesOf(run, columns),
+    run: {
+      servedBy,
+      dataAsOf: dataAsOf?.toISOString() ?? null,
+      bytesProcessed: null,
+      bytesBilled: null,
+      isFromEngineCache: null,
+    },
+  };
 }
 
 async function* batchesOf(run: Run, columns: readonly ColumnReader[]): AsyncGenerator<Row[]> {
@@ -79,14 +74,7 @@ async function* batchesOf(run: Run, columns: readonly ColumnReader[]): AsyncGene
   } finally {
     if (!isDrained) {
       run.stop(new WarehouseError("aborted", "The rest of the result was not wanted."));
-      await gone(run);
+      await run.gone();
     }
   }
 }
-
-/** Waits until the statement is gone from the server, but not for a server that does not answer. */
-async function gone(run: Run): Promise<void> {
-  await Promise.race([run.done, delay(PATIENCE_MS, undefined, { ref: false })]);
-}
-
-const PATIENCE_MS = 200;

@@ -48,6 +48,16 @@ export class Run {
     return this.#columns;
   }
 
+  /** Whether a row has come. */
+  get hasAnswered(): boolean {
+    return this.#columns.length > 0;
+  }
+
+  /** Waits until the statement is gone from the server, but not for a server that does not answer. */
+  async gone(): Promise<void> {
+    await Promise.race([this.done, delay(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
   /** null after the last row. */
   take(): Promise<readonly TextRow[] | null> {
     return this.#rows.take();
@@ -116,6 +126,7 @@ export class Run {
 /** How much longer than its timeout we wait for the server to speak. */
 const GRACE_MS = 5_000;
 
+const PATIENCE_MS = 200;
 const CANCEL_AGAIN_MS = 20;
 const CANCEL_MS = 5_000;
 

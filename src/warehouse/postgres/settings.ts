@@ -1,7 +1,19 @@
+import { readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
 import type { PostgresOptions } from "../options.ts";
 
 export interface PostgresSettings {
   /** The URL without credentials. */
+  readonly name: string;
+  /** At least one; in no order of rank: who is primary, the servers say. */
+  readonly hosts: readonly PostgresHost[];
+  readonly limits: PostgresLimits;
+  readonly maxReplicaLagMs: number;
+  readonly healthCheckMs: number;
+}
+
+export interface PostgresHost {
+  /** Its URL without credentials. */
   readonly name: string;
   /** In the words of pg, whose types are not at hand where the package is used. */
   readonly connection: {
@@ -9,35 +21,97 @@ export interface PostgresSettings {
     readonly connectionTimeoutMillis: number;
     readonly keepAlive: boolean;
     readonly allowExitOnIdle: boolean;
+    readonly ssl?: { readonly ca: string[] };
   };
+}
+
+export interface PostgresLimits {
   readonly maxConnections: number;
+  readonly maxWaitMs: number;
+  readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
 }
 
 /**
- * @param url `postgres://user:password@host:port/database?…`, with the parameters that libpq knows. Beyond this machine
- *   the connection is encrypted and the server's certificate checked, unless `sslmode` says otherwise.
+ * @param url `postgres://user:password@host:port/database?…`, with the parameters that libpq knows; several hosts of one
+ *   database as `postgres://user@first:5432,second:5432/database`. Beyond this machine the connection is encrypted and
+ *   the server's certificate checked, unless `sslmode` says otherwise.
  * @throws Error when it is no such URL; the message does not repeat it, since it may hold a password.
  */
 export function postgresSettings(url: string, options: PostgresOptions = {}): PostgresSettings {
-  if (!URL.canParse(url))
-    throw new Error("This is no URL of a PostgreSQL database: postgres://user@host:5432/database.");
-  const parsed = new URL(url);
-  const name = `postgres://${parsed.host}${parsed.pathname}`;
-  const statementTimeoutMs = options.statementTimeoutMs ?? 300_000;
-  const { searchParams } = parsed;
+  const limits: PostgresLimits = {
+    maxConnections: options.maxConnections ?? 10,
+    maxWaitMs: options.maxWaitMs ?? 10_000,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    statementTimeoutMs: options.statementTimeoutMs ?? 300_000,
+  };
+  const ca = options.caFile === undefined ? null : [...rootCertificates, certificates(options.caFile)];
+  const own = hostUrls(url);
+  const urls = [...own, ...(options.replicas ?? []).flatMap(hostUrls)];
+  const [first] = own;
+  return {
+    name: first ? `postgres://${own.map(({ host }) => host).join(",")}${first.pathname}` : "postgres:",
+    hosts: urls.map((each) => hostSettings(each, { limits, ca, password: options.password })),
+    limits,
+    maxReplicaLagMs: options.maxReplicaLagMs ?? 60_000,
+    healthCheckMs: options.healthCheckMs ?? 1_000,
+  };
+}
+
+/** One URL a host: URLs themselves know of one host only. */
+function hostUrls(url: string): readonly URL[] {
+  const [, start = "", hosts = "", rest = ""] = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#@]*)(.*)$/s.exec(url) ?? [];
+  return hosts.split(",").map((host) => {
+    const one = `${start}${host}${rest}`;
+    if (start === "" || !URL.canParse(one)) {
+      throw new Error("This is no URL of a PostgreSQL database: postgres://user@host:5432/database.");
+    }
+    return new URL(one);
+  });
+}
+
+function certificates(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new Error(`The file of certificate authorities "${file}" cannot be read.`, { cause });
+  }
+}
+
+interface Common {
+  readonly limits: PostgresLimits;
+  readonly ca: string[] | null;
+  readonly password: string | undefined;
+}
+
+function hostSettings(url: URL, { limits, ca, password }: Common): PostgresHost {
+  const name = `postgres://${url.host}${url.pathname}`;
+  const { searchParams } = url;
+  if (password !== undefined) {
+    searchParams.delete("password");
+    url.password = encodeURIComponent(password);
+  }
   // Ours come last, so that they win over those of the URL.
-  searchParams.set("options", `${searchParams.get("options") ?? ""} ${sessionOptions(statementTimeoutMs)}`.trim());
+  const session = `${searchParams.get("options") ?? ""} ${sessionOptions(limits.statementTimeoutMs)}`.trim();
+  searchParams.set("options", session);
   if (!searchParams.has("application_name")) searchParams.set("application_name", "assay");
-  const saysHowToEncrypt = searchParams.has("sslmode") || searchParams.has("ssl") || process.env["PGSSLMODE"];
-  if (!saysHowToEncrypt && !isThisMachine(parsed, searchParams)) searchParams.set("sslmode", "verify-full");
+  const says = searchParams.get("sslmode") ?? searchParams.get("ssl") ?? process.env["PGSSLMODE"] ?? null;
+  if (ca !== null) {
+    if (says !== null && says !== "verify-full") {
+      throw new Error(`${name} asks for "${says}" and for a certificate authority: leave one of them out.`);
+    }
+    searchParams.delete("sslmode"); // it would hide the authority from pg
+  } else if (says === null && !isThisMachine(url)) {
+    searchParams.set("sslmode", "verify-full");
+  }
   const connection = {
-    connectionString: parsed.href,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    connectionString: url.href,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
     keepAlive: true,
     allowExitOnIdle: true,
+    ...(ca && { ssl: { ca } }),
   };
-  return { name, connection, maxConnections: options.maxConnections ?? 10, statementTimeoutMs };
+  return { name, connection };
 }
 
 function sessionOptions(statementTimeoutMs: number): string {
@@ -53,7 +127,7 @@ function sessionOptions(statementTimeoutMs: number): string {
     .join(" ");
 }
 
-function isThisMachine({ hostname }: URL, parameters: URLSearchParams): boolean {
-  const host = parameters.get("host") ?? decodeURIComponent(hostname);
+function isThisMachine({ hostname, searchParams }: URL): boolean {
+  const host = searchParams.get("host") ?? decodeURIComponent(hostname);
   return host === "" || host.startsWith("/") || /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
 }

@@ -1,0 +1,158 @@
+import type { Statement } from "../../sql/index.ts";
+import { type ExecuteOptions, WarehouseError } from "../warehouse.ts";
+import { closed, codeOf, unreachable } from "./errors.ts";
+import { Host } from "./host.ts";
+import type { Run } from "./run.ts";
+import type { PostgresSettings } from "./settings.ts";
+
+/** A statement that has begun to answer, or has answered without rows. */
+export interface Answer {
+  readonly run: Run;
+  /** The host that answers. */
+  readonly servedBy: string;
+  /** null: the primary. */
+  readonly dataAsOf: Date | null;
+}
+
+/**
+ * The servers of one database: a primary and any number of replicas. Statements go to the replicas that are well and
+ * keep up, otherwise to the primary.
+ */
+export class Hosts {
+  readonly #settings: PostgresSettings;
+  readonly #hosts: readonly Host[];
+  /** Up to when a replica is known to hold all that the primary had committed, by the primary's clock. */
+  readonly #dataAsOf = new Map<Host, Date>();
+  /** The primary when it was last seen; replicas are measured by it also when it is gone. */
+  #primary: { readonly position: bigint; readonly at: Date; readonly timeline: number } | null = null;
+  #retriesLeft = MOST_RETRIES;
+  #isClosed = false;
+
+  constructor(settings: PostgresSettings) {
+    this.#settings = settings;
+    const { limits, healthCheckMs } = settings;
+    const onState = (host: Host) => this.#note(host);
+    this.#hosts = settings.hosts.map((host) => new Host(host, { limits, healthCheckMs, onState }));
+  }
+
+  /** @throws WarehouseError when none of them answers. */
+  async open(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.look()));
+    const replicas = this.#hosts.filter((host) => host.state.kind === "replica");
+    await Promise.all(replicas.map((host) => host.look())); // once more, now that the primary is known
+    this.#choose(null);
+  }
+
+  /** Resolves with the first row. A host that is lost before may be replaced by another, once. */
+  async run(statement: Statement, options: ExecuteOptions): Promise<Answer> {
+    if (this.#isClosed) throw closed();
+    this.#retriesLeft = Math.min(MOST_RETRIES, this.#retriesLeft + RETRIES_PER_STATEMENT);
+    const host = this.#choose(null);
+    const attempt = await this.#attempt(host, statement, options);
+    if (!("failure" in attempt)) return attempt;
+    const isElsewhereBetter = await this.#isHostsFault(host, attempt);
+    const other = isElsewhereBetter && !this.#isClosed && this.#retriesLeft >= 1 ? this.#another(host) : null;
+    if (other === null) throw attempt.failure;
+    this.#retriesLeft -= 1;
+    const second = await this.#attempt(other, statement, options);
+    if ("failure" in second) throw second.failure;
+    return second;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#hosts.map((host) => host.close()));
+  }
+
+  async #attempt(host: Host, statement: Statement, options: ExecuteOptions): Promise<Answer | Failure> {
+    const dataAsOf = host.state.kind === "replica" ? (this.#dataAsOf.get(host) ?? new Date(0)) : null;
+    let run: Run | null = null;
+    try {
+      run = await host.run(statement, options);
+      await run.columns();
+      return { run, servedBy: host.name, dataAsOf };
+    } catch (failure) {
+      await run?.gone();
+      return { failure, wasSent: run !== null };
+    }
+  }
+
+  /**
+   * Whether a failure tells of the host, not of the statement. A connection that broke off without a word may be the
+   * statement's doing, which would bring down the next host as well: then only if the host is gone as a whole.
+   */
+  async #isHostsFault(host: Host, { failure, wasSent }: Failure): Promise<boolean> {
+    if (!(failure instanceof WarehouseError) || failure.kind !== "unavailable") return false;
+    const look = host.state.kind === "down" ? host.state : host.look();
+    if (!wasSent || HOSTS_FAULTS.has(codeOf(failure.cause))) return true;
+    const state = await look;
+    return state.kind === "down" && codeOf(state.cause) !== RECOVERING;
+  }
+
+  #another(host: Host): Host | null {
+    try {
+      return this.#choose(host);
+    } catch {
+      return null;
+    }
+  }
+
+  /** @throws WarehouseError when no host can serve. */
+  #choose(except: Host | null): Host {
+    const hosts = this.#hosts.filter((host) => host !== except);
+    const replicas = hosts.filter((host) => host.state.kind === "replica" && this.#keepsUp(host));
+    const [first, ...others] = replicas;
+    if (first) return others.reduce((best, host) => (demandOf(host) < demandOf(best) ? host : best), first);
+    const primary = hosts.find(({ state }) => state.kind === "primary" && state.timeline === this.#primary?.timeline);
+    if (primary) return primary;
+    const cause = hosts.flatMap(({ state }) => (state.kind === "down" ? [state.cause] : []))[0];
+    if (cause !== undefined) throw unreachable(this.#settings.name, cause);
+    throw new WarehouseError("unavailable", `No host of ${this.#settings.name} has data that is current enough.`);
+  }
+
+  #keepsUp(host: Host): boolean {
+    if (this.#primary === null) return true;
+    const asOf = this.#dataAsOf.get(host)?.getTime() ?? 0;
+    return this.#primary.at.getTime() - asOf <= this.#settings.maxReplicaLagMs;
+  }
+
+  #note(host: Host): void {
+    const { state } = host;
+    switch (state.kind) {
+      case "down":
+        if (this.#hosts.some((other) => other.state.kind !== "down")) host.giveUp();
+        return;
+      case "primary":
+        // After a failover the old primary may come back as if nothing had happened: the younger timeline counts.
+        if (this.#primary === null || state.timeline >= this.#primary.timeline) this.#primary = state;
+        this.#dataAsOf.delete(host);
+        return;
+      case "replica": {
+        // Commits alone would not tell: while nobody writes, the last of them is old and yet nothing is missing.
+        const isLevel = this.#primary !== null && state.position >= this.#primary.position;
+        const known = [this.#dataAsOf.get(host), state.lastCommit, isLevel ? this.#primary?.at : null];
+        this.#dataAsOf.set(host, new Date(Math.max(...known.map((date) => date?.getTime() ?? 0))));
+      }
+    }
+  }
+}
+
+interface Failure {
+  readonly failure: unknown;
+  /** false: the server has not seen the statement. */
+  readonly wasSent: boolean;
+}
+
+function demandOf(host: Host): number {
+  return host.connections.demand;
+}
+
+/** The server is in recovery after one of its processes crashed. */
+const RECOVERING = "57P03";
+
+/** The server is shut down, or replays what collides with our reading. */
+const HOSTS_FAULTS: ReadonlySet<string> = new Set(["57P01", "57P02", RECOVERING, "40001"]);
+
+/** Retries stay below a tenth of all statements. */
+const MOST_RETRIES = 10;
+const RETRIES_PER_STATEMENT = 0.1;
