@@ -30,6 +30,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/test.ts")).test,
   },
   {
+    name: "token",
+    summary: "a token to try policies with",
+    load: async () => (await import("./verbs/token.ts")).token,
+  },
+  {
     name: "sample",
     summary: "the sample company's data, in any size",
     load: async () => (await import("./verbs/sample.ts")).sample,

@@ -1,3 +1,4 @@
+import { Refusal } from "../diagnostics/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { ResolvedQuery } from "../request/index.ts";
 
@@ -11,5 +12,7 @@ export function authorize(query: ResolvedQuery, principal: Principal): Authorize
   switch (principal.kind) {
     case "operator":
       return query as AuthorizedQuery;
+    case "user":
+      throw new Refusal("NOT_SUPPORTED", "Nothing is granted to anybody but the operator yet.");
   }
 }
