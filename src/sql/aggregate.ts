@@ -2,7 +2,9 @@ import type { AggregateMeasure } from "../plan/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
 import type { SqlDialect } from "./dialect.ts";
+import type { Columns } from "./expression.ts";
 import { renderExpr } from "./expression.ts";
+import { castAs } from "./standard.ts";
 
 /**
  * One aggregate. Where no row is counted the value is NULL, for counts too; only a distinct count that stands alone,
@@ -12,10 +14,10 @@ export function renderAggregate(
   dialect: SqlDialect,
   measure: AggregateMeasure,
   isGrouped: boolean,
-  column: (name: string) => Sql,
+  columns: Columns<string>,
 ): Sql {
-  const arg = renderExpr(dialect, measure.arg, column);
-  const filter = measure.filter && renderExpr(dialect, measure.filter, column);
+  const arg = renderExpr(dialect, measure.arg, columns);
+  const filter = measure.filter && renderExpr(dialect, measure.filter, columns);
   const counted = filter ? sql`case when ${filter} then ${arg} end` : arg;
   const isAnyRow = filter ? sql`count(case when ${filter} then 1 end)` : sql`count(*)`;
   /** A group exists because a row is in it, so only a filter or the lack of groups can leave nothing to count. */
@@ -29,7 +31,7 @@ export function renderAggregate(
       return sql`${sql.raw(measure.aggregation)}(${isText ? isText(counted) : counted})`;
     }
     case "average":
-      return sql`avg(cast(${counted} as ${sql.raw(dialect.typeNames.float)}))`;
+      return sql`avg(${castAs(dialect, counted, "float")})`;
     case "count": {
       const isEveryRow = measure.arg.kind === "literal" && measure.arg.value !== null;
       if (isEveryRow) return filter || !isGrouped ? sql`nullif(${isAnyRow}, 0)` : isAnyRow;

@@ -1,5 +1,6 @@
 import type { IdentifierNode, RawBuilder } from "kysely";
 import { PostgresQueryCompiler, sql } from "kysely";
+import type { Spelling } from "./dialect.ts";
 import { isReserved } from "./keywords.ts";
 import type { Statement } from "./statement.ts";
 
@@ -8,32 +9,35 @@ export type Sql = RawBuilder<unknown>;
 
 /** Identifiers are quoted only where they must be: SQL is for people to review. */
 class ReadableCompiler extends PostgresQueryCompiler {
-  readonly #maxNameLength: number;
-  readonly #shortened = new Map<string, string>();
+  readonly #spelling: Spelling;
+  readonly #fitted = new Map<string, string>();
 
-  constructor(maxNameLength: number) {
+  constructor(spelling: Spelling) {
     super();
-    this.#maxNameLength = maxNameLength;
+    this.#spelling = spelling;
   }
 
   protected override visitIdentifier(node: IdentifierNode): void {
-    const name = node.name.length > this.#maxNameLength ? this.#shorten(node.name) : node.name;
-    if (/^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name)) this.append(name);
-    else super.visitIdentifier(name === node.name ? node : { ...node, name });
+    const name = this.#fit(node.name);
+    this.append(/^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name) ? name : this.#spelling.quote(name));
   }
 
-  /** Engines cut names without a word, and two could become one. No name of ours holds the sign `~`. */
-  #shorten(name: string): string {
-    const ending = `~${this.#shortened.size + 1}`;
-    const short = this.#shortened.get(name) ?? name.slice(0, this.#maxNameLength - ending.length) + ending;
-    this.#shortened.set(name, short);
-    return short;
+  protected override getCurrentParameterPlaceholder(): string {
+    return this.#spelling.placeholder(this.numParameters);
+  }
+
+  #fit(name: string): string {
+    const known = this.#fitted.get(name);
+    if (known !== undefined) return known;
+    const fitted = this.#spelling.fit(name, this.#fitted.size + 1);
+    if (fitted !== name) this.#fitted.set(name, fitted);
+    return fitted;
   }
 }
 
-/** SQL text with `$1 …` placeholders. */
-export function compileStatement(fragment: Sql, maxNameLength = Infinity): Statement {
-  const compiler = new ReadableCompiler(maxNameLength);
+/** SQL text with placeholders. */
+export function compileStatement(fragment: Sql, spelling: Spelling): Statement {
+  const compiler = new ReadableCompiler(spelling);
   const { sql: text, parameters } = compiler.compileQuery(fragment.toOperationNode(), QUERY_ID);
   return { text, values: parameters.map(asBound) };
 }

@@ -1,6 +1,27 @@
 import type { AggregateSpec, Dialect } from "../catalog/index.ts";
-import type { ScalarType, StandardGrain } from "../expression/index.ts";
+import type { Expr, ScalarType, StandardGrain } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
+
+/** A type that a column may have. */
+export type ColumnType = Exclude<ScalarType, "interval" | "unknown">;
+
+/** A part of an expression: its SQL, ready to stand beside operators, and what it is where an engine's words depend on it. */
+export interface Operand {
+  readonly sql: Sql;
+  readonly expr: Expr<unknown>;
+  /** What the SQL gives: `date_trunc` is a plain timestamp whatever it is asked of. */
+  type(): ScalarType;
+}
+
+/** How names and placeholders are written. */
+export interface Spelling {
+  /** Names that are no plain words, or reserved ones. */
+  quote(name: string): string;
+  /** Counted from 1. */
+  placeholder(position: number): string;
+  /** The name itself where the engine takes it; else another, told from its like by `count`. */
+  fit(name: string, count: number): string;
+}
 
 /**
  * What differs between engines, one file each. Everything else of a statement is the same text everywhere, under the
@@ -8,13 +29,35 @@ import type { Sql } from "./compiler.ts";
  */
 export interface SqlDialect {
   readonly name: Dialect;
-  /** In letters; longer names are shortened. */
-  readonly maxNameLength: number;
+  readonly spelling: Spelling;
   /** Type names as written in CAST. */
-  readonly typeNames: Readonly<Record<Exclude<ScalarType, "interval" | "unknown">, string>>;
+  readonly typeNames: Readonly<Record<ColumnType, string>>;
   /** NULL of a kind that stitches with any number. */
   readonly numberNull: string;
-  castDivision(a: Sql, b: Sql): Sql;
+  /** A number with a point, or one too long for 64 bits, exact as written. */
+  decimal(digits: string): Sql;
+  /** @throws Refusal UNSUPPORTED_IN_DIALECT when the engine cannot try. */
+  cast(value: Operand, to: ColumnType, isTry: boolean): Sql;
+  compare(operator: Sql, left: Operand, right: Operand): Sql;
+  /** Values that are to be told apart or chosen from, in a kind that all of them have. */
+  alike(values: readonly Operand[]): readonly Sql[];
+  /** Backslash escapes. */
+  like(text: Sql, pattern: Sql): Sql;
+  ilike(text: Sql, pattern: Sql): Sql;
+  /** Numbers, or a time and an interval, or two times. */
+  add(operator: "+" | "-", left: Operand, right: Operand): Sql;
+  divide(a: Sql, b: Sql): Sql;
+  /** NULL where b is 0. */
+  modulo(a: Operand, b: Sql): Sql;
+  /** NULLs are passed over. */
+  extreme(which: "greatest" | "least", values: readonly Sql[]): Sql;
+  /** NULLs are empty text. */
+  concat(texts: readonly Sql[]): Sql;
+  /** Spaces only. */
+  trim(text: Sql): Sql;
+  endsWith(text: Sql, suffix: Sql): Sql;
+  /** Half goes away from zero; of a whole number a whole number. */
+  round(value: Operand, digits: Sql | null): Sql;
   dateTrunc(grain: StandardGrain, timestamp: Sql): Sql;
   /** Monday = 1 for dow; an integer. */
   datePart(part: string, timestamp: Sql): Sql;
@@ -23,17 +66,17 @@ export interface SqlDialect {
   interval(count: string, grain: StandardGrain): Sql;
   toZone(instant: Sql, zone: string): Sql;
   fromZone(local: Sql, zone: string): Sql;
-  tryCast(value: Sql, type: string): Sql;
-  endsWith(text: Sql, suffix: Sql): Sql;
-  /** Half goes away from zero. */
-  round(value: Sql, digits: Sql): Sql;
   sum(value: Sql, type: ScalarType): Sql;
   /** @throws Refusal UNSUPPORTED_IN_DIALECT when the engine lacks the kind. */
   percentile(value: Sql, spec: NonNullable<AggregateSpec["percentile"]>): Sql;
   /** The one value among NULLs. */
   onlyValue(value: Sql, type: ScalarType): Sql;
+  /** What follows ORDER BY; the line breaks before it included. Nothing where there is nothing to cut. */
+  page(limit: number | null, offset: number): Sql;
   /** How a CTE begins whose expressions are to be computed once a row, not once for each row it is joined to. */
   readonly asComputedOnce: Sql;
+  /** LEFT JOIN is refused without an equality of both sides. */
+  readonly leftJoinNeedsEquality: boolean;
   /** Makes a text column sort by code points where the database may sort otherwise; null where it always does. */
   readonly sortable: ((text: Sql) => Sql) | null;
 }

@@ -1,10 +1,12 @@
 import { sql } from "./compiler.ts";
 import type { SqlDialect } from "./dialect.ts";
+import { castAs, quotedBy, standard } from "./standard.ts";
 
 /** @see https://duckdb.org/docs/stable/sql/functions/overview */
 export const duckdb: SqlDialect = {
+  ...standard,
   name: "duckdb",
-  maxNameLength: Infinity,
+  spelling: quotedBy(Infinity),
   typeNames: {
     string: "varchar",
     int: "bigint",
@@ -16,7 +18,7 @@ export const duckdb: SqlDialect = {
     timestamptz: "timestamptz",
   },
   numberNull: "smallint",
-  castDivision: (a, b) => sql`cast(${a} as double) / nullif(cast(${b} as double), 0)`,
+  divide: (a, b) => sql`cast(${a} as double) / nullif(cast(${b} as double), 0)`,
   dateTrunc: (grain, timestamp) => sql`date_trunc(${sql.lit(grain)}, ${timestamp})`,
   datePart: (part, timestamp) => sql`extract(${sql.raw(PART_NAMES[part] ?? part)} from ${timestamp})`,
   dateDiff: (grain, from, to) =>
@@ -27,9 +29,10 @@ export const duckdb: SqlDialect = {
   interval: (count, grain) => sql`interval ${sql.raw(`${count} ${grain}`)}`,
   toZone: (instant, zone) => sql`${instant} at time zone ${sql.lit(zone)}`,
   fromZone: (local, zone) => sql`${local} at time zone ${sql.lit(zone)}`,
-  tryCast: (value, type) => sql`try_cast(${value} as ${sql.raw(type)})`,
+  cast: (value, to, isTry) =>
+    isTry ? sql`try_cast(${value.sql} as ${sql.raw(duckdb.typeNames[to])})` : castAs(duckdb, value.sql, to),
   endsWith: (text, suffix) => sql`ends_with(${text}, ${suffix})`,
-  round: (value, digits) => sql`round(${value}, ${digits})`,
+  round: (value, digits) => sql`round(${value.sql}, ${digits ?? sql`0`})`,
   sum: (value) => sql`sum(${value})`,
   percentile: (value, { fraction, kind, approximate }) => {
     if (approximate) return sql`approx_quantile(${value}, ${sql.raw(fraction)})`;

@@ -1,8 +1,9 @@
 import type { Call, Expr, Literal, ScalarType } from "../expression/index.ts";
-import { isStandardGrain } from "../expression/index.ts";
+import { isStandardGrain, typeOf } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
-import type { SqlDialect } from "./dialect.ts";
+import type { Operand, SqlDialect } from "./dialect.ts";
+import { castAs } from "./standard.ts";
 
 /** How tightly a piece binds, loosest first; a looser piece inside a tighter one gets parentheses. */
 const LEVELS = ["or", "and", "not", "compare", "add", "multiply", "tight"] as const;
@@ -13,8 +14,14 @@ interface Piece {
   readonly level: Level;
 }
 
+/** What the references of an expression mean. */
+export interface Columns<R> {
+  sql(ref: R): Sql;
+  type(ref: R): ScalarType;
+}
+
 /** An expression as SQL; what a reference means is the caller's. */
-export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (ref: R) => Sql): Sql {
+export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, columns: Columns<R>): Sql {
   return render(expr).sql;
 
   function render(node: Expr<R>): Piece {
@@ -22,14 +29,14 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
       case "literal":
         return tight(renderLiteral(dialect, node));
       case "ref":
-        return tight(renderRef(node.ref));
+        return tight(columns.sql(node.ref));
       case "cast":
         return tight(renderCast(node.to, node.arg, node.isTry));
       case "case": {
-        const branches = node.branches.map(
-          ({ when, value }) => sql`when ${render(when).sql} then ${render(value).sql}`,
-        );
-        const otherwise = node.otherwise ? sql` else ${render(node.otherwise).sql}` : sql``;
+        const values = [...node.branches.map((branch) => branch.value), ...(node.otherwise ? [node.otherwise] : [])];
+        const alike = dialect.alike(values.map((value) => operand(value)));
+        const branches = node.branches.map(({ when }, i) => sql`when ${render(when).sql} then ${alike[i]}`);
+        const otherwise = node.otherwise ? sql` else ${alike.at(-1)}` : sql``;
         return tight(sql`case ${sql.join(branches, sql` `)}${otherwise} end`);
       }
       case "call":
@@ -39,8 +46,11 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
 
   function renderCast(to: ScalarType, arg: Expr<R>, isTry: boolean): Sql {
     if (to === "unknown" || to === "interval") throw new Error(`Nothing can be cast to ${to}.`);
-    const type = dialect.typeNames[to];
-    return isTry ? dialect.tryCast(render(arg).sql, type) : sql`cast(${render(arg).sql} as ${sql.raw(type)})`;
+    return dialect.cast(operand(arg), to, isTry);
+  }
+
+  function operand(node: Expr<R>, level: Level = "or"): Operand {
+    return { sql: at(level, node), expr: node, type: () => typeOf(asRendered(node), columns.type).type };
   }
 
   /** At least as tight as `level`. */
@@ -60,11 +70,11 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
     const isTimestamp =
       (node.kind === "call" && (node.fn === "to_zone" || node.fn === "date_trunc")) ||
       (node.kind === "cast" && node.to === "timestamp");
-    return isTimestamp ? render(node).sql : sql`cast(${render(node).sql} as timestamp)`;
+    return isTimestamp ? render(node).sql : renderCast("timestamp", node, false);
   }
 
   function double(value: Sql): Sql {
-    return sql`cast(${value} as ${sql.raw(dialect.typeNames.float)})`;
+    return castAs(dialect, value, "float");
   }
 
   /** Engines differ in what comes before the first character. */
@@ -79,8 +89,16 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
       sql: sql`${at(inner, argument(node, 0))} ${operator} ${at(innerRight, argument(node, 1))}`,
       level,
     });
-    const compare = (operator: Sql): Piece => infix(operator, "compare", "add");
+    const compare = (operator: Sql): Piece => ({
+      sql: dialect.compare(operator, operand(argument(node, 0), "add"), operand(argument(node, 1), "add")),
+      level: "compare",
+    });
+    const sum = (operator: "+" | "-"): Piece => ({
+      sql: dialect.add(operator, operand(argument(node, 0), "add"), operand(argument(node, 1), "multiply")),
+      level: "add",
+    });
     const all = (): Sql => sql.join(node.args.map((item) => render(item).sql));
+    const alike = (): readonly Sql[] => dialect.alike(node.args.map((item) => operand(item)));
     switch (node.fn) {
       case "and":
         return {
@@ -120,34 +138,24 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
         return compare(sql`is distinct from`);
       case "is_not_distinct_from":
         return compare(sql`is not distinct from`);
-      case "in":
-        return {
-          sql: sql`${at("add", argument(node, 0))} in (${sql.join(node.args.slice(1).map((item) => render(item).sql))})`,
-          level: "compare",
-        };
-      // The escape character is named, because engines differ in whether there is one by default.
+      case "in": {
+        const [needle = sql``, ...straws] = dialect.alike(node.args.map((item, i) => operand(item, i ? "or" : "add")));
+        return { sql: sql`${needle} in (${sql.join(straws)})`, level: "compare" };
+      }
       case "like":
-        return {
-          sql: sql`${at("add", argument(node, 0))} like ${at("add", argument(node, 1))} escape '\\'`,
-          level: "compare",
-        };
       case "ilike":
-        return {
-          sql: sql`${at("add", argument(node, 0))} ilike ${at("add", argument(node, 1))} escape '\\'`,
-          level: "compare",
-        };
+        return { sql: dialect[node.fn](at("add", argument(node, 0)), at("add", argument(node, 1))), level: "compare" };
       case "+":
-        return infix(sql`+`, "add", "add", "multiply");
       case "-":
-        return infix(sql`-`, "add", "add", "multiply");
+        return sum(node.fn);
       case "||":
         return infix(sql`||`, "add", "add", "multiply");
       case "*":
         return infix(sql`*`, "multiply", "multiply", "tight");
       case "/":
-        return { sql: dialect.castDivision(arg(0), arg(1)), level: "multiply" };
+        return { sql: dialect.divide(arg(0), arg(1)), level: "multiply" };
       case "%":
-        return { sql: sql`${at("multiply", argument(node, 0))} % nullif(${arg(1)}, 0)`, level: "multiply" };
+        return { sql: dialect.modulo(operand(argument(node, 0), "multiply"), arg(1)), level: "multiply" };
       case "negate":
         return { sql: sql`-${at("tight", argument(node, 0))}`, level: "multiply" };
       case "sqrt":
@@ -161,7 +169,7 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
       case "sign":
         return tight(sql`cast(sign(${arg(0)}) as integer)`);
       case "round":
-        return tight(dialect.round(arg(0), node.args.length > 1 ? arg(1) : sql`0`));
+        return tight(dialect.round(operand(argument(node, 0)), node.args.length > 1 ? arg(1) : null));
       case "substring":
         return tight(
           sql`substr(${sql.join([arg(0), startOf(argument(node, 1)), ...node.args.slice(2).map((item) => render(item).sql)])})`,
@@ -169,7 +177,9 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
       // Text that is bound has no type of its own, and concat takes any.
       case "concat":
         return tight(
-          sql`concat(${sql.join(node.args.map((item) => (item.kind === "literal" ? renderCast("string", item, false) : render(item).sql)))})`,
+          dialect.concat(
+            node.args.map((item) => (item.kind === "literal" ? renderCast("string", item, false) : render(item).sql)),
+          ),
         );
       case "ends_with":
         return { sql: dialect.endsWith(arg(0), arg(1)), level: "compare" };
@@ -189,16 +199,19 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, renderRef: (re
         return tight(sql`(${dialect.toZone(at("tight", argument(node, 0)), wordOf(argument(node, 1)))})`);
       case "from_zone":
         return tight(sql`(${dialect.fromZone(at("tight", argument(node, 0)), wordOf(argument(node, 1)))})`);
+      case "trim":
+        return tight(dialect.trim(arg(0)));
+      case "greatest":
+      case "least":
+        return tight(dialect.extreme(node.fn, alike()));
+      case "coalesce":
+      case "nullif":
+        return tight(sql`${sql.raw(node.fn)}(${sql.join(alike())})`);
       case "abs":
       case "floor":
       case "ceil":
-      case "coalesce":
-      case "nullif":
-      case "greatest":
-      case "least":
       case "lower":
       case "upper":
-      case "trim":
       case "length":
       case "replace":
       case "starts_with":
@@ -220,12 +233,12 @@ function renderLiteral(dialect: SqlDialect, { type, value }: Literal): Sql {
     case "decimal":
     case "float":
       if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) throw new Error(`"${value}" is not a number.`);
-      if (type === "float") return sql`cast(${sql.raw(value)} as ${sql.raw(dialect.typeNames.float)})`;
-      return value.startsWith("-") ? sql`(${sql.raw(value)})` : sql.raw(value);
+      if (type === "float") return castAs(dialect, sql.raw(value), "float");
+      return signed(value, type === "decimal" ? dialect.decimal(value) : sql.raw(value));
     case "date":
     case "timestamp":
     case "timestamptz":
-      return sql`cast(${value} as ${sql.raw(dialect.typeNames[type])})`;
+      return castAs(dialect, sql`${value}`, type);
     case "boolean":
     case "string":
     case "interval":
@@ -233,6 +246,31 @@ function renderLiteral(dialect: SqlDialect, { type, value }: Literal): Sql {
       return sql`${value}`;
   }
 }
+
+function signed(digits: string, written: Sql): Sql {
+  return digits.startsWith("-") ? sql`(${written})` : written;
+}
+
+/** The language calls a truncated time the same kind of time; every engine is made to give a plain timestamp. */
+function asRendered<R>(expr: Expr<R>): Expr<R> {
+  switch (expr.kind) {
+    case "literal":
+    case "ref":
+      return expr;
+    case "cast":
+      return { ...expr, arg: asRendered(expr.arg) };
+    case "call":
+      return expr.fn === "date_trunc" ? A_TIMESTAMP : { ...expr, args: expr.args.map(asRendered) };
+    case "case":
+      return {
+        ...expr,
+        branches: expr.branches.map(({ when, value }) => ({ when: asRendered(when), value: asRendered(value) })),
+        otherwise: expr.otherwise && asRendered(expr.otherwise),
+      };
+  }
+}
+
+const A_TIMESTAMP: Expr<never> = { kind: "literal", type: "timestamp", value: "2026-01-01T00:00:00" };
 
 function wordOf<R>(expr: Expr<R>): string {
   if (expr.kind === "literal" && typeof expr.value === "string" && /^[A-Za-z0-9_+/-]+$/.test(expr.value))

@@ -3,11 +3,13 @@ import type { StandardGrain } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
 import type { SqlDialect } from "./dialect.ts";
+import { castAs, quotedBy, standard } from "./standard.ts";
 
 /** @see https://www.postgresql.org/docs/18/functions-datetime.html */
 export const postgres: SqlDialect = {
+  ...standard,
   name: "postgres",
-  maxNameLength: 63,
+  spelling: quotedBy(63),
   typeNames: {
     string: "text",
     int: "bigint",
@@ -19,7 +21,7 @@ export const postgres: SqlDialect = {
     timestamptz: "timestamptz",
   },
   numberNull: "smallint",
-  castDivision: (a, b) => sql`cast(${a} as double precision) / nullif(cast(${b} as double precision), 0)`,
+  divide: (a, b) => sql`cast(${a} as double precision) / nullif(cast(${b} as double precision), 0)`,
   dateTrunc: (grain, timestamp) => sql`date_trunc(${sql.lit(grain)}, ${timestamp})`,
   datePart: (part, timestamp) =>
     sql`cast(extract(${sql.raw(part === "dow" ? "isodow" : part)} from ${timestamp}) as integer)`,
@@ -30,7 +32,8 @@ export const postgres: SqlDialect = {
       : sql`interval ${sql.lit(`${count} ${grain}`)}`,
   toZone: (instant, zone) => sql`${instant} at time zone ${sql.lit(zone)}`,
   fromZone: (local, zone) => sql`${local} at time zone ${sql.lit(zone)}`,
-  tryCast: () => {
+  cast: (value, to, isTry) => {
+    if (!isTry) return castAs(postgres, value.sql, to);
     throw new Refusal(
       "UNSUPPORTED_IN_DIALECT",
       "PostgreSQL has no try_cast; use cast, or a CASE that tests the value first.",
@@ -38,7 +41,7 @@ export const postgres: SqlDialect = {
   },
   endsWith: (text, suffix) => sql`right(${text}, length(${suffix})) = ${suffix}`,
   // Half goes away from zero, as elsewhere, for NUMERIC only; coalesce makes it a double again where it was one.
-  round: (value, digits) => sql`coalesce(round(cast(${value} as numeric), ${digits}), ${value})`,
+  round: (value, digits) => sql`coalesce(round(cast(${value.sql} as numeric), ${digits ?? sql`0`}), ${value.sql})`,
   // Of BIGINTs the sum is a NUMERIC.
   sum: (value, type) => (type === "int" ? sql`cast(sum(${value}) as bigint)` : sql`sum(${value})`),
   percentile: (value, { fraction, kind, approximate }) => {

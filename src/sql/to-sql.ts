@@ -1,14 +1,17 @@
 import type { Dialect } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
+import type { Expr, ScalarType } from "../expression/index.ts";
 import { refsOf } from "../expression/index.ts";
 import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan, Sort } from "../plan/index.ts";
 import { columnsOf } from "../plan/index.ts";
 import { assertNever, sameData } from "../std/index.ts";
 import { renderAggregate } from "./aggregate.ts";
+import { bigquery } from "./bigquery.ts";
 import type { Sql } from "./compiler.ts";
 import { compileStatement, id, lines, sql } from "./compiler.ts";
 import type { SqlDialect } from "./dialect.ts";
 import { duckdb } from "./duckdb.ts";
+import type { Columns } from "./expression.ts";
 import { renderExpr } from "./expression.ts";
 import { postgres } from "./postgres.ts";
 import type { Statement } from "./statement.ts";
@@ -21,25 +24,24 @@ import type { Statement } from "./statement.ts";
  */
 export function toSql(plan: PlanNode, dialect: Dialect): Statement {
   const known = dialectOf(dialect);
-  return compileStatement(new Writer(known).statement(plan), known.maxNameLength);
+  return compileStatement(new Writer(known).statement(plan), known.spelling);
 }
 
-function dialectOf(name: Dialect): SqlDialect {
+export function dialectOf(name: Dialect): SqlDialect {
   switch (name) {
     case "duckdb":
       return duckdb;
     case "postgres":
       return postgres;
     case "bigquery":
-      throw new Refusal("UNSUPPORTED_IN_DIALECT", "SQL for BigQuery is not written yet; use duckdb or postgres.");
+      return bigquery;
   }
 }
 
-/** What stands in a FROM clause, and how to name its columns. */
-interface Origin {
+/** What stands in a FROM clause, and what its columns are. */
+interface Origin extends Columns<string> {
   readonly from: Sql;
   readonly where: readonly Sql[];
-  readonly column: (name: string) => Sql;
 }
 
 /** Collects CTEs while it walks a plan; one for each statement. */
@@ -89,7 +91,7 @@ class Writer {
         const origin = this.#origin(node.input);
         const items = node.columns.map(({ name, expr }) => ({
           name,
-          value: renderExpr(this.#dialect, expr, origin.column),
+          value: renderExpr(this.#dialect, expr, origin),
           isColumn: expr.kind === "ref" && expr.ref === name,
         }));
         return select(items, origin);
@@ -99,9 +101,9 @@ class Writer {
         const isGrouped = node.keys.length > 0;
         const measures = node.measures.map((measure) => ({
           name: measure.name,
-          value: renderAggregate(this.#dialect, measure, isGrouped, origin.column),
+          value: renderAggregate(this.#dialect, measure, isGrouped, origin),
         }));
-        const keys = node.keys.map((name) => ({ name, value: origin.column(name), isColumn: true }));
+        const keys = node.keys.map((name) => ({ name, value: origin.sql(name), isColumn: true }));
         const groupBy = isGrouped ? sql`\n  group by ${sql.join(keys.map((key) => key.value))}` : sql``;
         return sql`${select([...keys, ...measures], origin)}${groupBy}`;
       }
@@ -111,16 +113,14 @@ class Writer {
         const origin = this.#origin(node.input);
         const { compute } = node;
         const what =
-          compute.fn === "row_number"
-            ? sql`row_number()`
-            : sql`${sql.raw(compute.fn)}(${origin.column(compute.column)})`;
+          compute.fn === "row_number" ? sql`row_number()` : sql`${sql.raw(compute.fn)}(${origin.sql(compute.column)})`;
         const partition =
-          node.partitionBy.length > 0 ? sql`partition by ${sql.join(node.partitionBy.map(origin.column))}` : sql``;
+          node.partitionBy.length > 0 ? sql`partition by ${sql.join(node.partitionBy.map(origin.sql))}` : sql``;
         const order =
           node.orderBy.length > 0
-            ? sql` order by ${sql.join(node.orderBy.map((sort) => sql`${origin.column(sort.column)} ${nulls(sort)}`))}`
+            ? sql` order by ${sql.join(node.orderBy.map((sort) => sql`${origin.sql(sort.column)} ${nulls(sort)}`))}`
             : sql``;
-        const all = columnsOf(node.input).map(({ name }) => ({ name, value: origin.column(name), isColumn: true }));
+        const all = columnsOf(node.input).map(({ name }) => ({ name, value: origin.sql(name), isColumn: true }));
         return select([...all, { name: node.name, value: sql`${what} over (${partition}${order})` }], origin);
       }
       case "result":
@@ -133,7 +133,7 @@ class Writer {
   #selectAll(node: PlanNode): Sql {
     const origin = this.#origin(node);
     return select(
-      columnsOf(node).map(({ name }) => ({ name, value: origin.column(name), isColumn: true })),
+      columnsOf(node).map(({ name }) => ({ name, value: origin.sql(name), isColumn: true })),
       origin,
     );
   }
@@ -143,29 +143,36 @@ class Writer {
       const origin = this.#origin(node.input);
       return {
         ...origin,
-        where: [
-          ...origin.where,
-          ...node.conditions.map((condition) => conjunct(this.#dialect, condition, origin.column)),
-        ],
+        where: [...origin.where, ...node.conditions.map((condition) => conjunct(this.#dialect, condition, origin))],
       };
     }
     if (node.kind === "join") return this.#joins(node);
     const name = this.#cte(node);
-    return { from: id(name), where: [], column: own };
+    return { from: id(name), where: [], sql: own, type: typesOf(columnsOf(node)) };
   }
 
   /** A chain of joins as one FROM clause. */
   #joins(node: Join): Origin {
-    const sources: { readonly name: string; readonly cte: string; readonly columns: ReadonlySet<string> }[] = [];
-    const column = (name: string): Sql => {
+    const sources: {
+      readonly name: string;
+      readonly cte: string;
+      readonly columns: ReadonlyMap<string, ScalarType>;
+    }[] = [];
+    const holder = (name: string) => {
       const source = sources.find((candidate) => candidate.columns.has(name));
       if (!source) throw new Error(`No joined source has column "${name}".`);
-      return id(source.name, name);
+      return source;
     };
+    const column = (name: string): Sql => id(holder(name).name, name);
+    const type = (name: string): ScalarType => holder(name).columns.get(name) ?? "unknown";
     const add = (step: PlanNode): Sql => {
       const name = this.#cte(step);
       const alias = sources.some((source) => source.name === name) ? `${name}_${sources.length + 1}` : name;
-      sources.push({ name: alias, cte: name, columns: new Set(columnsOf(step).map((output) => output.name)) });
+      sources.push({
+        name: alias,
+        cte: name,
+        columns: new Map(columnsOf(step).map((output) => [output.name, output.type])),
+      });
       return alias === name ? id(name) : sql`${id(name)} as ${id(alias)}`;
     };
     const chain = (step: PlanNode): Sql => {
@@ -177,33 +184,32 @@ class Writer {
       if (step.on.length === 0 && step.condition) for (const { cte } of sources) this.#pairedByRange.add(cte);
       if (step.type === "cross") return sql`${left}\n  cross join ${right}`;
       const on = step.on.map((pair, i) => sql`${lefts[i] ?? column(pair.left)} = ${id(rightName, pair.right)}`);
-      const more = step.condition ? [conjunct(this.#dialect, step.condition, column)] : [];
+      const more = step.condition ? [conjunct(this.#dialect, step.condition, { sql: column, type })] : [];
       const all = [...on, ...more];
       return sql`${left}\n  ${sql.raw(JOIN_WORDS[step.type])} ${right} on ${all.length > 0 ? sql.join(all, sql` and `) : sql`true`}`;
     };
-    return { from: chain(node), where: [], column };
+    return { from: chain(node), where: [], sql: column, type };
   }
 
   /** The source's own columns, read once; a guard stands behind a fence, where no caller's expression can reach past it. */
   #scan(scan: Scan): Sql {
     const dialect = this.#dialect;
     const alias = scan.source.kind === "table" ? (scan.source.path.at(-1) ?? scan.name) : scan.name;
-    const physical = (source: Physical): Sql =>
-      source.kind === "column" ? id(alias, source.name) : opaque(dialect, source);
+    const physical: Columns<Physical> = {
+      sql: (source) => (source.kind === "column" ? id(alias, source.name) : opaque(dialect, source)),
+      type: (source) => typeInSource(scan, source),
+    };
     const table =
       scan.source.kind === "table" ? id(...scan.source.path) : sql`(\n${sql.raw(indented(scan.source.text))}\n  )`;
-    const origin: Origin = {
-      from: sql`${table} as ${id(alias)}`,
-      where: scan.where.map((condition) => conjunct(dialect, condition, physical)),
-      column: own,
-    };
+    const from = sql`${table} as ${id(alias)}`;
+    const where = scan.where.map((condition) => conjunct(dialect, condition, physical));
     if (scan.guard) throw new Error("Row guards are not rendered yet; refusing to read the table without them.");
     const items = scan.columns.map(({ name, expr }) => ({
       name,
       value: renderExpr(dialect, expr, physical),
       isColumn: expr.kind === "ref" && expr.ref.kind === "column" && expr.ref.name === name,
     }));
-    return select(items, origin);
+    return select(items, { from, where });
   }
 
   /** Stacks the branches and groups them again by the keys: NULL meets NULL on every engine. */
@@ -219,7 +225,6 @@ class Writer {
           sql`\n  cross join `,
         ),
         where: [],
-        column: own,
       });
     }
     const values = branches.map((branch) => columnsOf(branch).filter(({ name }) => !keys.includes(name)));
@@ -240,7 +245,7 @@ class Writer {
       ...values.flat().map(({ name, type }) => ({ name, value: this.#dialect.onlyValue(id(name), type) })),
     ];
     const from = sql`(\n${sql.join(stacked, sql`\n    union all\n`)}\n  ) as stacked`;
-    return sql`${select(items, { from, where: [], column: own })}\n  group by ${sql.join(keys.map((key) => id(key)))}`;
+    return sql`${select(items, { from, where: [] })}\n  group by ${sql.join(keys.map((key) => id(key)))}`;
   }
 
   /** UNION needs every branch's columns to agree in type; a column of unknown type lends its own. */
@@ -272,7 +277,7 @@ class Writer {
     const types = new Map(columnsOf(node.input).map((column) => [column.name, column.type]));
     const items = node.columns.map(({ from, name }) => {
       const expr = computed.get(from);
-      const value = isComputed && expr ? renderExpr(this.#dialect, expr, origin.column) : origin.column(from);
+      const value = isComputed && expr ? renderExpr(this.#dialect, expr, origin) : origin.sql(from);
       const sortable = types.get(from) === "string" && isSorted(node, name) ? this.#dialect.sortable : null;
       const isColumn = from === name && (!isComputed || (expr?.kind === "ref" && expr.ref === name)) && !sortable;
       return { name, value: sortable ? sortable(value) : value, isColumn };
@@ -281,9 +286,7 @@ class Writer {
       node.orderBy.length > 0
         ? sql`\norder by ${sql.join(node.orderBy.map((sort) => sql`${id(sort.column)} ${nulls(sort)}`))}`
         : sql``;
-    const limit = node.limit === null ? sql`` : sql`\nlimit ${sql.raw(String(node.limit))}`;
-    const offset = node.offset === 0 ? sql`` : sql`\noffset ${sql.raw(String(node.offset))}`;
-    return sql`${select(items, origin, "")}${order}${limit}${offset}`;
+    return sql`${select(items, origin, "")}${order}${this.#dialect.page(node.limit, node.offset)}`;
   }
 
   #free(wanted: string): string {
@@ -299,6 +302,19 @@ function own(name: string): Sql {
   return id(name);
 }
 
+function typesOf(columns: readonly OutputColumn[]): (name: string) => ScalarType {
+  return (name) => columns.find((column) => column.name === name)?.type ?? "unknown";
+}
+
+/** As far as the scan tells: a column that it passes on as it is. */
+function typeInSource(scan: Scan, source: Physical): ScalarType {
+  if (source.kind === "opaque") return source.type;
+  const same = scan.columns.find(
+    ({ expr }) => expr.kind === "ref" && expr.ref.kind === "column" && expr.ref.name === source.name,
+  );
+  return same?.type ?? "unknown";
+}
+
 const JOIN_WORDS = { left: "left join", inner: "join", full: "full join" } as const;
 
 interface Item {
@@ -312,7 +328,11 @@ interface Item {
 const PADS = { "": sql.raw(""), "  ": sql.raw("  ") } as const;
 
 /** A SELECT without grouping or order; `margin` is two spaces inside a CTE. */
-function select(items: readonly Item[], { from, where }: Origin, margin: "" | "  " = "  "): Sql {
+function select(
+  items: readonly Item[],
+  { from, where }: Pick<Origin, "from" | "where">,
+  margin: "" | "  " = "  ",
+): Sql {
   const list = lines(
     items.map(({ name, value, isColumn }) => (isColumn ? value : sql`${value} as ${id(name)}`)),
     margin === "" ? "  " : "    ",
@@ -323,12 +343,8 @@ function select(items: readonly Item[], { from, where }: Origin, margin: "" | " 
 }
 
 /** A condition to stand beside others in an AND. */
-function conjunct<R>(
-  dialect: SqlDialect,
-  condition: Parameters<typeof renderExpr<R>>[1],
-  column: (ref: R) => Sql,
-): Sql {
-  const rendered = renderExpr(dialect, condition, column);
+function conjunct<R>(dialect: SqlDialect, condition: Expr<R>, columns: Columns<R>): Sql {
+  const rendered = renderExpr(dialect, condition, columns);
   return condition.kind === "call" && condition.fn === "or" ? sql`(${rendered})` : rendered;
 }
 

@@ -4,7 +4,7 @@ import { renderAggregate } from "../../src/sql/aggregate.ts";
 import { compileStatement, id, type Sql, sql } from "../../src/sql/compiler.ts";
 import type { SqlDialect } from "../../src/sql/dialect.ts";
 import { duckdb } from "../../src/sql/duckdb.ts";
-import { renderExpr } from "../../src/sql/expression.ts";
+import { type Columns, renderExpr } from "../../src/sql/expression.ts";
 import { postgres } from "../../src/sql/postgres.ts";
 import { openDuckDb, openPostgresLoader, openWarehouse, readAll, type Warehouse } from "../../src/warehouse/index.ts";
 import { valueOf } from "../expression/support.ts";
@@ -131,14 +131,16 @@ const CELL_TYPES = {
   timestamptz: "TIMESTAMP",
 };
 
-const column = (name: string): Sql => id(name);
+const column: Columns<string> = { sql: (name) => id(name), type: () => "unknown" };
 
 /** What each engine makes of the expressions: floats by their first digits, decimals without zeros at the end. */
 async function answers(make: (dialect: SqlDialect) => readonly Sql[], from: Sql = sql`x`) {
   const all = [];
   for (const { dialect, warehouse } of engines) {
     const items = make(dialect).map((item, i) => sql`${item} as ${id(`v${i}`)}`);
-    const result = await warehouse.execute(compileStatement(sql`select ${sql.join(items)} from ${from}`));
+    const result = await warehouse.execute(
+      compileStatement(sql`select ${sql.join(items)} from ${from}`, dialect.spelling),
+    );
     const rows = plainDecimals({ columns: result.columns, rows: await readAll(result) });
     all.push({
       types: result.columns.map(({ type }) => type),
