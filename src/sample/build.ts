@@ -2,18 +2,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sha256 } from "../std/index.ts";
-import { createDuckDb } from "../warehouse/index.ts";
-import type { SampleTable } from "./table.ts";
+import { createDuckDb, type Loader } from "../warehouse/index.ts";
+import { sampleSchemaSql } from "./schema.ts";
 import { sampleTables } from "./tables.ts";
 
-/** DDL in standard SQL: several statements that make the schema `shop`. */
-export const SAMPLE_SCHEMA_SQL = readFileSync(new URL("schema.sql", import.meta.url), "utf8");
-
 /** Any database that runs SQL and can load a table. */
-export interface SampleTarget {
-  run(sql: string): Promise<void>;
-  append(table: SampleTable): Promise<void>;
-}
+export type SampleTarget = Pick<Loader, "dialect" | "run" | "append">;
 
 export interface SampleOptions {
   readonly scale?: number;
@@ -23,7 +17,7 @@ export interface SampleOptions {
 
 /** Makes the schema and loads every table. */
 export async function buildSample(target: SampleTarget, { scale, onProgress }: SampleOptions = {}): Promise<void> {
-  await target.run(SAMPLE_SCHEMA_SQL);
+  await target.run(sampleSchemaSql(target.dialect));
   const tables = sampleTables(scale);
   for (const [index, table] of tables.entries()) {
     const name = table.name.slice(table.name.indexOf(".") + 1);

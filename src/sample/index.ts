@@ -5,10 +5,10 @@
 export {
   buildSample,
   ensureSample,
-  SAMPLE_SCHEMA_SQL,
   type SampleOptions,
   type SampleTarget,
   samplePath,
 } from "./build.ts";
+export { SAMPLE_SCHEMA_SQL, sampleSchemaSql } from "./schema.ts";
 export type { SampleTable } from "./table.ts";
 export { sampleTables } from "./tables.ts";

@@ -1,11 +1,13 @@
 /** Runs statements somewhere and yields typed rows; one folder an engine. Imports std, diagnostics, catalog. See ARCHITECTURE.md. */
 
 export type { BoundValue, Statement } from "../sql/index.ts";
-export { createDuckDb, type DuckDbFile, type LoadType, type TableData } from "./duckdb/load.ts";
+export { createDuckDb } from "./duckdb/load.ts";
 export { openDuckDb } from "./duckdb/open.ts";
+export type * from "./loader.ts";
 export { openWarehouse } from "./open.ts";
+export { openLoader } from "./open-loader.ts";
 export type * from "./options.ts";
-export { openPostgresLoader, type PostgresLoader } from "./postgres/load.ts";
+export { openPostgresLoader } from "./postgres/load.ts";
 export { openPostgres } from "./postgres/open.ts";
 export type * from "./warehouse.ts";
 export { readAll, WarehouseError } from "./warehouse.ts";

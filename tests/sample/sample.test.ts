@@ -9,6 +9,7 @@ import {
   SAMPLE_SCHEMA_SQL,
   type SampleTable,
   samplePath,
+  sampleSchemaSql,
   sampleTables,
 } from "../../src/sample/index.ts";
 import { openWarehouse, readAll, type Warehouse } from "../../src/warehouse/index.ts";
@@ -86,6 +87,7 @@ describe("any database", () => {
   test("gets the schema first, then every table once", async () => {
     const log: string[] = [];
     await buildSample({
+      dialect: "postgres",
       async run(sql) {
         log.push(sql);
       },
@@ -97,6 +99,20 @@ describe("any database", () => {
     expect(log[0]).toBe(SAMPLE_SCHEMA_SQL);
     expect(new Set(log.slice(1))).toEqual(new Set(created));
     expect(log).toHaveLength(created.length + 1);
+  });
+
+  test("of BigQuery reads the same columns in its own types, and what they mean", () => {
+    const sql = sampleSchemaSql("bigquery");
+    expect(/CREATE TABLE shop.fx_rates.*?\n\)[^\n]*/s.exec(sql)?.[0]).toMatchInlineSnapshot(`
+      "CREATE TABLE shop.fx_rates (
+        month_start DATE NOT NULL OPTIONS (description = "First day of the month."),
+        currency STRING NOT NULL OPTIONS (description = "EUR, USD or GBP."),
+        usd_per_unit NUMERIC(18,6) NOT NULL OPTIONS (description = "US dollars for one unit of the currency; 1 for USD.")
+      ) OPTIONS (description = "One row a month and currency, 2023-01 to 2026-12. Key: month_start, currency.");"
+    `);
+    const columns = (text: string) => [...text.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
+    expect(columns(sql)).toEqual(columns(SAMPLE_SCHEMA_SQL));
+    expect(sql).not.toMatch(/COMMENT ON|VARCHAR|BIGINT|WITH TIME ZONE|description = ""/);
   });
 });
 

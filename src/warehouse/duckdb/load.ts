@@ -7,44 +7,16 @@ import {
   type DuckDBValue,
 } from "@duckdb/node-api";
 import { assertNever } from "../../std/index.ts";
+import type { Loader, LoadType } from "../loader.ts";
 import { attach, DATABASE } from "./attach.ts";
 
-export type LoadType =
-  | "VARCHAR"
-  | "INTEGER"
-  | "BIGINT"
-  | "DECIMAL(18,2)"
-  | "DECIMAL(18,6)"
-  | "DATE"
-  | "TIMESTAMP WITH TIME ZONE";
-
-/**
- * A table to load. Cells are text or whole numbers: decimals in units of their last digit (cents), dates in days and
- * instants in milliseconds since 1970.
- */
-export interface TableData {
-  /** `schema.table`; exists already. */
-  readonly name: string;
-  /** All columns, in the table's order. */
-  readonly columns: readonly { readonly name: string; readonly type: LoadType }[];
-  readonly rows: Iterable<readonly (string | number | null)[]>;
-}
-
-/** A DuckDB database in the making. Nothing is locked: for our own statements only. */
-export interface DuckDbFile {
-  /** @param sql One or several statements. */
-  run(sql: string): Promise<void>;
-  append(table: TableData): Promise<void>;
-  /** Writes everything to the file. */
-  close(): Promise<void>;
-}
-
-/** @param path Of a file that does not exist yet, in a folder that does. */
-export async function createDuckDb(path: string): Promise<DuckDbFile> {
+/** Nothing is locked: for our own statements only. @param path Of a file that does not exist yet, in a folder that does. */
+export async function createDuckDb(path: string): Promise<Loader> {
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   await connection.run(`${attach(path, "read-write")}; USE ${DATABASE}`);
   return {
+    dialect: "duckdb",
     async run(sql) {
       await connection.run(sql);
     },
