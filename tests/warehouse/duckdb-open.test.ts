@@ -47,7 +47,7 @@ describe("opening", () => {
 
   test("an unknown scheme says what is supported and does not repeat the password", async () => {
     await expect(openWarehouse("mysql://me:secret@host/db")).rejects.toThrow(
-      'No warehouse is known by "mysql:". Supported: duckdb:PATH, duckdb::memory: and postgres://….',
+      'No warehouse is known by "mysql:". Supported: duckdb:PATH, duckdb::memory:, postgres://… and bigquery://PROJECT/DATASET.',
     );
     await expect(openWarehouse("shop.duckdb")).rejects.toThrow("A warehouse URL starts with a scheme.");
     await expect(openWarehouse("duckdb:")).rejects.toThrow("Supported: duckdb:PATH");
@@ -87,7 +87,7 @@ describe("running", () => {
     const failure = rowsOf(warehouse, "SELECT secret_column FROM sales");
     await expect(failure).rejects.toMatchObject({
       kind: "missing",
-      message: "A column that the statement reads is not there.",
+      message: "The warehouse has no such table or column.",
       cause: { message: expect.stringContaining("secret_column") },
     });
     await expect(rowsOf(warehouse, "SELECT $1 + $2", [1])).rejects.toMatchObject({ kind: "statement" });

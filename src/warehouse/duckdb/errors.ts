@@ -14,17 +14,11 @@ const STACK = "\n\nStack Trace:";
 
 type Kind = readonly [RegExp, WarehouseErrorKind, string];
 
+const NOT_THERE = "The warehouse has no such table or column.";
+
 const KINDS: readonly Kind[] = [
-  [
-    /^Catalog Error: (Table|Schema) with name |^Binder Error: Catalog ".*" does not exist/,
-    "missing",
-    "A table that the statement reads is not there.",
-  ],
-  [
-    /^Binder Error: (Referenced column ".*" not found|.* does not have a column named )/,
-    "missing",
-    "A column that the statement reads is not there.",
-  ],
+  [/^Catalog Error: (Table|Schema) with name |^Binder Error: Catalog ".*" does not exist/, "missing", NOT_THERE],
+  [/^Binder Error: (Referenced column ".*" not found|.* does not have a column named )/, "missing", NOT_THERE],
   [
     /^Permission Error|^Invalid Input Error: (Cannot execute statement .* read-only|Cannot change configuration option)/,
     "denied",
