@@ -147,9 +147,9 @@ describe("the timer of a deadline", () => {
 
   test("is gone when the statement fails: at once, by its limits, or with its caller", async () => {
     const deadline = inMs(60_000);
-    await expect(read("SELECT nothing FROM range(1)", { deadline })).rejects.toThrow();
-    await expect(read(HUNDRED, { deadline, limits: { maxRows: 1 } })).rejects.toThrow();
-    await expect(read(HUNDRED, { deadline, signal: AbortSignal.abort() })).rejects.toThrow();
+    await expect(read("SELECT nothing FROM range(1)", { deadline })).rejects.toMatchObject({ kind: "missing" });
+    await expect(read(HUNDRED, { deadline, limits: { maxRows: 1 } })).rejects.toMatchObject({ kind: "too-large" });
+    await expect(read(HUNDRED, { deadline, signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: "aborted" });
     expect(vi.getTimerCount()).toBe(0);
   });
 });
