@@ -1,4 +1,4 @@
-import { CLAIM_NAME, CLAIM_TYPES, type ClaimDeclarations, type ClaimValue, typedClaim } from "./claims.ts";
+import { CLAIM_NAME, CLAIM_TYPES, type ClaimDeclarations, type ClaimValue, isRole, typedClaim } from "./claims.ts";
 import { ALGORITHMS } from "./keys.ts";
 import {
   DEVELOPMENT_ISSUER,
@@ -86,6 +86,7 @@ function checkJwtIssuer(issuer: JwtIssuerSettings, claims: ClaimDeclarations): r
     ...checkKeys(issuer.keys, issuer.algorithm.startsWith("HS")),
     ...(issuer.typ === null ? [] : text(issuer.typ, ["typ"], "null says that the issuer writes none")),
     ...when(roles?.path.length === 0, ["roles", "path"], "say where the roles stand"),
+    ...[...(roles?.names ?? [])].flatMap(([name, ours]) => checkRoles(ours, ["roles", "names", name])),
     ...[...claimPaths].flatMap(([name, path]) => [
       ...when(!claims.has(name), ["claimPaths", name], "no such claim is declared"),
       ...when(path.length === 0, ["claimPaths", name], "say where the claim stands"),
@@ -124,9 +125,10 @@ function checkGoogle(issuer: GoogleIssuerSettings, claims: ClaimDeclarations): r
   return [
     ...text(issuer.audience, ["audience"], "without it a token made for another service would do"),
     ...when(accounts.length === 0, ["accounts"], "nobody could come in: name at least one address or domain"),
-    ...accounts.flatMap(({ of, claims: given }, i) => [
+    ...accounts.flatMap(({ of, roles, claims: given }, i) => [
       ...text("email" in of ? of.email : of.domain, ["accounts", i], "name an address or a domain"),
       ...when(owners.indexOf(owners[i] ?? "") < i, ["accounts", i], "stands here twice"),
+      ...checkRoles(roles, ["accounts", i, "roles"]),
       ...checkGiven(given, claims, ["accounts", i, "claims"]),
     ]),
     ...(jwksUrl === undefined ? [] : checkUrl(jwksUrl, ["jwksUrl"])),
@@ -137,12 +139,17 @@ function checkService({ tokens }: ServiceIssuerSettings, claims: ClaimDeclaratio
   const names = tokens.map(({ name }) => name);
   return [
     ...when(tokens.length === 0, ["tokens"], "name at least one token"),
-    ...tokens.flatMap(({ name, claims: given }, i) => [
+    ...tokens.flatMap(({ name, roles, claims: given }, i) => [
       ...text(name, ["tokens", i, "name"], "the audit log names programs by it"),
       ...when(names.indexOf(name) < i, ["tokens", i, "name"], "stands here twice"),
+      ...checkRoles(roles, ["tokens", i, "roles"]),
       ...checkGiven(given, claims, ["tokens", i, "claims"]),
     ]),
   ];
+}
+
+function checkRoles(roles: readonly string[], path: IdentityProblem["path"]): readonly IdentityProblem[] {
+  return when(!roles.every(isRole), path, "a role is a text without control characters, at most 256 long");
 }
 
 function checkGiven(

@@ -69,3 +69,7 @@ function scalar(value: unknown, { type, maxLength = 256 }: ClaimDeclaration): Cl
 export function isCleanText(text: string): boolean {
   return text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
+
+export function isRole(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= 256 && isCleanText(value);
+}

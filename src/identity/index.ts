@@ -10,6 +10,7 @@ export {
   type Claims,
   type ClaimType,
   type ClaimValue,
+  typedClaim,
 } from "./claims.ts";
 export {
   createDevelopmentAuthenticator,

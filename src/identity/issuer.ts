@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { AuthenticationError } from "./authentication-error.ts";
-import { type ClaimDeclarations, copyClaims, isCleanText } from "./claims.ts";
+import { type ClaimDeclarations, copyClaims, isCleanText, isRole } from "./claims.ts";
 import type { Clock } from "./clock.ts";
 import { at, own } from "./json.ts";
 import { fixedKeys, type Keys, publicKeyFromPem, secretKey } from "./keys.ts";
@@ -133,8 +133,4 @@ export function rolesIn(
   const listed: unknown = typeof found === "string" ? [found] : found;
   if (!Array.isArray(listed) || listed.length > MAX_ROLES || !listed.every(isRole)) return [];
   return names === undefined ? listed : listed.flatMap((name) => names.get(name) ?? []);
-}
-
-export function isRole(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= 256 && isCleanText(value);
 }

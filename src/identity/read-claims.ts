@@ -4,10 +4,10 @@ import {
   type Claims,
   copyClaims,
   isCleanText,
+  isRole,
   makeClaims,
   typedClaim,
 } from "./claims.ts";
-import { isRole } from "./issuer.ts";
 import { isObject, own } from "./json.ts";
 import { makeUser, type User } from "./principal.ts";
 

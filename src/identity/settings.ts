@@ -72,7 +72,7 @@ export interface GoogleAccount {
   readonly claims: ReadonlyMap<string, ClaimValue>;
 }
 
-/** Tokens of programs, kept as digests. */
+/** Tokens of programs, kept as digests: at least 32 characters without a dot, such as `openssl rand -hex 32` makes. */
 export interface ServiceIssuerSettings {
   readonly kind: "service";
   readonly tokens: readonly ServiceToken[];
