@@ -1,30 +1,44 @@
 import type { Dialect } from "../catalog/index.ts";
 import { ensureSample } from "../sample/index.ts";
+import { SettingError, warehouseOptions } from "../settings/index.ts";
 import { openWarehouse, type Warehouse, WarehouseError } from "../warehouse/index.ts";
 import { type Arguments, type Flags, one } from "./arguments.ts";
 import { CommandFailure, EXIT, unusable } from "./failure.ts";
 import { wordsOf } from "./query-error.ts";
+import { CONFIG_FLAG, settingsFailure, settingsFor } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
-export const WAREHOUSE_FLAG: Flags<"warehouse"> = {
-  warehouse: { value: "URL", about: "duckdb:PATH or postgres://… (else WAREHOUSE_URL, else the embedded sample)" },
+export type WarehouseFlag = "warehouse" | "config";
+
+export const WAREHOUSE_FLAG: Flags<WarehouseFlag> = {
+  warehouse: {
+    value: "URL",
+    about: "duckdb:PATH, postgres://… or bigquery://… (else WAREHOUSE_URL, else the setting, else the embedded sample)",
+  },
+  ...CONFIG_FLAG,
 };
 
 /** @throws CommandFailure when the warehouse cannot be opened. */
-export async function openChosenWarehouse(args: Arguments<"warehouse">, terminal: Terminal): Promise<Warehouse> {
-  const url = warehouseUrl(args, terminal) ?? (await sampleUrl(terminal));
+export async function openChosenWarehouse(args: Arguments<WarehouseFlag>, terminal: Terminal): Promise<Warehouse> {
+  const chosen = warehouseUrl(args, terminal);
+  const { warehouse, origins } = settingsFor(args, terminal);
   try {
-    return await openWarehouse(url);
+    const options = warehouseOptions(warehouse, chosen, terminal.env);
+    return await openWarehouse(chosen ?? (await sampleUrl(terminal)), options);
   } catch (thrown) {
-    if (!(thrown instanceof WarehouseError)) throw unusable(wordsOf(thrown));
+    if (thrown instanceof SettingError) throw settingsFailure([thrown.diagnostic]);
+    if (thrown instanceof CommandFailure) throw thrown;
+    const origin = one(args, "warehouse") === null ? origins.get("warehouse.url") : undefined;
+    const help = origin === undefined ? null : `the warehouse comes from ${origin} (setting "warehouse.url")`;
+    if (!(thrown instanceof WarehouseError)) throw unusable(wordsOf(thrown), help);
     if (thrown.cause !== undefined) terminal.say(wordsOf(thrown.cause));
-    throw new CommandFailure(EXIT.cannotTell, "WAREHOUSE_ERROR", thrown.message);
+    throw new CommandFailure(EXIT.cannotTell, "WAREHOUSE_ERROR", thrown.message, { help });
   }
 }
 
 /** What was chosen; null: the embedded sample. */
-export function warehouseUrl(args: Arguments<"warehouse">, terminal: Terminal): string | null {
-  return one(args, "warehouse") ?? (terminal.env["WAREHOUSE_URL"] || null);
+export function warehouseUrl(args: Arguments<WarehouseFlag>, terminal: Terminal): string | null {
+  return one(args, "warehouse") ?? settingsFor(args, terminal).warehouse.url ?? null;
 }
 
 /** @throws CommandFailure for a scheme that names no engine. */

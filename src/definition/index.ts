@@ -3,6 +3,8 @@
  * Imports std, diagnostics, expression. Owns yaml and zod. See ARCHITECTURE.md.
  */
 export type * from "./definition.ts";
+export type { DocumentSchema, ShapeOf } from "./document.ts";
+export { checkData, jsonSchemaOf, readDocument, validateDocument } from "./document.ts";
 export type { DefinitionDocument } from "./documents.ts";
 export { documentsOf } from "./documents.ts";
 export type { ForeignYaml } from "./foreign-yaml.ts";
@@ -13,7 +15,8 @@ export { parseDefinitions } from "./parse.ts";
 export { printForeignYaml } from "./print-foreign-yaml.ts";
 export type { YamlMap, YamlValue } from "./print-yaml.ts";
 export { printYaml } from "./print-yaml.ts";
-export { readDefinitions } from "./read.ts";
-export { isName } from "./schema/parts.ts";
+export { readDefinitions, readFileText } from "./read.ts";
+export { flag, isName, listOf, mapping, text, wholeNumber, word } from "./schema/parts.ts";
+export { duration, size } from "./schema/quantity.ts";
 export type { ListTree, MapTree, Path, ScalarTree, Tree } from "./tree.ts";
-export { pathAt } from "./tree.ts";
+export { find, keyAt, pathAt, spanOf } from "./tree.ts";

@@ -53,17 +53,29 @@ function readSource(
   diagnostics: Diagnostic[],
 ): SourceFile | null {
   const shown = `${folder.name}/${path}`;
+  return reading(shown, diagnostics, () => {
+    if (isRegular || leadsInside(folder.dir, path))
+      return textOfFile(join(folder.dir, path), shown, buffer, diagnostics);
+    diagnostics.push(report("file/link", { path: shown }, null));
+    return null;
+  });
+}
+
+/** One file that stands alone, by the path it is called by. */
+export function readFileText(path: string, diagnostics: Diagnostic[]): SourceFile | null {
+  return reading(path, diagnostics, () => textOfFile(path, path, new Uint8Array(MAX_BYTES + 1), diagnostics));
+}
+
+function textOfFile(path: string, shown: string, buffer: Uint8Array, diagnostics: Diagnostic[]): SourceFile | null {
+  const bytes = readUpTo(path, buffer);
+  if (bytes <= MAX_BYTES) return { path: shown, text: UTF8.decode(buffer.subarray(0, bytes)) };
+  diagnostics.push(report("file/too-large", { path: shown, limit: MAX_BYTES }, null));
+  return null;
+}
+
+function reading(shown: string, diagnostics: Diagnostic[], read: () => SourceFile | null): SourceFile | null {
   try {
-    if (!isRegular && !leadsInside(folder.dir, path)) {
-      diagnostics.push(report("file/link", { path: shown }, null));
-      return null;
-    }
-    const bytes = readUpTo(join(folder.dir, path), buffer);
-    if (bytes > MAX_BYTES) {
-      diagnostics.push(report("file/too-large", { path: shown, limit: MAX_BYTES }, null));
-      return null;
-    }
-    return { path: shown, text: UTF8.decode(buffer.subarray(0, bytes)) };
+    return read();
   } catch (error) {
     diagnostics.push(
       error instanceof TypeError

@@ -105,7 +105,7 @@ function wrongType(expected: string, path: Path, { tree, owner }: Scene): Proble
     const parent = headOf(tree, path.slice(0, -1));
     return problem("definition/missing-key", path.slice(0, -1), report("definition/missing-key", params, parent), key);
   }
-  const isNumberForText = typeof node.data === "number" && expected.startsWith("a");
+  const isNumberForText = typeof node.data === "number" && /^an? (?!.*number)/.test(expected);
   const params = {
     owner: subjectOf(path),
     expected,

@@ -1,6 +1,7 @@
 import { nearest } from "../std/index.ts";
 import type { Severity } from "./diagnostic.ts";
 import { MEANING_CODES } from "./meaning-codes.ts";
+import { SETTINGS_CODES } from "./settings-codes.ts";
 import { didYouMean, listOf, quote } from "./words.ts";
 
 /** What the author reads. `severity` is "error" unless said otherwise; `help` is the way out, null where none is known. */
@@ -153,6 +154,14 @@ export const CODES = {
     message: `There is no time zone ${quote(p.zone)}.`,
     help: "use a name of the IANA database, such as Europe/Berlin or UTC; offsets are not taken, since they ignore summer time",
   }),
+  "definition/claim-type": (p: { claim: string }) => ({
+    message: `Claim ${quote(p.claim)} must say either type: or list:.`,
+    help: "write string, or list: string for several values",
+  }),
+  "definition/empty-policy": (p: { model: string }) => ({
+    message: `The policy of ${quote(p.model)} grants nothing to anybody.`,
+    help: "give it roles:, or public: true if everybody may see all of it",
+  }),
   "definition/sql-file-outside": (p: { path: string }) => ({
     message: `The SQL file ${quote(p.path)} is outside the definitions' folder.`,
     help: "move it beside the model",
@@ -165,6 +174,10 @@ export const CODES = {
   // model/…, metric/… and others: names and meanings.
 
   ...MEANING_CODES,
+
+  // document/…, settings/…: files beside the definitions.
+
+  ...SETTINGS_CODES,
 } satisfies Record<string, (params: never) => Message>;
 
 /** The way out of what the YAML package reports, by its codes. */

@@ -1,8 +1,10 @@
-/** A text file of definitions, as read. */
+/** A text file, as read. */
 export interface SourceFile {
   /** Relative to the definitions' parent folder, with forward slashes: `metrics/orders.yaml`. */
   readonly path: string;
   readonly text: string;
+  /** It may hold secrets: places in it are told, its lines never shown. */
+  readonly isConfidential?: true;
 }
 
 /** A part of a file: offsets in UTF-16 code units, end exclusive. */

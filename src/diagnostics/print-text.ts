@@ -17,7 +17,7 @@ function block({ code, severity, message, help, span, related }: Diagnostic, pai
   return [
     head.join("  "),
     `  ${indented(message)}`,
-    ...(span ? frame(span, paint) : []),
+    ...(span && !span.file.isConfidential ? frame(span, paint) : []),
     ...related.map((other) => `  ${indented(other.message)}: ${visible(placeOf(other.span))}`),
     ...(help === null ? [] : [`  help: ${indented(help)}`]),
   ].join("\n");

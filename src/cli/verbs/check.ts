@@ -1,13 +1,14 @@
 import { printJson, printText } from "../../diagnostics/index.ts";
-import { choice, isOn } from "../arguments.ts";
-import { loadDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { readSettings } from "../../settings/index.ts";
+import { choice, isOn, one } from "../arguments.ts";
+import { loadDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT } from "../failure.ts";
 import { plural } from "../plural.ts";
 import type { Verb } from "../verb.ts";
 
-export const check: Verb<"metrics" | "format" | "strict"> = {
+export const check: Verb<SettingsFlag | "format" | "strict"> = {
   name: "check",
-  summary: "Loads and checks every definition, and says of each finding where it is and what to do.",
+  summary: "Loads and checks the settings and every definition, and says of each finding where it is and what to do.",
   operands: null,
   flags: {
     ...METRICS_FLAG,
@@ -17,6 +18,16 @@ export const check: Verb<"metrics" | "format" | "strict"> = {
   examples: ["assay check", "assay check --metrics shop/metrics --strict", "assay check --format json | jq '.[].code'"],
   async run(args, terminal) {
     const format = choice(args, "format", ["text", "json"]);
+    // What the settings say of the warehouse is not needed here, but whoever checks wants to know whether it is sound.
+    const settings = readSettings(one(args, "config"), terminal.env);
+    if (settings.settings === null) {
+      const told =
+        format === "json"
+          ? printJson
+          : (all: typeof settings.diagnostics) => printText(all, { color: terminal.colors.output });
+      await terminal.print(told(settings.diagnostics));
+      return EXIT.unusable;
+    }
     const { catalog, diagnostics } = loadDefinitions(args, terminal);
     const counted = catalog
       ? ` in ${plural(catalog.metrics.size, "metric")} and ${plural(catalog.models.size, "model")}`

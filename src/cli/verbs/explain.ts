@@ -3,13 +3,13 @@ import { OPERATOR } from "../../identity/index.ts";
 import type { QueryRequest } from "../../request/index.ts";
 import { choice } from "../arguments.ts";
 import { dialectOf, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
-import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT } from "../failure.ts";
 import { answerLines } from "../lines.ts";
 import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
 import type { Verb } from "../verb.ts";
 
-export const explain: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = {
+export const explain: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format"> = {
   name: "explain",
   summary: "Shows the plan of a query, what each rule changed in it, and the SQL, without running it.",
   operands: "[METRIC…]",

@@ -2,13 +2,13 @@ import { writeFileSync } from "node:fs";
 import { readDefinitions } from "../../definition/index.ts";
 import { exportOssie, OSSIE_VERSIONS } from "../../importers/index.ts";
 import { choice, one } from "../arguments.ts";
-import { definitionsFolder, loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { definitionsFolder, loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT, unusable } from "../failure.ts";
 import { plural } from "../plural.ts";
 import { inWords } from "../report.ts";
 import type { Verb } from "../verb.ts";
 
-export const exportVerb: Verb<"metrics" | "spec" | "out" | "format"> = {
+export const exportVerb: Verb<SettingsFlag | "spec" | "out" | "format"> = {
   name: "export",
   summary: "Writes the definitions for another tool, and reports what it cannot say.",
   operands: "ossie",

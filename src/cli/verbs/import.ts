@@ -5,9 +5,10 @@ import { dialectOf, warehouseUrl } from "../data.ts";
 import { EXIT, unusable } from "../failure.ts";
 import { plural } from "../plural.ts";
 import { inWords } from "../report.ts";
+import { CONFIG_FLAG } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
-export const importVerb: Verb<"out" | "source" | "warehouse" | "format"> = {
+export const importVerb: Verb<"out" | "source" | "warehouse" | "config" | "format"> = {
   name: "import",
   summary: "Turns definitions of another tool into ours, and reports what could not be carried over.",
   operands: "metricflow DIR | ossie FILE",
@@ -16,8 +17,9 @@ export const importVerb: Verb<"out" | "source" | "warehouse" | "format"> = {
     source: { value: "NAME=TABLE", many: true, about: "the table of a dbt model; *=schema.* for all others" },
     warehouse: {
       value: "URL",
-      about: "whose dialect is read where Ossie has several (else WAREHOUSE_URL, else DuckDB)",
+      about: "whose dialect is read where Ossie has several (else WAREHOUSE_URL, else the setting, else DuckDB)",
     },
+    ...CONFIG_FLAG,
     format: { value: "FORMAT", about: "text (default) or json" },
   },
   examples: [

@@ -4,16 +4,17 @@ import { OPERATOR } from "../../identity/index.ts";
 import type { QueryRequest } from "../../request/index.ts";
 import { choice } from "../arguments.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG } from "../data.ts";
-import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT } from "../failure.ts";
 import { answerLines } from "../lines.ts";
 import { toCsv } from "../output/csv.ts";
 import { toTable } from "../output/table.ts";
 import { plural } from "../plural.ts";
 import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
+import { settingsFor } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
-export const query: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = {
+export const query: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format"> = {
   name: "query",
   summary: "Runs metric queries: one from flags, or many from a file of JSON lines.",
   operands: "[METRIC…]",
@@ -34,7 +35,8 @@ export const query: Verb<QuestionFlag | "metrics" | "warehouse" | "format"> = {
     const question = questionFrom(args);
     const format = choice(args, "format", question.kind === "one" ? ["table", "json", "csv"] : ["json"]);
     const catalog = loadSoundDefinitions(args, terminal);
-    const engine = createEngine({ catalog, warehouse: await openChosenWarehouse(args, terminal) });
+    const { limits } = settingsFor(args, terminal);
+    const engine = createEngine({ catalog, warehouse: await openChosenWarehouse(args, terminal), limits });
     try {
       if (question.kind === "lines") {
         const answer = async (request: QueryRequest) => document(await engine.query(request, OPERATOR));

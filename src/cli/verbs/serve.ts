@@ -6,19 +6,20 @@ import { createEngine } from "../../engine/index.ts";
 import { createHttpHandler } from "../../graphql/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
-import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
 import { plural } from "../plural.ts";
+import { settingsFor } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 
-export const serve: Verb<"metrics" | "warehouse" | "port" | "host" | "format"> = {
+export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"> = {
   name: "serve",
   summary: "Serves the metrics over GraphQL until it is stopped.",
   operands: null,
   flags: {
-    port: { value: "PORT", about: "where to listen (else PORT, else 4000); 0 takes a free port" },
-    host: { value: "HOST", about: "address to listen on (else HOST, else 127.0.0.1)" },
+    port: { value: "PORT", about: "where to listen (else PORT, else the setting, else 4000); 0 takes a free port" },
+    host: { value: "HOST", about: "address to listen on (else HOST, else the setting, else 127.0.0.1)" },
     ...METRICS_FLAG,
     ...WAREHOUSE_FLAG,
     format: { value: "FORMAT", about: "text (default) or json: how the address is told" },
@@ -33,7 +34,8 @@ export const serve: Verb<"metrics" | "warehouse" | "port" | "host" | "format"> =
     const address = addressFrom(args, terminal);
     const catalog = loadSoundDefinitions(args, terminal);
     const warehouse = await openChosenWarehouse(args, terminal);
-    const engine = createEngine({ catalog, warehouse });
+    const { limits } = settingsFor(args, terminal);
+    const engine = createEngine({ catalog, warehouse, limits });
     try {
       const server = createServer(createHttpHandler(engine, { graphiql: true, host: address.host }));
       const stopped = stopSignal();
@@ -58,15 +60,16 @@ interface Address {
 }
 
 /** @throws CommandFailure for an address that others can reach while nobody has to say who they are. */
-function addressFrom(args: Arguments<"port" | "host">, { env }: Terminal): Address {
-  const port = one(args, "port") ?? (env["PORT"] || "4000");
+function addressFrom(args: Arguments<"port" | "host" | "config">, terminal: Terminal): Address {
+  const { server } = settingsFor(args, terminal);
+  const port = one(args, "port") ?? String(server.port);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw unusable(`The port must be a number from 0 to 65535, not "${port}".`);
-  const host = one(args, "host") ?? (env["HOST"] || "127.0.0.1");
-  if (!isLoopback(host) && env["ALLOW_ANONYMOUS"] !== "true") {
+  const host = one(args, "host") ?? server.host;
+  if (!isLoopback(host) && !server.allowAnonymous) {
     const message = `Will not listen on ${host}: no identity is configured, so everyone who reaches it would see every row.`;
     throw new CommandFailure(EXIT.unusable, "ANONYMOUS_REFUSED", message, {
-      help: "listen on 127.0.0.1, or set ALLOW_ANONYMOUS=true where the network itself is guarded",
+      help: "listen on 127.0.0.1, or set ALLOW_ANONYMOUS=true or the setting server.allow_anonymous where the network itself is guarded",
     });
   }
   return { host, port: Number(port) };

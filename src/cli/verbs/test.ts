@@ -4,13 +4,13 @@ import { nearest } from "../../std/index.ts";
 import { type Difference, type MutationReport, type Outcome, runTests, tryMutants } from "../../testing/index.ts";
 import type { Row } from "../../warehouse/index.ts";
 import { choice, isOn } from "../arguments.ts";
-import { loadSoundDefinitions, METRICS_FLAG } from "../definitions.ts";
+import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT, unusable } from "../failure.ts";
 import { displayWidth, visible } from "../output/display.ts";
 import { plural } from "../plural.ts";
 import type { Verb } from "../verb.ts";
 
-export const test: Verb<"metrics" | "mutate" | "format"> = {
+export const test: Verb<SettingsFlag | "mutate" | "format"> = {
   name: "test",
   summary: "Runs the tests that stand beside the metrics, on the embedded engine: no warehouse is asked.",
   operands: "[METRIC…]",

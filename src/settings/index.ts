@@ -1,0 +1,12 @@
+/**
+ * What the operator sets: `assay.config.yaml` and the environment, checked, as one readonly object.
+ * Imports std, diagnostics, definition, warehouse. See ARCHITECTURE.md.
+ */
+
+export { warehouseOptions } from "./blocks/warehouse.ts";
+export { readSettings } from "./read.ts";
+export { settingsJsonSchema } from "./schema.ts";
+export { SettingError } from "./setting-error.ts";
+export type { Settings } from "./settings.ts";
+export type { Variable } from "./variables.ts";
+export { VARIABLES } from "./variables.ts";

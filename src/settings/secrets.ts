@@ -1,0 +1,113 @@
+import { readFileSync, statSync } from "node:fs";
+import { find, type MapTree, mapping, type ShapeOf, spanOf, type Tree, text } from "../definition/index.ts";
+import { type Diagnostic, report } from "../diagnostics/index.ts";
+import { SettingError } from "./setting-error.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Where a secret is: exactly one of the two. */
+export const SECRET = mapping("a mapping with env or file", {
+  env: text("the name of an environment variable")
+    .regex(VARIABLE)
+    .optional()
+    .meta({ description: "An environment variable." }),
+  file: text("the path of a file").optional().meta({ description: "A file that holds nothing else." }),
+});
+
+/** Settings that are secrets. Nothing that stands there is ever repeated. */
+export const SECRETS: readonly (readonly string[])[] = [["warehouse", "password"]];
+
+/**
+ * Secrets that stand in the file itself, and settings near them whose complaints would repeat what they hold. To be told
+ * before, and instead of, anything else about the file.
+ */
+export function literalSecrets(tree: MapTree): readonly Diagnostic[] {
+  const misplaced = SECRETS.flatMap((path) => {
+    const node = find(tree, ...path);
+    if (node === null || isReference(node)) return [];
+    const code = node.kind === "scalar" && node.data !== null ? "settings/literal-secret" : "settings/secret-reference";
+    return [report(code, { setting: path.join(".") }, spanOf(node))];
+  });
+  return [...misplaced, ...urlProblems(tree, [])];
+}
+
+function isReference(node: Tree): boolean {
+  if (node.kind !== "map" || node.entries.size !== 1) return false;
+  const { env, file } = node.data;
+  return (typeof env === "string" && VARIABLE.test(env)) || (typeof file === "string" && file !== "");
+}
+
+/** Texts with a password in a URL, wherever they stand, and warehouse URLs that cannot be told to have none. */
+function urlProblems(node: Tree, path: readonly (string | number)[]): readonly Diagnostic[] {
+  switch (node.kind) {
+    case "map":
+      return [...node.entries].flatMap(([key, { value }]) => urlProblems(value, [...path, key]));
+    case "list":
+      return node.items.flatMap((item, index) => urlProblems(item, [...path, index]));
+    case "scalar": {
+      const setting = path
+        .map((part, n) => (typeof part === "number" ? `[${part + 1}]` : n === 0 ? part : `.${part}`))
+        .join("");
+      if (typeof node.data === "string" && hasPassword(node.data)) {
+        return [report("settings/literal-secret", { setting }, spanOf(node))];
+      }
+      const expected = WAREHOUSE_URLS.find(([pattern]) => pattern.test(setting));
+      if (!expected || (typeof node.data === "string" && expected[1].test(node.data))) return [];
+      return [report("settings/warehouse-url", { setting, expected: expected[2] }, spanOf(node))];
+    }
+  }
+}
+
+const WAREHOUSE_URLS: readonly (readonly [setting: RegExp, url: RegExp, expected: string])[] = [
+  [
+    /^warehouse\.url$/,
+    /^(duckdb:.|postgres(ql)?:\/\/|bigquery:\/\/)/,
+    "duckdb:PATH, postgres://user@host:5432/database or bigquery://PROJECT/DATASET",
+  ],
+  [/^warehouse\.replicas(\[\d+\])?$/, /^postgres(ql)?:\/\//, "a PostgreSQL URL: postgres://user@host:5432/database"],
+];
+
+/** Also where the URL is not sound: what stands between a colon and an @ is taken for one. */
+export function hasPassword(url: string): boolean {
+  if (/^[^:/?#\s]*:?\/\/[^@/?#]*:[^@]*@/.test(url)) return true;
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return false;
+  return (
+    /[?&][^=&]*(password|passwd|secret|token|sslkey)[^=&]*=[^&]/i.test(url) ||
+    (URL.canParse(url) && new URL(url).password !== "")
+  );
+}
+
+/** The secret itself. @throws SettingError, which names the place and never what is there */
+export function secretFrom(reference: ShapeOf<typeof SECRET>, setting: string, env: Environment): string {
+  const { env: variable, file } = reference;
+  if (variable !== undefined) {
+    const value = env[variable];
+    if (value) return value;
+    throw new SettingError(report("settings/variable-unset", { setting, variable }, null));
+  }
+  if (file === undefined) throw new SettingError(report("settings/secret-reference", { setting }, null));
+  checkReadable(setting, file);
+  const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  if (secret !== "") return secret;
+  throw new SettingError(report("settings/file-unreadable", { setting, path: file, reason: "it is empty" }, null));
+}
+
+/** @throws SettingError unless the file is there and may be read. */
+export function checkReadable(setting: string, path: string): void {
+  const reason = whyUnreadable(path);
+  if (reason !== null) throw new SettingError(report("settings/file-unreadable", { setting, path, reason }, null));
+}
+
+function whyUnreadable(path: string): string | null {
+  try {
+    if (!statSync(path).isFile()) return "it is no file";
+    readFileSync(path);
+    return null;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "ENOENT") return "there is no such file";
+    return code === "EACCES" ? "it may not be read" : "it cannot be read";
+  }
+}
