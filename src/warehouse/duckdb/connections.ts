@@ -105,8 +105,7 @@ export class Lease {
 
   /** One step in the engine, interrupted when the signal aborts or the warehouse closes. */
   async run<T>(step: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    if (this.#signal?.aborted) throw aborted(this.#signal.reason);
-    if (this.#ended) throw closed();
+    this.#assertWanted();
     let interrupting: NodeJS.Timeout | undefined;
     const interrupt = () => {
       interrupting = this.#interrupt();
@@ -115,15 +114,21 @@ export class Lease {
     const running = step(this.#connection);
     this.#running = running.catch(() => undefined);
     try {
-      return await running;
+      const made = await running;
+      this.#assertWanted(); // a result that is interrupted between two chunks ends like a whole one
+      return made;
     } catch (cause) {
-      if (this.#signal?.aborted) throw aborted(this.#signal.reason);
-      if (this.#ended) throw closed();
+      this.#assertWanted();
       throw cause;
     } finally {
       this.#signal?.removeEventListener("abort", interrupt);
       clearInterval(interrupting);
     }
+  }
+
+  #assertWanted(): void {
+    if (this.#signal?.aborted) throw aborted(this.#signal.reason);
+    if (this.#ended) throw closed();
   }
 
   async end(fate: Fate): Promise<void> {
