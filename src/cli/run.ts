@@ -35,6 +35,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/token.ts")).token,
   },
   {
+    name: "doctor",
+    summary: "compares the definitions with the warehouse",
+    load: async () => (await import("./verbs/doctor.ts")).doctor,
+  },
+  {
     name: "sample",
     summary: "the sample company's data, in any size",
     load: async () => (await import("./verbs/sample.ts")).sample,
