@@ -20,7 +20,7 @@ export type {
   Sort,
   Window,
 } from "./node.ts";
-export { columnsOf } from "./node.ts";
+export { columnsOf, inputsOf } from "./node.ts";
 export type { OptimizeStep } from "./optimize/optimize.ts";
 export { optimize } from "./optimize/optimize.ts";
 export { print } from "./print.ts";

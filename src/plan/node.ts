@@ -24,6 +24,8 @@ export interface Scan {
   /** What the rows are, for people: the model, or the role it plays. */
   readonly name: string;
   readonly source: Source;
+  /** Of the source's own columns, as far as they are declared. */
+  readonly types?: Readonly<Record<string, ScalarType>>;
   readonly guard: Expr<Physical> | null;
   readonly where: readonly Expr<Physical>[];
   readonly columns: readonly Column<Physical>[];

@@ -3,7 +3,7 @@ import type { Expr, ScalarType, StandardGrain } from "../expression/index.ts";
 import { isStandardGrain, timeLiteral } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
-import type { ColumnType, Operand } from "./dialect.ts";
+import type { ColumnType, Comparison, Operand } from "./dialect.ts";
 
 /** Times of GoogleSQL: what may stand together, and how they are moved, cut and counted. */
 
@@ -20,7 +20,7 @@ export function dateTrunc(grain: StandardGrain, timestamp: Sql): Sql {
 
 export function datePart(part: string, timestamp: Sql): Sql {
   // Sunday is 1 there.
-  if (part === "dow") return sql`mod(extract(dayofweek from ${timestamp}) + 5, 7) + 1`;
+  if (part === "dow") return sql`(mod(extract(dayofweek from ${timestamp}) + 5, 7) + 1)`;
   return sql`extract(${sql.raw(part === "doy" ? "dayofyear" : part)} from ${timestamp})`;
 }
 
@@ -32,7 +32,8 @@ export function dateDiff(grain: StandardGrain, from: Sql, to: Sql): Sql {
 }
 
 export function interval(count: string, grain: StandardGrain): Sql {
-  return sql`interval ${sql.raw(count)} ${sql.raw(partOf(grain) === "isoweek" ? "week" : partOf(grain))}`;
+  if (grain === "quarter") return sql`interval ${sql.raw(String(Number(count) * 3))} month`;
+  return sql`interval ${sql.raw(count)} ${sql.raw(grain === "week" ? "week" : partOf(grain))}`;
 }
 
 /** Weeks start on Monday. */
@@ -62,34 +63,54 @@ function inKind({ sql: value }: Pick<Operand, "sql">, from: TimeType, to: TimeTy
   return sql`${sql.raw(WORDS[to])}(${value})`;
 }
 
-/** The widest kind of time among the values, for all of them; text is read as that kind. */
+/** The widest kind of time among the values, for all of them. */
 export function alikeTimes(values: readonly Operand[]): readonly Sql[] {
   const types = values.map((value) => value.type());
   const widest = WIDTHS.findLast((type) => types.includes(type));
   if (!widest) return values.map((value) => value.sql);
   return values.map((value, i) => {
     const type = types[i] ?? "unknown";
-    return textAsTime(value.expr, widest) ?? (isTime(type) ? inKind(value, type, widest) : value.sql);
+    return constantIn(value.expr, widest) ?? (isTime(type) ? inKind(value, type, widest) : value.sql);
   });
 }
 
 const WIDTHS: readonly TimeType[] = ["date", "timestamp", "timestamptz"];
 
 /**
- * A comparison of times of one kind. A date that is compared with a constant stays bare and the constant becomes a
- * date, so that partitions are pruned: no day lies between a moment and the start of its day.
+ * A date that is compared with a moment stays bare, so that partitions are pruned: no day begins after the start of the
+ * moment's own day and before the moment.
  */
-export function compareTimes(operator: Sql, left: Operand, right: Operand): Sql {
+export function compareTimes(operator: Comparison, left: Operand, right: Operand): Sql {
+  const moment = left.type() === "date" ? momentOf(right.expr) : null;
+  if (moment) {
+    const isMidnight = /T00:00:00Z?$/.test(moment);
+    const bare = isMidnight ? operator : AMONG_DAYS[operator];
+    if (bare) return sql`${left.sql} ${sql.raw(bare)} ${castTo("date", moment.slice(0, "2026-01-31".length))}`;
+  }
   const [a, b] = alikeTimes([left, right]);
-  return sql`${a} ${operator} ${b}`;
+  return sql`${a} ${sql.raw(operator)} ${b}`;
 }
 
-function textAsTime(expr: Expr<unknown>, type: TimeType): Sql | null {
-  if (expr.kind !== "literal" || expr.type !== "string" || typeof expr.value !== "string") return null;
-  const read = timeLiteral(type, expr.value) ?? (type === "timestamptz" ? timeLiteral("timestamp", expr.value) : null);
+/** How a day compares with the day of a moment that is not its start. */
+const AMONG_DAYS: Readonly<Partial<Record<Comparison, Comparison>>> = { "<": "<=", "<=": "<=", ">": ">", ">=": ">" };
+
+function momentOf(expr: Expr<unknown>): string | null {
+  if (expr.kind !== "literal" || typeof expr.value !== "string") return null;
+  return expr.type === "timestamp" || expr.type === "timestamptz" ? expr.value : null;
+}
+
+/** A constant time, or a text that is meant as one, written as that kind. */
+function constantIn(expr: Expr<unknown>, type: TimeType): Sql | null {
+  if (expr.kind !== "literal" || typeof expr.value !== "string") return null;
+  if (expr.type !== "string" && !isTime(expr.type)) return null;
+  const own = timeLiteral(type, expr.value);
+  const read = own ?? (type === "timestamptz" ? timeLiteral("timestamp", expr.value) : null);
   if (typeof read?.value !== "string") return null;
-  const isLocal = type === "timestamptz" && read.type === "timestamp";
-  return sql`cast(${isLocal ? `${read.value}Z` : read.value} as ${sql.raw(WORDS[type])})`;
+  return castTo(type, own ? read.value : `${read.value}Z`);
+}
+
+function castTo(type: TimeType, value: string): Sql {
+  return sql`cast(${value} as ${sql.raw(WORDS[type])})`;
 }
 
 /** Numbers are added; a time and an interval are, with months counted in UTC for instants. */

@@ -59,6 +59,15 @@ export const bigquery: SqlDialect = {
   concat: (texts) => sql`concat(${sql.join(texts.map((text) => sql`coalesce(${text}, '')`))})`,
   // Without a second argument tabs and line breaks would go too.
   trim: (text) => sql`trim(${text}, ' ')`,
+  hash: (text) => sql`to_hex(sha256(${text}))`,
+  // There is no fence that the optimiser keeps to; a CASE tests one condition before the other.
+  fenced: ({ table }, guard) => ({
+    from: table,
+    above: (conditions) => [
+      sql`(${guard})`,
+      ...conditions.map((condition) => sql`case when ${guard} then ${condition} end`),
+    ],
+  }),
   endsWith: (text, suffix) => sql`ends_with(${text}, ${suffix})`,
   round: (value, digits) => {
     const rounded = (x: Sql) => (digits ? sql`round(${x}, ${digits})` : sql`round(${x})`);

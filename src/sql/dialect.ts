@@ -13,6 +13,8 @@ export interface Operand {
   type(): ScalarType;
 }
 
+export type Comparison = "=" | "<>" | "<" | "<=" | ">" | ">=" | "is distinct from" | "is not distinct from";
+
 /** How names and placeholders are written. */
 export interface Spelling {
   /** Names that are no plain words, or reserved ones. */
@@ -21,6 +23,14 @@ export interface Spelling {
   placeholder(position: number): string;
   /** The name itself where the engine takes it; else another, told from its like by `count`. */
   fit(name: string, count: number): string;
+}
+
+export interface FencedRows {
+  /** With its alias. */
+  readonly table: Sql;
+  readonly alias: Sql;
+  /** Those that are read; none where rows are only counted. */
+  readonly columns: readonly Sql[];
 }
 
 /**
@@ -38,7 +48,7 @@ export interface SqlDialect {
   decimal(digits: string): Sql;
   /** @throws Refusal UNSUPPORTED_IN_DIALECT when the engine cannot try. */
   cast(value: Operand, to: ColumnType, isTry: boolean): Sql;
-  compare(operator: Sql, left: Operand, right: Operand): Sql;
+  compare(operator: Comparison, left: Operand, right: Operand): Sql;
   /** Values that are to be told apart or chosen from, in a kind that all of them have. */
   alike(values: readonly Operand[]): readonly Sql[];
   /** Backslash escapes. */
@@ -53,6 +63,8 @@ export interface SqlDialect {
   extreme(which: "greatest" | "least", values: readonly Sql[]): Sql;
   /** NULLs are empty text. */
   concat(texts: readonly Sql[]): Sql;
+  /** SHA-256 of the text in UTF-8, as hex digits. */
+  hash(text: Sql): Sql;
   /** Spaces only. */
   trim(text: Sql): Sql;
   endsWith(text: Sql, suffix: Sql): Sql;
@@ -73,6 +85,11 @@ export interface SqlDialect {
   onlyValue(value: Sql, type: ScalarType): Sql;
   /** What follows ORDER BY; the line breaks before it included. Nothing where there is nothing to cut. */
   page(limit: number | null, offset: number): Sql;
+  /**
+   * The rows of a table that meet a policy's condition, behind a fence that no condition of a caller is evaluated before:
+   * else the error it raises on a hidden row would tell of it. `above` are the conditions to be tested on what is left.
+   */
+  fenced(rows: FencedRows, guard: Sql): { readonly from: Sql; above(conditions: readonly Sql[]): readonly Sql[] };
   /** How a CTE begins whose expressions are to be computed once a row, not once for each row it is joined to. */
   readonly asComputedOnce: Sql;
   /** LEFT JOIN is refused without an equality of both sides. */

@@ -27,10 +27,11 @@ export const duckdb: SqlDialect = {
       ? sql`(date_diff('day', date_trunc('week', ${from}), date_trunc('week', ${to})) // 7)`
       : sql`date_diff(${sql.lit(grain)}, ${from}, ${to})`,
   interval: (count, grain) => sql`interval ${sql.raw(`${count} ${grain}`)}`,
-  toZone: (instant, zone) => sql`${instant} at time zone ${sql.lit(zone)}`,
-  fromZone: (local, zone) => sql`${local} at time zone ${sql.lit(zone)}`,
+  toZone: (instant, zone) => sql`(${instant} at time zone ${sql.lit(zone)})`,
+  fromZone: (local, zone) => sql`(${local} at time zone ${sql.lit(zone)})`,
   cast: (value, to, isTry) =>
     isTry ? sql`try_cast(${value.sql} as ${sql.raw(duckdb.typeNames[to])})` : castAs(duckdb, value.sql, to),
+  hash: (text) => sql`sha256(${text})`,
   endsWith: (text, suffix) => sql`ends_with(${text}, ${suffix})`,
   round: (value, digits) => sql`round(${value.sql}, ${digits ?? sql`0`})`,
   sum: (value) => sql`sum(${value})`,

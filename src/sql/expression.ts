@@ -2,7 +2,7 @@ import type { Call, Expr, Literal, ScalarType } from "../expression/index.ts";
 import { isStandardGrain, typeOf } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
-import type { Operand, SqlDialect } from "./dialect.ts";
+import type { Comparison, Operand, SqlDialect } from "./dialect.ts";
 import { castAs } from "./standard.ts";
 
 /** How tightly a piece binds, loosest first; a looser piece inside a tighter one gets parentheses. */
@@ -89,7 +89,7 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, columns: Colum
       sql: sql`${at(inner, argument(node, 0))} ${operator} ${at(innerRight, argument(node, 1))}`,
       level,
     });
-    const compare = (operator: Sql): Piece => ({
+    const compare = (operator: Comparison): Piece => ({
       sql: dialect.compare(operator, operand(argument(node, 0), "add"), operand(argument(node, 1), "add")),
       level: "compare",
     });
@@ -123,21 +123,16 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, columns: Colum
       case "is_not_null":
         return { sql: sql`${at("add", argument(node, 0))} is not null`, level: "compare" };
       case "=":
-        return compare(sql`=`);
       case "<>":
-        return compare(sql`<>`);
       case "<":
-        return compare(sql`<`);
       case "<=":
-        return compare(sql`<=`);
       case ">":
-        return compare(sql`>`);
       case ">=":
-        return compare(sql`>=`);
+        return compare(node.fn);
       case "is_distinct_from":
-        return compare(sql`is distinct from`);
+        return compare("is distinct from");
       case "is_not_distinct_from":
-        return compare(sql`is not distinct from`);
+        return compare("is not distinct from");
       case "in": {
         const [needle = sql``, ...straws] = dialect.alike(node.args.map((item, i) => operand(item, i ? "or" : "add")));
         return { sql: sql`${needle} in (${sql.join(straws)})`, level: "compare" };
@@ -196,9 +191,11 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, columns: Colum
       case "make_interval":
         return tight(dialect.interval(wordOf(argument(node, 0)), grainOf(argument(node, 1))));
       case "to_zone":
-        return tight(sql`(${dialect.toZone(at("tight", argument(node, 0)), wordOf(argument(node, 1)))})`);
+        return tight(dialect.toZone(at("tight", argument(node, 0)), wordOf(argument(node, 1))));
       case "from_zone":
-        return tight(sql`(${dialect.fromZone(at("tight", argument(node, 0)), wordOf(argument(node, 1)))})`);
+        return tight(dialect.fromZone(at("tight", argument(node, 0)), wordOf(argument(node, 1))));
+      case "hash":
+        return tight(dialect.hash(arg(0)));
       case "trim":
         return tight(dialect.trim(arg(0)));
       case "greatest":

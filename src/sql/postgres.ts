@@ -30,8 +30,8 @@ export const postgres: SqlDialect = {
     grain === "quarter"
       ? sql`interval ${sql.lit(`${Number(count) * 3} month`)}`
       : sql`interval ${sql.lit(`${count} ${grain}`)}`,
-  toZone: (instant, zone) => sql`${instant} at time zone ${sql.lit(zone)}`,
-  fromZone: (local, zone) => sql`${local} at time zone ${sql.lit(zone)}`,
+  toZone: (instant, zone) => sql`(${instant} at time zone ${sql.lit(zone)})`,
+  fromZone: (local, zone) => sql`(${local} at time zone ${sql.lit(zone)})`,
   cast: (value, to, isTry) => {
     if (!isTry) return castAs(postgres, value.sql, to);
     throw new Refusal(
@@ -39,6 +39,7 @@ export const postgres: SqlDialect = {
       "PostgreSQL has no try_cast; use cast, or a CASE that tests the value first.",
     );
   },
+  hash: (text) => sql`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
   endsWith: (text, suffix) => sql`right(${text}, length(${suffix})) = ${suffix}`,
   // Half goes away from zero, as elsewhere, for NUMERIC only; coalesce makes it a double again where it was one.
   round: (value, digits) => sql`coalesce(round(cast(${value.sql} as numeric), ${digits ?? sql`0`}), ${value.sql})`,

@@ -1,11 +1,11 @@
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
-import type { ColumnType, Operand, Spelling, SqlDialect } from "./dialect.ts";
+import type { ColumnType, Comparison, FencedRows, Operand, Spelling, SqlDialect } from "./dialect.ts";
 
 /** What DuckDB and PostgreSQL say alike. */
 export const standard = {
   decimal: (digits: string) => sql.raw(digits),
-  compare: (operator: Sql, left: Operand, right: Operand) => sql`${left.sql} ${operator} ${right.sql}`,
+  compare: (operator: Comparison, left: Operand, right: Operand) => sql`${left.sql} ${sql.raw(operator)} ${right.sql}`,
   alike: (values: readonly Operand[]) => values.map((value) => value.sql),
   // The escape character is named, because engines differ in whether there is one by default.
   like: (text: Sql, pattern: Sql) => sql`${text} like ${pattern} escape '\\'`,
@@ -14,6 +14,11 @@ export const standard = {
   modulo: (a: Operand, b: Sql) => sql`${a.sql} % nullif(${b}, 0)`,
   extreme: (which: "greatest" | "least", values: readonly Sql[]) => sql`${sql.raw(which)}(${sql.join(values)})`,
   concat: (texts: readonly Sql[]) => sql`concat(${sql.join(texts)})`,
+  // The planner does not move conditions below an OFFSET, not even one of nothing.
+  fenced: ({ table, alias, columns }: FencedRows, guard: Sql) => ({
+    from: sql`(\n    select ${columns.length > 0 ? sql.join(columns) : sql`1`}\n    from ${table}\n    where ${guard}\n    offset 0\n  ) as ${alias}`,
+    above: (conditions: readonly Sql[]) => conditions,
+  }),
   trim: (text: Sql) => sql`trim(${text})`,
   page: (limit: number | null, offset: number) =>
     sql`${limit === null ? sql`` : sql`\nlimit ${sql.raw(String(limit))}`}${offset === 0 ? sql`` : sql`\noffset ${sql.raw(String(offset))}`}`,

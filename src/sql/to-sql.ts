@@ -13,8 +13,11 @@ import type { SqlDialect } from "./dialect.ts";
 import { duckdb } from "./duckdb.ts";
 import type { Columns } from "./expression.ts";
 import { renderExpr } from "./expression.ts";
+import { isLeakproof } from "./guard.ts";
+import { withEquality } from "./left-join.ts";
 import { postgres } from "./postgres.ts";
 import type { Statement } from "./statement.ts";
+import { nameOf, reserveColumns, reserveTables } from "./step-names.ts";
 
 /**
  * A plan as one SELECT of a dialect: one CTE a step that has to be one, named for what it holds. The same plan gives
@@ -60,6 +63,7 @@ class Writer {
 
   statement(plan: PlanNode): Sql {
     reserveTables(plan, this.#taken);
+    reserveColumns(plan, this.#taken);
     const body = plan.kind === "result" ? this.#result(plan) : this.#selectAll(plan);
     if (this.#ctes.length === 0) return body;
     const ctes = this.#ctes.map(({ name, body: inner }) => {
@@ -175,8 +179,9 @@ class Writer {
       });
       return alias === name ? id(name) : sql`${id(name)} as ${id(alias)}`;
     };
-    const chain = (step: PlanNode): Sql => {
-      if (step.kind !== "join") return add(step);
+    const chain = (given: PlanNode): Sql => {
+      if (given.kind !== "join") return add(given);
+      const step = this.#dialect.leftJoinNeedsEquality ? withEquality(given) : given;
       const left = chain(step.left);
       const lefts = step.on.map((pair) => column(pair.left));
       const right = add(step.right);
@@ -202,14 +207,19 @@ class Writer {
     const table =
       scan.source.kind === "table" ? id(...scan.source.path) : sql`(\n${sql.raw(indented(scan.source.text))}\n  )`;
     const from = sql`${table} as ${id(alias)}`;
-    const where = scan.where.map((condition) => conjunct(dialect, condition, physical));
-    if (scan.guard) throw new Error("Row guards are not rendered yet; refusing to read the table without them.");
+    const test = (condition: Expr<Physical>) => conjunct(dialect, condition, physical);
     const items = scan.columns.map(({ name, expr }) => ({
       name,
       value: renderExpr(dialect, expr, physical),
       isColumn: expr.kind === "ref" && expr.ref.kind === "column" && expr.ref.name === name,
     }));
-    return select(items, { from, where });
+    const { guard } = scan;
+    if (!guard) return select(items, { from, where: scan.where.map(test) });
+    const inside = scan.where.filter((condition) => isLeakproof(condition, physical.type));
+    const above = scan.where.filter((condition) => !inside.includes(condition)).map(test);
+    const fenced = { table: from, alias: id(alias), columns: columnsRead(scan).map((name) => id(alias, name)) };
+    const behind = dialect.fenced(fenced, sql.join([test(guard), ...inside.map(test)], sql`\n      and `));
+    return select(items, { from: behind.from, where: behind.above(above) });
   }
 
   /** Stacks the branches and groups them again by the keys: NULL meets NULL on every engine. */
@@ -244,7 +254,7 @@ class Writer {
       ...keys.map((name) => ({ name, value: id(name), isColumn: true })),
       ...values.flat().map(({ name, type }) => ({ name, value: this.#dialect.onlyValue(id(name), type) })),
     ];
-    const from = sql`(\n${sql.join(stacked, sql`\n    union all\n`)}\n  ) as stacked`;
+    const from = sql`(\n${sql.join(stacked, sql`\n    union all\n`)}\n  ) as ${id(this.#unused("stacked"))}`;
     return sql`${select(items, { from, where: [] })}\n  group by ${sql.join(keys.map((key) => id(key)))}`;
   }
 
@@ -290,9 +300,14 @@ class Writer {
   }
 
   #free(wanted: string): string {
+    const name = this.#unused(wanted);
+    this.#taken.add(name.toLowerCase());
+    return name;
+  }
+
+  #unused(wanted: string): string {
     let name = wanted;
     for (let i = 2; this.#taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
-    this.#taken.add(name.toLowerCase());
     return name;
   }
 }
@@ -306,9 +321,11 @@ function typesOf(columns: readonly OutputColumn[]): (name: string) => ScalarType
   return (name) => columns.find((column) => column.name === name)?.type ?? "unknown";
 }
 
-/** As far as the scan tells: a column that it passes on as it is. */
+/** As far as the model tells, or the scan by passing a column on as it is. */
 function typeInSource(scan: Scan, source: Physical): ScalarType {
   if (source.kind === "opaque") return source.type;
+  const declared = scan.types?.[source.name];
+  if (declared) return declared;
   const same = scan.columns.find(
     ({ expr }) => expr.kind === "ref" && expr.ref.kind === "column" && expr.ref.name === source.name,
   );
@@ -342,6 +359,13 @@ function select(
   return sql`${pad}select\n${pad}  ${items.length > 0 ? list : sql`1 as one`}\n${pad}from ${from}${condition}`;
 }
 
+/** The source's columns that a scan reads; an author's own SQL names those that it reads. */
+function columnsRead(scan: Scan): readonly string[] {
+  const read = [...scan.where, ...scan.columns.map(({ expr }) => expr)].flatMap(refsOf);
+  const names = read.flatMap((source) => (source.kind === "column" ? [source.name] : source.columns));
+  return [...new Set(names)];
+}
+
 /** A condition to stand beside others in an AND. */
 function conjunct<R>(dialect: SqlDialect, condition: Expr<R>, columns: Columns<R>): Sql {
   const rendered = renderExpr(dialect, condition, columns);
@@ -373,57 +397,4 @@ function nulls({ direction }: Sort): Sql {
 
 function isSorted(node: Result, name: string): boolean {
   return node.orderBy.some((sort) => sort.column === name);
-}
-
-function nameOf(node: PlanNode): string {
-  switch (node.kind) {
-    case "scan":
-      return `${node.name}_rows`;
-    case "join":
-      return `${rowsName(node)}_joined`;
-    case "filter":
-      return `${rowsName(node)}_filtered`;
-    case "aggregate": {
-      const [first, second] = node.measures;
-      if (!first) return `${rowsName(node)}_distinct`;
-      return second ? `${rowsName(node)}_totals` : `${first.name}_totals`;
-    }
-    case "project":
-      return "computed";
-    case "combine":
-      return "combined";
-    case "window":
-      return `${rowsName(node)}_windowed`;
-    case "result":
-      return "result";
-  }
-}
-
-/** The model whose rows a step is about. */
-function rowsName(node: PlanNode): string {
-  switch (node.kind) {
-    case "scan":
-      return node.name;
-    case "join":
-      return rowsName(node.left);
-    case "combine":
-      return node.branches[0] ? rowsName(node.branches[0]) : "combined";
-    default:
-      return rowsName(node.input);
-  }
-}
-
-/** A CTE must not hide a table that another step reads: any word of an author's SQL may be one. */
-function reserveTables(node: PlanNode, taken: Set<string>): void {
-  if (node.kind === "scan") {
-    const opaque = node.columns
-      .flatMap(({ expr }) => refsOf(expr))
-      .flatMap((source) => (source.kind === "opaque" ? Object.values(source.sql) : []));
-    const table = node.source.kind === "table" ? (node.source.path.at(-1) ?? "") : node.source.text;
-    for (const word of [table, ...opaque].join(" ").match(/\w+/g) ?? []) taken.add(word.toLowerCase());
-    return;
-  }
-  const inputs =
-    node.kind === "join" ? [node.left, node.right] : node.kind === "combine" ? node.branches : [node.input];
-  for (const input of inputs) reserveTables(input, taken);
 }

@@ -145,6 +145,9 @@ function scanOf(side: Side): Scan {
     kind: "scan",
     name: side.name,
     source: side.model.source,
+    ...(side.model.columns && {
+      types: Object.fromEntries([...side.model.columns].map(([name, { type }]) => [name, type])),
+    }),
     guard: null,
     where: [],
     columns: [...side.columns.values()],

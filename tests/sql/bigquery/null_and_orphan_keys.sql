@@ -1,0 +1,29 @@
+with orders_rows as (
+  select
+    orders.customer_id as customer_key,
+    orders.customer_id
+  from shop.orders as orders
+  where orders.status <> @p1
+),
+customers_rows as (
+  select
+    customers.country as customer__country,
+    customers.customer_id as customer_key
+  from shop.customers as customers
+),
+orders_totals as (
+  select
+    customers_rows.customer__country,
+    count(*) as orders,
+    count(distinct orders_rows.customer_id) as active_customers
+  from orders_rows
+  left join customers_rows on orders_rows.customer_key = customers_rows.customer_key
+  group by customers_rows.customer__country
+)
+select
+  customer__country,
+  orders,
+  active_customers
+from orders_totals
+order by customer__country asc nulls last
+-- @p1 = "cancelled"

@@ -1,0 +1,45 @@
+with mrr_monthly_rows as (
+  select
+    mrr_monthly.opening_mrr_usd + mrr_monthly.expansion_mrr_usd - mrr_monthly.contraction_mrr_usd - mrr_monthly.churned_mrr_usd as mrr_retained_input,
+    date(datetime_trunc(datetime(mrr_monthly.mrr_month), month)) as metric_time__month,
+    mrr_monthly.opening_mrr_usd,
+    mrr_monthly.opening_mrr_usd - mrr_monthly.contraction_mrr_usd - mrr_monthly.churned_mrr_usd as mrr_kept_input,
+    mrr_monthly.churned_mrr_usd > 0 as customers_lost_input,
+    mrr_monthly.opening_mrr_usd > 0 as customers_at_month_starts_input
+  from (
+    SELECT
+      bridge.customer_id,
+      bridge.tenant,
+      bridge.mrr_month,
+      bridge.opening_mrr_usd,
+      bridge.new_mrr_usd,
+      bridge.reactivation_mrr_usd,
+      bridge.expansion_mrr_usd,
+      bridge.contraction_mrr_usd,
+      bridge.churned_mrr_usd,
+      bridge.closing_mrr_usd,
+      account.acquisition_channel,
+      account.tier,
+      account.industry
+    FROM shop.mrr_monthly AS bridge
+    LEFT JOIN shop.customers AS account ON account.customer_id = bridge.customer_id
+  ) as mrr_monthly
+),
+mrr_monthly_totals as (
+  select
+    metric_time__month,
+    sum(mrr_retained_input) as mrr_retained,
+    sum(opening_mrr_usd) as mrr_at_month_starts,
+    sum(mrr_kept_input) as mrr_kept,
+    sum(case when customers_lost_input then 1 else 0 end) as customers_lost,
+    sum(case when customers_at_month_starts_input then 1 else 0 end) as customers_at_month_starts
+  from mrr_monthly_rows
+  group by metric_time__month
+)
+select
+  metric_time__month,
+  cast(mrr_retained as float64) / nullif(cast(mrr_at_month_starts as float64), 0) as nrr,
+  cast(mrr_kept as float64) / nullif(cast(mrr_at_month_starts as float64), 0) as grr,
+  cast(customers_lost as float64) / nullif(cast(customers_at_month_starts as float64), 0) as logo_churn
+from mrr_monthly_totals
+order by metric_time__month asc nulls last
