@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -62,7 +62,6 @@ async function waited(ms: number): Promise<void> {
 test("a statement that needs more memory than there is says so, and the next one works", async () => {
   const path = await made("small.duckdb", "CREATE TABLE t AS SELECT i FROM range(1000) r(i)");
   const warehouse = await openDuckDb(path, { memoryLimit: "32MB", threads: 1 });
-  const before = readdirSync(process.cwd());
   const text = "SELECT list(repeat('x', 100) || i) FROM range(10000000) r(i)";
   for (let turn = 0; turn < 3; turn += 1) {
     await expect(rowsOf(warehouse, text)).rejects.toMatchObject({
@@ -74,22 +73,33 @@ test("a statement that needs more memory than there is says so, and the next one
     expect(await rowsOf(warehouse, "SELECT sum(i) FROM t")).toEqual([["499500"]]);
   }
   await warehouse.close();
-  expect(readdirSync(process.cwd())).toEqual(before);
 });
 
-test("a sort larger than the memory is answered in full or refused, and nothing is left where we run", async () => {
-  const warehouse = await openDuckDb(":memory:", { memoryLimit: "32MB", threads: 1 });
-  const before = readdirSync(process.cwd());
-  const text =
-    "SELECT count(*), max(s) FROM (SELECT md5(i::VARCHAR) AS s FROM range(1000000) r(i) ORDER BY s LIMIT 999999)";
-  const end = await rowsOf(warehouse, text).then(
-    ([row]) => row?.[0],
-    (thrown: unknown) => thrown,
-  );
-  if (end !== "999999") expect(end).toMatchObject({ kind: "too-large" });
-  expect(await rowsOf(warehouse, "SELECT 1")).toEqual([["1"]]);
-  await warehouse.close();
-  expect(readdirSync(process.cwd())).toEqual(before);
+/** Does not fit into 32 MB, and gives 1 + 2 + … + 600000. */
+const LARGE_SORT =
+  "SELECT sum(i) FROM (SELECT i, md5(i::VARCHAR) AS s FROM range(600001) r(i) ORDER BY s LIMIT 600001)";
+
+test("databases that are open at once do not share what they put on disk, nor leave it there", async () => {
+  const options = { memoryLimit: "32MB", threads: 1 };
+  const databases = [await openDuckDb(":memory:", options), await openDuckDb(":memory:", options)];
+  const folders: string[] = [];
+  for (const database of databases) {
+    const [row] = await rowsOf(database, "SELECT current_setting('temp_directory')");
+    folders.push(String(row?.[0]));
+  }
+  expect(new Set(folders).size).toBe(2);
+  let written = 0;
+  const watch = setInterval(() => {
+    written = Math.max(written, ...folders.map((name) => readdirSync(name).length));
+  }, 5);
+  const sorts = await Promise.all(databases.map((database) => rowsOf(database, LARGE_SORT)));
+  clearInterval(watch);
+  expect(sorts).toEqual([[["180000300000"]], [["180000300000"]]]);
+  expect(written).toBeGreaterThan(0);
+  for (const name of folders) expect(statSync(name).mode & 0o077, "what others may do there").toBe(0);
+  for (const database of databases) await database.close();
+  expect(folders.filter((name) => existsSync(name))).toEqual([]);
+  expect(existsSync(".tmp")).toBe(false);
 });
 
 test("a file that is deleted while it is open answers on until it is closed", async () => {

@@ -9,12 +9,14 @@ import {
 import { assertNever } from "../../std/index.ts";
 import type { Loader, LoadType } from "../loader.ts";
 import { attach, DATABASE } from "./attach.ts";
+import { makeSpill } from "./spill.ts";
 
 /** Nothing is locked: for our own statements only. @param path Of a file that does not exist yet, in a folder that does. */
 export async function createDuckDb(path: string): Promise<Loader> {
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  await connection.run(`${attach(path, "read-write")}; USE ${DATABASE}`);
+  const spill = makeSpill();
+  await connection.run(`${spill.setting}; ${attach(path, "read-write")}; USE ${DATABASE}`);
   return {
     dialect: "duckdb",
     async run(sql) {
@@ -42,6 +44,7 @@ export async function createDuckDb(path: string): Promise<Loader> {
       await connection.run("CHECKPOINT");
       connection.closeSync();
       instance.closeSync();
+      spill.remove();
     },
   };
 }

@@ -9,6 +9,7 @@ import { attach, DATABASE } from "./attach.ts";
 import { Connections } from "./connections.ts";
 import { describing, descriptions, instant, latest } from "./describe.ts";
 import { run } from "./run.ts";
+import { makeSpill } from "./spill.ts";
 
 /**
  * Opens a DuckDB file, or `:memory:`. Statements cannot reach any other file, the network or an extension, and cannot
@@ -24,7 +25,11 @@ export async function openDuckDb(path: string, options: DuckDbOptions = {}): Pro
     throw new WarehouseError("unavailable", `There is no DuckDB file "${path}".`);
   }
   const opening = isInMemory ? [] : [attach(path, isReadOnly ? "read-only" : "read-write")];
-  const instance = await openLocked(path, [...opening, ...settings]);
+  const spill = makeSpill();
+  const instance = await openLocked(path, [...opening, spill.setting, ...settings]).catch((failure: unknown) => {
+    spill.remove();
+    throw failure;
+  });
   const connections = new Connections(instance, Math.max(4, availableParallelism()), isInMemory ? null : DATABASE);
 
   const facts: StatementRun = { ...UNCOUNTED, servedBy: path };
@@ -65,7 +70,10 @@ export async function openDuckDb(path: string, options: DuckDbOptions = {}): Pro
     async ping() {
       await rowsOf({ text: "SELECT 1", values: [] });
     },
-    close: () => connections.close(),
+    async close() {
+      await connections.close();
+      spill.remove();
+    },
   };
 }
 
