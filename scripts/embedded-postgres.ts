@@ -15,13 +15,17 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL in a temporary folder, which goes with it. Made for tests: it does not wait for the disk. */
-export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
+/**
+ * A PostgreSQL in a temporary folder, which goes with it. Made for tests: it does not wait for the disk.
+ *
+ * @param settings `name=value`, each.
+ */
+export async function startEmbeddedPostgres(settings: readonly string[] = []): Promise<EmbeddedPostgres> {
   const folder = temporaryFolder();
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     await makeData(folder);
-    const server = await startPostgres(folder, { settings: ["fsync=off"], goesWithServer: true });
+    const server = await startPostgres(folder, { settings: ["fsync=off", ...settings], goesWithServer: true });
     return { ...server, stop: () => server.stop().finally(remove) };
   } catch (cause) {
     remove();

@@ -37,7 +37,7 @@ export class Connections {
     // The pool waits for what this returns, though its type says it returns nothing.
     const onConnect: (client: ClientBase) => unknown = (client) => this.#greet(client);
     this.#pool = newPool({ ...host.connection, max: limits.maxConnections, pipeline: true, onConnect });
-    const connectionTimeoutMillis = Math.min(CONTROL_CONNECT_MS, limits.connectTimeoutMs);
+    const connectionTimeoutMillis = Math.min(CONTROL_MS, limits.connectTimeoutMs);
     this.#control = newPool({ ...host.connection, connectionTimeoutMillis, max: 1, query_timeout: CONTROL_MS });
     setMaxListeners(0, this.#closing.signal);
   }
@@ -147,9 +147,8 @@ export class Connections {
 /** We end a statement at its deadline; the server does it so much later, should we be gone. */
 const MARGIN_MS = 1_000;
 
-/** How long the server may take for next to nothing. */
+/** How long the server may take for next to nothing: to be reached, and to answer. */
 const CONTROL_MS = 1_000;
-const CONTROL_CONNECT_MS = 2_000;
 
 function newPool(config: ConstructorParameters<typeof Pool>[0]): Pool {
   const pool = new Pool(config);

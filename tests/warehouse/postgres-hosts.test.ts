@@ -1,0 +1,285 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  openPostgres,
+  openPostgresLoader,
+  type PostgresOptions,
+  readAll,
+  type Warehouse,
+  WarehouseError,
+} from "../../src/warehouse/index.ts";
+import { type Pair, startPair } from "../support/postgres-replica.ts";
+import { type Proxy, startProxy } from "../support/proxy.ts";
+
+let pair: Pair;
+beforeAll(async () => {
+  pair = await startPair();
+  await write("CREATE TABLE sales (id integer)");
+});
+afterAll(() => pair.stop());
+beforeEach(() => until(isLevel));
+
+async function write(sql: string): Promise<void> {
+  await writeTo(pair.primary.url, sql);
+}
+
+async function writeTo(url: string, sql: string): Promise<void> {
+  const loader = await openPostgresLoader(url);
+  await loader.run(sql);
+  await loader.close();
+}
+
+/** Whether the replica answers and has all that the primary has. */
+async function isLevel(): Promise<boolean> {
+  const positions = await Promise.all(
+    [pair.primary.url, pair.replica.url].map(async (url) => {
+      const warehouse = await openPostgres(url);
+      const text = `SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END`;
+      const { rows } = await ask(warehouse, text);
+      await warehouse.close();
+      return rows[0]?.[0];
+    }),
+  ).catch(() => ["unreachable"]);
+  return positions[0] === positions[1];
+}
+
+async function until(claim: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await claim())) await delay(20);
+}
+
+async function ask(warehouse: Warehouse, text = "SELECT count(*) FROM sales") {
+  const result = await warehouse.execute({ text, values: [] });
+  const rows = await readAll(result);
+  return { rows, by: portOf(result.run.servedBy), dataAsOf: result.run.dataAsOf };
+}
+
+function portOf(url: string): string {
+  return new URL(url).port;
+}
+
+const primary = () => portOf(pair.primary.url);
+const replica = () => portOf(pair.replica.url);
+
+async function withHosts(
+  use: (warehouse: Warehouse) => Promise<void>,
+  options: PostgresOptions = {},
+  { first = pair.primary.url, second = pair.replica.url } = {},
+) {
+  const warehouse = await openPostgres(first, { replicas: [second], healthCheckMs: 100, ...options });
+  try {
+    await use(warehouse);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+describe("a replica that keeps up", () => {
+  test("serves, says so, and how current its data is at least", () =>
+    withHosts(async (warehouse) => {
+      const before = Date.now();
+      const { by, dataAsOf } = await ask(warehouse);
+      expect(by).toBe(replica());
+      expect(Date.parse(dataAsOf ?? "")).toBeLessThanOrEqual(Date.now());
+      expect(Date.parse(dataAsOf ?? "")).toBeGreaterThan(before - 60_000);
+    }));
+
+  test("is current also while nobody writes", () =>
+    withHosts(
+      async (warehouse) => {
+        const opened = Date.now();
+        await until(async () => {
+          const { by, dataAsOf } = await ask(warehouse);
+          expect(by).toBe(replica());
+          return Date.parse(dataAsOf ?? "") > opened + 1_500;
+        });
+      },
+      { maxReplicaLagMs: 1_000 },
+    ));
+
+  test("is found by what the servers say, in whatever order one URL names them", async () => {
+    const both = `postgres://assay@127.0.0.1:${replica()},127.0.0.1:${primary()}/postgres`;
+    const warehouse = await openPostgres(both);
+    expect(warehouse.name).toBe(both.replace("assay@", ""));
+    expect((await ask(warehouse)).by).toBe(replica());
+    await warehouse.close();
+  });
+
+  test("the primary alone serves its own data, and says no age", async () => {
+    const warehouse = await openPostgres(pair.primary.url);
+    expect(await ask(warehouse)).toMatchObject({ by: primary(), dataAsOf: null });
+    await warehouse.close();
+  });
+});
+
+describe("a replica that falls behind", () => {
+  const pause = () => writeTo(pair.replica.url, "SELECT pg_wal_replay_pause()");
+  const resume = () => writeTo(pair.replica.url, "SELECT pg_wal_replay_resume()");
+
+  test("tells the age of its data, never a younger one", () =>
+    withHosts(async (warehouse) => {
+      const [[before] = []] = (await ask(warehouse)).rows;
+      await pause();
+      await delay(200);
+      const written = Date.now();
+      await write("INSERT INTO sales VALUES (1)");
+      for (let turn = 0; turn < 20; turn += 1) {
+        const { by, rows, dataAsOf } = await ask(warehouse);
+        expect([by, rows]).toEqual([replica(), [[before]]]);
+        expect(Date.parse(dataAsOf ?? "")).toBeLessThanOrEqual(written + 50);
+        await delay(20);
+      }
+      await resume();
+      await until(async () => Date.parse((await ask(warehouse)).dataAsOf ?? "") > written + 50);
+      expect((await ask(warehouse)).rows).toEqual([[String(Number(before) + 1)]]);
+    }));
+
+  test("beyond what is allowed is passed over, until it has caught up", () =>
+    withHosts(
+      async (warehouse) => {
+        await pause();
+        await write("INSERT INTO sales VALUES (1)");
+        await until(async () => (await ask(warehouse)).by === primary());
+        await resume();
+        await until(async () => (await ask(warehouse)).by === replica());
+      },
+      { maxReplicaLagMs: 500 },
+    ));
+});
+
+describe("a host that is lost", () => {
+  test("a replica: no statement fails, others take over, and it serves again when it is back", () =>
+    withHosts(async (warehouse) => {
+      const served: string[] = [];
+      const over = new AbortController();
+      const readers = Array.from({ length: 4 }, async () => {
+        while (!over.signal.aborted) {
+          served.push((await ask(warehouse, "SELECT pg_sleep(0.01)")).by);
+        }
+      });
+      await until(() => served.length > 20);
+      await pair.replica.kill();
+      await until(() => served.slice(-20).every((by) => by === primary()));
+      await pair.replica.start();
+      await until(() => served.at(-1) === replica());
+      over.abort();
+      await Promise.all(readers);
+    }));
+
+  test("while a statement runs there: it is run again elsewhere", () =>
+    withHosts(async (warehouse) => {
+      const running = ask(warehouse, "SELECT pg_sleep(1)");
+      await delay(300);
+      await pair.replica.kill();
+      expect(await running).toMatchObject({ by: primary(), rows: [[""]] });
+      await pair.replica.start();
+    }));
+
+  test("in the middle of a result: it is an error, never a short or a mixed answer", () =>
+    withHosts(async (warehouse) => {
+      const text = "SELECT repeat('x', 1000), generate_series(1, 1000000)";
+      const result = await warehouse.execute({ text, values: [] });
+      expect(portOf(result.run.servedBy)).toBe(replica());
+      await pair.replica.kill();
+      await expect(readAll(result)).rejects.toMatchObject({ kind: "unavailable" });
+      expect((await ask(warehouse)).by).toBe(primary());
+      await pair.replica.start();
+    }));
+
+  test("the primary: replicas go on, and do not pretend to be current", () =>
+    withHosts(
+      async (warehouse) => {
+        await pair.primary.kill();
+        const lost = Date.now();
+        await delay(1_500);
+        const { by, dataAsOf } = await ask(warehouse);
+        expect(by).toBe(replica());
+        expect(Date.parse(dataAsOf ?? "")).toBeLessThanOrEqual(lost);
+        await pair.primary.start();
+      },
+      { maxReplicaLagMs: 1_000 },
+    ));
+
+  test("all of them: each statement is told at once, and the next works when they are back", () =>
+    withHosts(async (warehouse) => {
+      await Promise.all([pair.primary.kill(), pair.replica.kill()]);
+      await until(async () => (await failureOf(ask(warehouse))) !== null);
+      const failures = await Promise.all(Array.from({ length: 100 }, () => failureOf(ask(warehouse))));
+      for (const failure of failures) expect(failure).toMatchObject({ name: "WarehouseError", kind: "unavailable" });
+      await pair.primary.start();
+      await pair.replica.start();
+      await until(async () => (await failureOf(ask(warehouse))) === null);
+    }));
+});
+
+describe("a host that says nothing any more", () => {
+  async function behindProxy(use: (warehouse: Warehouse, proxy: Proxy) => Promise<void>) {
+    const proxy = await startProxy(pair.replica.url);
+    await withHosts((warehouse) => use(warehouse, proxy), {}, { second: proxy.url });
+    await proxy.close();
+  }
+
+  test("is left for another, also by the statements that wait for it", () =>
+    behindProxy(async (warehouse, proxy) => {
+      const first = ask(warehouse, "SELECT pg_sleep(0.5)");
+      await delay(100);
+      proxy.set("hold");
+      expect((await first).by).toBe(primary());
+      expect((await ask(warehouse)).by).toBe(primary());
+      proxy.set("pass");
+      await until(async () => (await ask(warehouse)).by === portOf(proxy.url));
+    }));
+});
+
+describe("what is no fault of the host", () => {
+  test.each([
+    ["a wrong statement", "SELECT wrong", "missing"],
+    ["one that takes too long", "SELECT pg_sleep(60)", "timeout"],
+  ])("%s is not run again elsewhere", (_, text, kind) =>
+    withHosts(
+      async (warehouse) => {
+        await expect(ask(warehouse, text)).rejects.toMatchObject({ kind });
+        expect(await countOn(pair.primary.url, text)).toBe(0);
+      },
+      { statementTimeoutMs: 300 },
+    ),
+  );
+
+  async function countOn(url: string, text: string): Promise<number> {
+    const warehouse = await openPostgres(url);
+    const statement = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE $1 AND pid <> pg_backend_pid()";
+    const rows = await readAll(await warehouse.execute({ text: statement, values: [`%${text}%`] }));
+    await warehouse.close();
+    return Number(rows[0]?.[0]);
+  }
+});
+
+/** Last: it changes who is who. */
+test("after a failover the new primary serves, and the old one is not believed", async () => {
+  await pair.primary.kill();
+  await writeTo(pair.replica.url, "SELECT pg_promote()");
+  await withHosts(async (warehouse) => {
+    await until(async () => (await failureOf(ask(warehouse))) === null);
+    await until(async () => (await ask(warehouse)).dataAsOf === null);
+    await writeTo(pair.replica.url, "INSERT INTO sales VALUES (99)");
+    await pair.primary.start();
+    for (let turn = 0; turn < 20; turn += 1) {
+      expect(await ask(warehouse, "SELECT count(*) FROM sales WHERE id = 99")).toEqual({
+        by: replica(),
+        rows: [["1"]],
+        dataAsOf: null,
+      });
+      await delay(20);
+    }
+  });
+});
+
+/** null when it does not fail. */
+function failureOf(answer: Promise<unknown>): Promise<WarehouseError | null> {
+  return answer.then(
+    () => null,
+    (cause: unknown) => {
+      if (cause instanceof WarehouseError) return cause;
+      throw cause;
+    },
+  );
+}
