@@ -1,11 +1,6 @@
 /**
- * What `npm start` runs: the same as `assay serve`, with its flags (`npm start -- --port 8080`) and its settings:
- *
- *   PORT             where to listen; 4000
- *   HOST             on which address; 127.0.0.1
- *   METRICS_DIR      the folder of definitions; metrics
- *   WAREHOUSE_URL    duckdb:PATH or postgres://…; the embedded sample, made on first start
- *   ALLOW_ANONYMOUS  true lets others than this machine in without an identity
+ * What `npm start` runs: the same as `assay serve`, with its flags (`npm start -- --port 8080`), the settings of
+ * `assay.config.yaml` and the environment: docs/settings.md.
  *
  * Reading settings, compiling definitions, opening the warehouse and serving stand in src/cli/verbs/serve.ts.
  */
