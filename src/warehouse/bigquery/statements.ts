@@ -25,7 +25,7 @@ export class Statements {
   readonly #settings: BigQuerySettings;
   readonly #budgets: Budgets | null;
   readonly #closing = new AbortController();
-  /** Jobs that are being ended. */
+  /** Jobs that run, or are being ended. */
   readonly #held = new Set<Promise<void>>();
 
   constructor(api: Api, settings: BigQuerySettings) {
@@ -100,17 +100,21 @@ export class Statements {
     const timeoutMs = Math.min(this.#settings.statementTimeoutMs, (options.deadline ?? Infinity) - performance.now());
     const configuration = this.#configuration(statement, options, reservation.bytes, timeoutMs);
     const job = new Job(this.#api, projectId, `assay_${randomUUID()}`, location, configuration);
+    const gone = Promise.withResolvers<void>();
+    this.#hold(gone.promise);
+    const settle = (costs: JobCosts | null): void => {
+      // Where nothing is known, as much as was allowed; where only the price is not told, what was read.
+      reservation.settle(costs ? (costs.bytesBilled ?? costs.bytesProcessed ?? 0) : reservation.bytes);
+      gone.resolve();
+    };
     try {
       const first = await job.firstPage(performance.now() + timeoutMs + GRACE_MS, signal);
       const costs = await job.costs(signal);
-      reservation.settle(costs.bytesBilled ?? 0);
+      settle(costs);
       return { job, first, costs };
     } catch (cause) {
-      const gone = job
-        .stop()
-        .then((costs) => reservation.settle(costs === null ? reservation.bytes : (costs.bytesBilled ?? 0)));
-      this.#hold(gone);
-      await Promise.race([gone, delay(PATIENCE_MS, undefined, { ref: false })]);
+      void job.stop().then(settle);
+      await Promise.race([gone.promise, delay(PATIENCE_MS, undefined, { ref: false })]);
       throw cause;
     }
   }
