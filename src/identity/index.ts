@@ -10,6 +10,7 @@ export {
   type Claims,
   type ClaimType,
   type ClaimValue,
+  isCleanText,
   typedClaim,
 } from "./claims.ts";
 export {

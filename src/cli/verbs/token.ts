@@ -4,6 +4,7 @@ import {
   type ClaimValue,
   claimFromText,
   DEVELOPMENT_KEY_FILE,
+  isCleanText,
   MAX_DEVELOPMENT_SECONDS,
   mintDevelopmentToken,
 } from "../../identity/index.ts";
@@ -33,8 +34,8 @@ export const token: Verb<"role" | "claim" | "subject" | "expires" | "format"> = 
   ],
   async run(args, terminal) {
     const format = choice(args, "format", ["text", "json"]);
-    const subject = one(args, "subject") ?? "developer";
-    const roles = many(args, "role");
+    const subject = nameFrom("subject", one(args, "subject") ?? "developer");
+    const roles = many(args, "role").map((role) => nameFrom("role", role));
     const claims = claimsFrom(many(args, "claim"), NO_DECLARATIONS);
     const expiresInSeconds = secondsFrom(one(args, "expires") ?? "8h");
     const minted = mint({ subject, roles, claims, expiresInSeconds });
@@ -45,6 +46,12 @@ export const token: Verb<"role" | "claim" | "subject" | "expires" | "format"> = 
     return EXIT.fine;
   },
 };
+
+/** Servers refuse any other. */
+function nameFrom(flag: string, written: string): string {
+  if (written.length <= 255 && isCleanText(written)) return written;
+  throw unusable(`--${flag} is a text of at most 255 characters in one line.`);
+}
 
 function claimsFrom(written: readonly string[], declarations: ClaimDeclarations): ReadonlyMap<string, ClaimValue> {
   const claims = new Map<string, ClaimValue>();
