@@ -9,6 +9,7 @@ import {
   openWarehouse,
   readAll,
   type Warehouse,
+  WarehouseError,
 } from "../../src/warehouse/index.ts";
 import { emptyPostgres } from "../support/postgres.ts";
 
@@ -204,6 +205,12 @@ describe.each(ENGINES)("$name", ({ load, words }) => {
       expect(await rowsOf("SELECT 1")).toEqual([["1"]]);
     });
 
+    test("a failure far into a result fails the reading, it does not end it", async () => {
+      const text = `SELECT CAST(CASE WHEN a.i = 70 AND b.i = 7 THEN 'x' ELSE '1' END AS BIGINT)
+        FROM shop.numbers a, shop.numbers b`;
+      expect(await failureOf(rowsOf(text))).toMatchObject({ kind: "not-convertible" });
+    });
+
     test("many at once all get their own answer", async () => {
       const running = Array.from({ length: 40 }, (_, i) => rowsOf("SELECT CAST($1 AS BIGINT) + 1", [i]));
       expect((await Promise.all(running)).flat(2)).toEqual(Array.from({ length: 40 }, (_, i) => String(i + 1)));
@@ -223,6 +230,20 @@ describe.each(ENGINES)("$name", ({ load, words }) => {
         for (const failure of await Promise.all(running)) expect(failure).toMatchObject({ kind: "aborted" });
         await warehouse.ping();
       }
+    });
+
+    test("an abort that races the end of a result leaves all of it or none", async () => {
+      const text = "SELECT sum(a.i) FROM shop.numbers a, shop.numbers b WHERE b.i < 100";
+      for (let round = 0; round < 60; round += 1) {
+        const controller = new AbortController();
+        const statement = { text, values: [] };
+        const racing = warehouse.execute(statement, { signal: controller.signal }).then(readAll);
+        setTimeout(() => controller.abort(), round % 6);
+        const end: unknown = await racing.catch((thrown: unknown) => thrown);
+        if (end instanceof WarehouseError) expect(end).toMatchObject({ kind: "aborted" });
+        else expect(end).toEqual([[expect.stringMatching(/^49950000(\.0*)?$/)]]);
+      }
+      expect(await rowsOf("SELECT 1")).toEqual([["1"]]);
     });
 
     test("an abort ends the reading of a result", async () => {
