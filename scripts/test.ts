@@ -5,10 +5,11 @@
  * to the file: tests, and each other step that failed.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { testCounts } from "./vitest-report.ts";
 
 const { summary } = parseArgs({ options: { summary: { type: "string" } } }).values;
 const scratch = mkdtempSync(join(tmpdir(), "assay-test-"));
@@ -42,24 +43,10 @@ rmSync(scratch, { recursive: true });
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 function countLine(): string {
-  const tests = testCounts();
+  const tests = testCounts(results); // none when Vitest did not get as far as a report: the step itself has failed
   const testsStep = steps.at(-1)?.name;
   const others = failed.filter((name) => name !== testsStep).length;
   // Coverage below its threshold and a test file that does not load fail the step without a failed test.
   const testFailures = failed.includes(testsStep ?? "") ? Math.max(1, tests.failed) : 0;
   return `${tests.passed} passed, ${others + testFailures} failed\n`;
-}
-
-function testCounts(): { passed: number; failed: number } {
-  try {
-    const report: unknown = JSON.parse(readFileSync(results, "utf8"));
-    return { passed: countIn(report, "numPassedTests"), failed: countIn(report, "numFailedTests") };
-  } catch {
-    return { passed: 0, failed: 0 }; // vitest did not get as far as a report: the step itself has failed
-  }
-}
-
-function countIn(report: unknown, key: string): number {
-  const value = report !== null && typeof report === "object" ? Reflect.get(report, key) : undefined;
-  return typeof value === "number" ? value : 0;
 }

@@ -1,0 +1,79 @@
+import { type SampleTable, sampleTables } from "../../src/sample/index.ts";
+
+type Value = string | number | null;
+/** The cell of a row in the column of that name. */
+type CellOf = (column: string) => Value;
+
+/**
+ * The sample company with one customer in eighty and what belongs to them, for an engine that joins every row with every
+ * row. Guests, deleted customers and deleted products stay, in proportion; products that were not kept look deleted.
+ */
+export function smallSample(): readonly SampleTable[] {
+  const tables = new Map(sampleTables().map((table) => [table.name, table]));
+  const keep = (name: string, isKept: (cell: CellOf) => boolean): void => {
+    const table = tables.get(name);
+    if (!table) throw new Error(`The sample has no table ${name}.`);
+    tables.set(name, filtered(table, isKept));
+  };
+  const values = (name: string, column: string, isWanted: (cell: CellOf) => boolean): ReadonlySet<Value> => {
+    const table = tables.get(name);
+    return new Set(table ? cellsOf(filtered(table, isWanted), column) : []);
+  };
+
+  const isOfCustomer = (cell: CellOf) => oneIn(80, cell("customer_id"));
+  for (const name of CUSTOMER_TABLES) keep(name, isOfCustomer);
+  keep("shop.orders", (cell) => oneIn(80, cell("customer_id") ?? cell("order_id")));
+
+  const orders = values("shop.orders", "order_id", () => true);
+  for (const name of ["shop.order_lines", "shop.returns"]) keep(name, (cell) => orders.has(cell("order_id")));
+  keep("shop.payments", (cell) =>
+    cell("order_id") === null ? oneIn(80, cell("payment_id")) : orders.has(cell("order_id")),
+  );
+
+  for (const name of ["shop.products", "shop.products_history"]) keep(name, (cell) => oneIn(10, cell("product_id")));
+  keep("shop.inventory_daily", (cell) => oneIn(30, cell("product_id")));
+  keep("shop.campaign_spend", (cell) => oneIn(25, cell("spent_on")));
+
+  const isSeen = (cell: CellOf) => (cell("customer_id") === null ? oneIn(300, cell("visitor_id")) : isOfCustomer(cell));
+  const visitors = values("shop.events", "visitor_id", isSeen);
+  keep("shop.events", (cell) => visitors.has(cell("visitor_id")));
+  return [...tables.values()];
+}
+
+const CUSTOMER_TABLES = [
+  "shop.customers",
+  "shop.customers_history",
+  "shop.subscriptions",
+  "shop.subscription_changes",
+  "shop.mrr_monthly",
+];
+
+function oneIn(count: number, id: Value): boolean {
+  return Number(id) % count === 0;
+}
+
+function filtered(table: SampleTable, isKept: (cell: CellOf) => boolean): SampleTable {
+  return {
+    ...table,
+    rows: {
+      *[Symbol.iterator]() {
+        const places = placesOf(table);
+        for (const row of table.rows) if (isKept((column) => row[places(column)] ?? null)) yield row;
+      },
+    },
+  };
+}
+
+function* cellsOf(table: SampleTable, column: string): Iterable<Value> {
+  const place = placesOf(table)(column);
+  for (const row of table.rows) yield row[place] ?? null;
+}
+
+function placesOf(table: SampleTable): (column: string) => number {
+  const places = new Map(table.columns.map(({ name }, index) => [name, index]));
+  return (column) => {
+    const place = places.get(column);
+    if (place === undefined) throw new Error(`${table.name} has no column ${column}.`);
+    return place;
+  };
+}
