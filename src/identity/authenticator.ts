@@ -8,7 +8,7 @@ import { own } from "./json.ts";
 import type { Principal, User } from "./principal.ts";
 import { type FindService, openServiceTokens } from "./service-tokens.ts";
 import type { IdentitySettings, IssuerSettings } from "./settings.ts";
-import { MAX_TOKEN_LENGTH, readToken, verifyToken } from "./token.ts";
+import { readToken, verifyToken } from "./token.ts";
 
 /** Tells who asks. */
 export interface Authenticator {
@@ -74,6 +74,9 @@ interface Verified {
   readonly issuer: TokenIssuer;
   readonly generation: number;
 }
+
+/** Nothing longer is read, let alone verified. */
+const MAX_TOKEN_LENGTH = 8 * 1024;
 
 /** RFC 6750, 2.1. @throws AuthenticationError */
 export function bearerToken(authorization: string | undefined): string {
