@@ -19,14 +19,13 @@ export const duckdb: SqlDialect = {
   },
   numberNull: "smallint",
   divide: (a, b) => sql`cast(${a} as double) / nullif(cast(${b} as double), 0)`,
-  dateTrunc: (grain, timestamp) => sql`date_trunc(${sql.lit(grain)}, ${timestamp})`,
   datePart: (part, timestamp) => sql`extract(${sql.raw(PART_NAMES[part] ?? part)} from ${timestamp})`,
   dateDiff: (grain, from, to) =>
     // Of weeks DuckDB counts those that have passed, not the Mondays between.
     grain === "week"
       ? sql`(date_diff('day', date_trunc('week', ${from}), date_trunc('week', ${to})) // 7)`
       : sql`date_diff(${sql.lit(grain)}, ${from}, ${to})`,
-  interval: (count, grain) => sql`interval ${sql.raw(`${count} ${grain}`)}`,
+  interval: (count, grain) => sql`interval ${sql.raw(`${count.startsWith("-") ? `(${count})` : count} ${grain}`)}`,
   toZone: (instant, zone) => sql`(${instant} at time zone ${sql.lit(zone)})`,
   fromZone: (local, zone) => sql`(${local} at time zone ${sql.lit(zone)})`,
   cast: (value, to, isTry) =>

@@ -2,7 +2,7 @@ import { Refusal } from "../diagnostics/index.ts";
 import type { StandardGrain } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
-import type { SqlDialect } from "./dialect.ts";
+import type { Operand, SqlDialect } from "./dialect.ts";
 import { castAs, quotedBy, standard } from "./standard.ts";
 
 /** @see https://www.postgresql.org/docs/18/functions-datetime.html */
@@ -22,10 +22,16 @@ export const postgres: SqlDialect = {
   },
   numberNull: "smallint",
   divide: (a, b) => sql`cast(${a} as double precision) / nullif(cast(${b} as double precision), 0)`,
-  dateTrunc: (grain, timestamp) => sql`date_trunc(${sql.lit(grain)}, ${timestamp})`,
-  datePart: (part, timestamp) =>
-    sql`cast(extract(${sql.raw(part === "dow" ? "isodow" : part)} from ${timestamp}) as integer)`,
+  datePart: (part, timestamp) => {
+    const extracted = sql`extract(${sql.raw(part === "dow" ? "isodow" : part)} from ${timestamp})`;
+    // Seconds come with their fraction, which the cast would round.
+    return sql`cast(${part === "second" ? sql`floor(${extracted})` : extracted} as integer)`;
+  },
   dateDiff,
+  modulo(a, b) {
+    if (a.type() !== "float") return standard.modulo(a, b);
+    throw new Refusal("UNSUPPORTED_IN_DIALECT", 'PostgreSQL has no "%" of doubles; cast both sides to decimal.');
+  },
   interval: (count, grain) =>
     grain === "quarter"
       ? sql`interval ${sql.lit(`${Number(count) * 3} month`)}`
@@ -33,7 +39,7 @@ export const postgres: SqlDialect = {
   toZone: (instant, zone) => sql`(${instant} at time zone ${sql.lit(zone)})`,
   fromZone: (local, zone) => sql`(${local} at time zone ${sql.lit(zone)})`,
   cast: (value, to, isTry) => {
-    if (!isTry) return castAs(postgres, value.sql, to);
+    if (!isTry) return castAs(postgres, to === "int" || to === "boolean" ? throughInteger(value, to) : value.sql, to);
     throw new Refusal(
       "UNSUPPORTED_IN_DIALECT",
       "PostgreSQL has no try_cast; use cast, or a CASE that tests the value first.",
@@ -59,6 +65,12 @@ export const postgres: SqlDialect = {
   asComputedOnce: sql`as materialized`, // otherwise it is folded into its reader
   sortable: (text) => sql`${text} collate "C"`,
 };
+
+/** Truths are cast to and from the shorter integer only; a longer number is first told from 0. */
+function throughInteger({ sql: value, type }: Operand, to: "int" | "boolean"): Sql {
+  if (to === "int") return type() === "boolean" ? sql`cast(${value} as integer)` : value;
+  return type() === "int" ? sql`cast(${value} as numeric) <> 0` : value;
+}
 
 /** PostgreSQL has no date_diff: the borders are counted by hand. */
 function dateDiff(grain: StandardGrain, from: Sql, to: Sql): Sql {

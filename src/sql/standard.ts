@@ -1,3 +1,5 @@
+import { Refusal } from "../diagnostics/index.ts";
+import type { StandardGrain } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
 import type { ColumnType, Comparison, FencedRows, Operand, Spelling, SqlDialect } from "./dialect.ts";
@@ -22,6 +24,10 @@ export const standard = {
   trim: (text: Sql) => sql`trim(${text})`,
   page: (limit: number | null, offset: number) =>
     sql`${limit === null ? sql`` : sql`\nlimit ${sql.raw(String(limit))}`}${offset === 0 ? sql`` : sql`\noffset ${sql.raw(String(offset))}`}`,
+  dateTrunc: (grain: StandardGrain, timestamp: Sql) => {
+    if (grain !== "nanosecond") return sql`date_trunc(${sql.lit(grain)}, ${timestamp})`;
+    throw new Refusal("UNSUPPORTED_IN_DIALECT", "Times are kept to the microsecond; none can be cut to a nanosecond.");
+  },
   leftJoinNeedsEquality: false,
 } satisfies Partial<SqlDialect>;
 

@@ -10,18 +10,7 @@ import { openDuckDb, openPostgresLoader, openWarehouse, readAll, type Warehouse 
 import { valueOf } from "../expression/support.ts";
 import { plainDecimals } from "../support/cases.ts";
 import { emptyPostgres } from "../support/postgres.ts";
-
-/** `i` to `z` whole numbers, `d` and `e` exact, `f` and `g` doubles, `s` and `t` text; two rows and one of NULLs. */
-const SEED = [
-  `CREATE TABLE x (i BIGINT, n INTEGER, z BIGINT, d DECIMAL(18,2), e DECIMAL(10,4), f DOUBLE PRECISION,
-    g DOUBLE PRECISION, s VARCHAR, t VARCHAR, b BOOLEAN, c BOOLEAN, day DATE, ts TIMESTAMP, tz TIMESTAMP WITH TIME ZONE)`,
-  `INSERT INTO x VALUES
-    (7, -3, 0, 1200.50, -0.1250, 2.5, -7.25, 'Grüße  ', 'a_b%', true, false,
-     '2026-03-29', '2026-01-31 13:45:10.25', '2026-03-29 01:30:00+00'),
-    (-5, 2, 9, -3.55, 2.5000, -0.5, 3.5, 'abc', 'B', false, NULL,
-     '2024-02-29', '2024-12-30 00:00:00', '2025-12-31 23:30:00+00'),
-    (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
-];
+import { SEED, SEED_TYPES } from "./seed.ts";
 
 let engines: readonly { readonly dialect: SqlDialect; readonly warehouse: Warehouse }[] = [];
 beforeAll(async () => {
@@ -131,7 +120,7 @@ const CELL_TYPES = {
   timestamptz: "TIMESTAMP",
 };
 
-const column: Columns<string> = { sql: (name) => id(name), type: () => "unknown" };
+const column: Columns<string> = { sql: (name) => id(name), type: (name) => SEED_TYPES[name] ?? "unknown" };
 
 /** What each engine makes of the expressions: floats by their first digits, decimals without zeros at the end. */
 async function answers(make: (dialect: SqlDialect) => readonly Sql[], from: Sql = sql`x`) {
