@@ -244,6 +244,24 @@ describe("what is no fault of the host", () => {
     ),
   );
 
+  test("one that brings its server process down is not run again elsewhere", () =>
+    withHosts(async (warehouse) => {
+      const text =
+        "SELECT pg_backend_pid(), pg_sleep(0.001), generate_series(1, 10000000000) LIMIT 1 OFFSET 1000000000";
+      const failing = failureOf(ask(warehouse, text));
+      const watcher = await openPostgres(pair.replica.url);
+      const find = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%1000000000' AND state = 'active' LIMIT 1";
+      let pid: unknown;
+      await until(async () => {
+        pid = (await ask(watcher, find)).rows[0]?.[0];
+        return pid !== undefined;
+      });
+      process.kill(Number(pid), "SIGKILL");
+      expect(await failing).toMatchObject({ kind: "unavailable" });
+      await watcher.close();
+      expect(await countOn(pair.primary.url, "generate_series")).toBe(0);
+    }));
+
   async function countOn(url: string, text: string): Promise<number> {
     const warehouse = await openPostgres(url);
     const statement = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE $1 AND pid <> pg_backend_pid()";

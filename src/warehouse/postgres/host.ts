@@ -1,3 +1,4 @@
+import { DatabaseError } from "pg";
 import type { Statement } from "../../sql/index.ts";
 import type { ExecuteOptions } from "../warehouse.ts";
 import { Connections } from "./connections.ts";
@@ -10,6 +11,13 @@ export type HostState =
   | { readonly kind: "down"; readonly cause: unknown }
   | { readonly kind: "primary"; readonly timeline: number; readonly position: bigint; readonly at: Date }
   | { readonly kind: "replica"; readonly position: bigint; readonly lastCommit: Date | null };
+
+/** Whether nothing answers there at all. A server that recovers from a crash breaks connections off, but is there. */
+export function isGone(state: HostState): boolean {
+  if (state.kind !== "down" || !(state.cause instanceof Error) || state.cause instanceof DatabaseError) return false;
+  const code = "code" in state.cause ? String(state.cause.code) : "";
+  return /^E(CONNREFUSED|HOSTUNREACH|NETUNREACH|HOSTDOWN|TIMEDOUT)$/.test(code) || /timeout/.test(state.cause.message);
+}
 
 interface HostOptions {
   readonly limits: PostgresLimits;

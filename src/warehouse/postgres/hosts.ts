@@ -1,7 +1,7 @@
 import type { Statement } from "../../sql/index.ts";
 import { type ExecuteOptions, WarehouseError } from "../warehouse.ts";
 import { closed, codeOf, unreachable } from "./errors.ts";
-import { Host } from "./host.ts";
+import { Host, isGone } from "./host.ts";
 import type { Run } from "./run.ts";
 import type { PostgresSettings } from "./settings.ts";
 
@@ -85,8 +85,7 @@ export class Hosts {
     if (!(failure instanceof WarehouseError) || failure.kind !== "unavailable") return false;
     const look = host.state.kind === "down" ? host.state : host.look();
     if (!wasSent || HOSTS_FAULTS.has(codeOf(failure.cause))) return true;
-    const state = await look;
-    return state.kind === "down" && codeOf(state.cause) !== RECOVERING;
+    return isGone(await look);
   }
 
   #another(host: Host): Host | null {
@@ -120,7 +119,7 @@ export class Hosts {
     const { state } = host;
     switch (state.kind) {
       case "down":
-        if (this.#hosts.some((other) => other.state.kind !== "down")) host.giveUp();
+        if (isGone(state) && this.#hosts.some((other) => other.state.kind !== "down")) host.giveUp();
         return;
       case "primary":
         // After a failover the old primary may come back as if nothing had happened: the younger timeline counts.
@@ -147,11 +146,8 @@ function demandOf(host: Host): number {
   return host.connections.demand;
 }
 
-/** The server is in recovery after one of its processes crashed. */
-const RECOVERING = "57P03";
-
-/** The server is shut down, or replays what collides with our reading. */
-const HOSTS_FAULTS: ReadonlySet<string> = new Set(["57P01", "57P02", RECOVERING, "40001"]);
+/** The server is shut down, starts, or replays what collides with our reading. */
+const HOSTS_FAULTS: ReadonlySet<string> = new Set(["57P01", "57P02", "57P03", "40001"]);
 
 /** Retries stay below a tenth of all statements. */
 const MOST_RETRIES = 10;
