@@ -1,7 +1,14 @@
 import { type Calendar, type Catalog, type Entity, type Model, validityOf } from "../catalog/index.ts";
 import type { Span } from "../diagnostics/index.ts";
 import { type Expr, print, printName, ref, refsOf, type ScalarType } from "../expression/index.ts";
-import { probeHistory, probePartners, probeUniqueness, type RowsOf, type SampleOfKeys } from "../sql/index.ts";
+import {
+  probeHistory,
+  probePartners,
+  probeUniqueness,
+  type RowsOf,
+  type SampleOfKeys,
+  type Statement,
+} from "../sql/index.ts";
 import { count, type Examination } from "./examination.ts";
 import { type Finding, finding } from "./finding.ts";
 import { columnNamed, type Relation, type Seen } from "./relation.ts";
@@ -78,11 +85,11 @@ function uniqueness(askable: Askable, { parts, isPrimary, span }: UniqueKey): re
   const key = keyText(parts);
   const subject = `${relation.name}.${parts.map(textOf).join("+")}`;
   const run = async (examination: Examination): Promise<readonly Finding[]> => {
-    const sampled = sampleOf(examination, rows);
-    const statement = probeUniqueness(examination.warehouse.dialect, { rows: rowsOf(askable), key: parts }, sampled);
-    const of = await count(examination, statement);
-    const [all, nulls, keys, repeated] = [of("row_count"), of("null_rows"), of("repeated_keys"), of("repeated_rows")];
-    const sample = sampleText(sampled, all, rows);
+    const keyed = { rows: rowsOf(askable), key: parts };
+    const { of, all, sample } = await counted(examination, rows, (part) =>
+      probeUniqueness(examination.warehouse.dialect, keyed, part),
+    );
+    const [nulls, keys, repeated] = [of("null_rows"), of("repeated_keys"), of("repeated_rows")];
     const evidence = { rows: all, nullRows: nulls, repeatedKeys: keys, repeatedRows: repeated };
     const findings: Finding[] = [];
     if (keys > 0)
@@ -105,11 +112,11 @@ function history(askable: Askable, model: Model): readonly Check[] {
   const { span } = validity.start;
   const key = keyText(natural.key);
   const run = async (examination: Examination): Promise<readonly Finding[]> => {
-    const sampled = sampleOf(examination, rows);
     const keyed = { rows: rowsOf(askable), key: natural.key };
-    const of = await count(examination, probeHistory(examination.warehouse.dialect, keyed, bounds, sampled));
-    const [all, inverted, overlapping] = [of("row_count"), of("inverted_rows"), of("overlapping_rows")];
-    const sample = sampleText(sampled, all, rows);
+    const { of, all, sample } = await counted(examination, rows, (part) =>
+      probeHistory(examination.warehouse.dialect, keyed, bounds, part),
+    );
+    const [inverted, overlapping] = [of("inverted_rows"), of("overlapping_rows")];
     const evidence = { rows: all, invertedRows: inverted, overlappingRows: overlapping };
     const { name } = relation;
     if (inverted > 0) return [finding("history/inverted", name, { rows: inverted, sample }, span, evidence)];
@@ -163,12 +170,12 @@ async function partnerFindings(
     if (kind === null || otherKind === null || kind === otherKind) continue;
     return [finding("join/types-differ", subject, { key, kind, partner, otherKind }, span)];
   }
-  const sampled = sampleOf(examination, rows);
   const keyed = { rows: rowsOf(askable), key: parts };
-  const statement = probePartners(dialect, keyed, { rows: rowsOf(other), key: entity.key }, sampled);
-  const of = await count(examination, statement);
-  const [all, orphans, keys] = [of("row_count"), of("orphan_rows"), of("orphan_keys")];
-  const sample = sampleText(sampled, all, rows);
+  const partnerKeyed = { rows: rowsOf(other), key: entity.key };
+  const { of, all, sample } = await counted(examination, rows, (part) =>
+    probePartners(dialect, keyed, partnerKeyed, part),
+  );
+  const [orphans, keys] = [of("orphan_rows"), of("orphan_keys")];
   const evidence = { rows: all, orphanRows: orphans, orphanKeys: keys };
   if (orphans === 0) return [finding("join/complete", subject, { key, partner, sample }, span, evidence)];
   if (orphans === all) return [finding("join/no-partner", subject, { key, partner, of: all, sample }, span, evidence)];
@@ -201,12 +208,27 @@ function isBroken({ broken }: Askable, parts: readonly Expr<string>[]): boolean 
   return parts.flatMap(refsOf).some((column) => broken.has(column));
 }
 
-function sampleOf({ isFull, manyRows }: Examination, rows: number): SampleOfKeys {
-  return { zeros: isFull ? 0 : Math.max(0, Math.ceil(Math.log(rows / manyRows) / Math.log(16))) };
-}
-
-function sampleText({ zeros }: SampleOfKeys, looked: number, rows: number): string {
-  return zeros === 0 ? "" : ` (sampled ${looked.toLocaleString("en")} rows of ~${rows.toLocaleString("en")})`;
+/**
+ * What a probe counts in a sample of the keys; in all of them where the table is small, or its keys are so few that a
+ * sample would hold next to none.
+ *
+ * @returns all: the rows that were looked at; sample: words for that, empty where it is all of them
+ */
+async function counted(
+  examination: Examination,
+  rows: number,
+  probe: (sample: SampleOfKeys) => Statement,
+): Promise<{ readonly of: (column: string) => number; readonly all: number; readonly sample: string }> {
+  const { isFull, manyRows } = examination;
+  const zeros = isFull ? 0 : Math.max(0, Math.ceil(Math.log(rows / manyRows) / Math.log(16)));
+  if (zeros > 0) {
+    const of = await count(examination, probe({ zeros }));
+    const all = of("row_count");
+    const sample = ` (sampled ${all.toLocaleString("en")} rows of ~${rows.toLocaleString("en")})`;
+    if (all >= manyRows / 64) return { of, all, sample };
+  }
+  const of = await count(examination, probe({ zeros: 0 }));
+  return { of, all: of("row_count"), sample: "" };
 }
 
 function textOf(part: Expr<string>): string {
