@@ -1,6 +1,7 @@
 import type { Span } from "../diagnostics/index.ts";
 import type { Filter, Metric } from "./metric.ts";
 import type { Calendar, Model } from "./model.ts";
+import type { ClaimType, ModelPolicy } from "./policy.ts";
 import type { MetricTest } from "./test.ts";
 
 export interface SavedQuery {
@@ -22,6 +23,14 @@ export interface SavedQuery {
   readonly span: Span | null;
 }
 
+/** What a part of a catalog leaves out. */
+export interface CatalogView {
+  /** The whole of it, by which metrics are computed whose inputs are not seen. */
+  readonly definitions: Catalog;
+  /** By model that is seen: its dimensions and entities that are not. */
+  readonly hidden: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /** The immutable semantic graph. Maps are in the authors' order: by file path, then by place in the file. */
 export interface Catalog {
   /** Hash of everything in it but the tests: equal definitions, equal version. 16 hex digits. */
@@ -32,6 +41,12 @@ export interface Catalog {
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly savedQueries: ReadonlyMap<string, SavedQuery>;
   readonly calendars: readonly Calendar[];
+  /** By model. A model without one is seen by the operator only. */
+  readonly policies: ReadonlyMap<string, ModelPolicy>;
+  /** What policies may read of a principal's claims. */
+  readonly claims: ReadonlyMap<string, ClaimType>;
+  /** Set where somebody sees a part of it only; `models`, `metrics` and `savedQueries` are then those they see. */
+  readonly view?: CatalogView;
   /** By metric; metrics without tests are left out. */
   readonly tests: ReadonlyMap<string, readonly MetricTest[]>;
 }

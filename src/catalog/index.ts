@@ -3,6 +3,7 @@
  * Imports std, diagnostics, expression. See ARCHITECTURE.md.
  */
 export type * from "./catalog.ts";
+export { columnsOfExpression, fieldsOfModel } from "./fields.ts";
 export type { CustomGrains, ItemName } from "./item-name.ts";
 export { isGrain, splitName } from "./item-name.ts";
 export { additivityOf, metricsBelow, simpleMetricsBelow } from "./lineage.ts";
@@ -10,6 +11,8 @@ export * from "./metric.ts";
 export type * from "./model.ts";
 export type { Element, JoinPath, JoinStep, Located, Lookup } from "./paths.ts";
 export { describePath, findElement, multiplyingPath, nameOf, reachableFrom, validityOf } from "./paths.ts";
+export type * from "./policy.ts";
 export type { GroupByOption } from "./reachable.ts";
 export { grainsFrom, groupBysOf, groupBysOfModel } from "./reachable.ts";
 export type * from "./test.ts";
+export { definitionsOf, isElementSeen } from "./view.ts";

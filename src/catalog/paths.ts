@@ -1,5 +1,6 @@
 import type { Catalog } from "./catalog.ts";
 import type { Dimension, Entity, Model } from "./model.ts";
+import { definitionsOf, isElementSeen } from "./view.ts";
 
 /** One LEFT join: rows of `from` find at most one row of `to` by an entity both declare. */
 export interface JoinStep {
@@ -40,6 +41,8 @@ export type Lookup =
  * never the first or the shortest of several.
  */
 export function findElement(catalog: Catalog, base: Model, links: readonly string[], name: string): Lookup {
+  // A name means the same to everybody: it is looked up among all definitions, and then it is seen or not.
+  if (catalog.view) return seen(catalog, findElement(catalog.view.definitions, base, links, name));
   let known = lookups.get(catalog);
   if (!known) lookups.set(catalog, (known = new Map()));
   const key = `${base.name} ${links.join("__")} ${name}`;
@@ -48,6 +51,34 @@ export function findElement(catalog: Catalog, base: Model, links: readonly strin
   const found = lookUp(catalog, base, links, name);
   known.set(key, found);
   return found;
+}
+
+function seen(catalog: Catalog, lookup: Lookup): Lookup {
+  switch (lookup.kind) {
+    case "none":
+      return lookup;
+    case "found":
+      return isSeen(catalog, lookup.at) ? lookup : { kind: "none" };
+    case "fan-out":
+      return isPathSeen(catalog, lookup.path) ? lookup : { kind: "none" };
+    case "ambiguous": {
+      const [first, second, ...others] = lookup.candidates.filter((candidate) => isSeen(catalog, candidate));
+      if (!first) return { kind: "none" };
+      return second ? { kind: "ambiguous", candidates: [first, second, ...others] } : { kind: "found", at: first };
+    }
+  }
+}
+
+function isSeen(catalog: Catalog, { path, element }: Located): boolean {
+  const name = element.kind === "dimension" ? element.dimension.name : element.entity.name;
+  const owner = path.steps.at(-1)?.to ?? path.base;
+  return isPathSeen(catalog, path) && isElementSeen(catalog, owner, name);
+}
+
+function isPathSeen(catalog: Catalog, { steps }: JoinPath): boolean {
+  return steps.every(
+    ({ from, left, to, right }) => isElementSeen(catalog, from, left.name) && isElementSeen(catalog, to, right.name),
+  );
 }
 
 const lookups = new WeakMap<Catalog, Map<string, Lookup>>();
@@ -135,16 +166,20 @@ export function multiplyingPath(
   links: readonly string[],
   name: string,
 ): JoinPath | null {
+  if (catalog.view) {
+    const path = multiplyingPath(catalog.view.definitions, base, links, name);
+    return path && isPathSeen(catalog, path) ? path : null;
+  }
   const owner = links[0] ?? name;
-  const seen = new Set([base]);
+  const visited = new Set([base]);
   let paths: readonly JoinPath[] = [{ base, steps: [] }];
   while (paths.length > 0) {
     const longer: JoinPath[] = [];
     for (const path of paths) {
       const from = path.steps.at(-1)?.to ?? base;
       for (const step of [...from.entities.keys()].flatMap((link) => stepsFrom(catalog, from, link))) {
-        if (seen.has(step.to)) continue;
-        seen.add(step.to);
+        if (visited.has(step.to)) continue;
+        visited.add(step.to);
         longer.push({ base, steps: [...path.steps, step] });
       }
     }
@@ -239,6 +274,11 @@ export function nameOf({ path, element }: Located): string {
 
 /** Everything a model can be grouped by without multiplying rows, up to so many joins away; ambiguous names left out. */
 export function reachableFrom(catalog: Catalog, base: Model, maxHops: number): readonly Located[] {
+  const all = reachableByAnybody(definitionsOf(catalog), base, maxHops);
+  return catalog.view ? all.filter((located) => isSeen(catalog, located)) : all;
+}
+
+function reachableByAnybody(catalog: Catalog, base: Model, maxHops: number): readonly Located[] {
   const own: Located[] = [...elementsOf(base)].map((element) => ({ path: { base, steps: [] }, element }));
   const paths = walk(catalog, { base, steps: [] }, maxHops);
   const all = [...own, ...paths.flatMap((path) => elementsAcross(path))];

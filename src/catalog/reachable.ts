@@ -7,6 +7,7 @@ import type { Metric, SimpleMetric } from "./metric.ts";
 import type { Dimension, Model } from "./model.ts";
 import type { Located } from "./paths.ts";
 import { nameOf, reachableFrom } from "./paths.ts";
+import { definitionsOf, isElementSeen } from "./view.ts";
 
 /** Something a metric can be grouped by, under the name a query uses. */
 export interface GroupByOption {
@@ -28,7 +29,7 @@ const LISTED_HOPS = 3;
 
 /** What every input of the metric can be grouped by, by name; `metric_time` first when all inputs have a time. */
 export function groupBysOf(catalog: Catalog, metric: Metric): readonly GroupByOption[] {
-  const leaves = simpleMetricsBelow(catalog, metric);
+  const leaves = simpleMetricsBelow(definitionsOf(catalog), metric);
   const [first, ...others] = leaves.map((leaf) => optionsOf(catalog, leaf));
   if (!first) return [];
   const shared = [...first.values()].filter((option) => others.every((options) => options.has(option.name)));
@@ -47,7 +48,8 @@ function optionsOf(catalog: Catalog, leaf: SimpleMetric): ReadonlyMap<string, Gr
   if (!model) return new Map();
   const options = groupBysOfModel(catalog, model);
   const time = leaf.timeDimension === null ? undefined : model.dimensions.get(leaf.timeDimension);
-  const metricTime = time?.kind === "time" ? [metricTimeOption(catalog, time)] : [];
+  const isSeen = time?.kind === "time" && isElementSeen(catalog, model, time.name);
+  const metricTime = isSeen ? [metricTimeOption(catalog, time)] : [];
   return new Map([...metricTime, ...options].map((option) => [option.name, option]));
 }
 

@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import { buildMetric } from "./metric.ts";
 import { buildModel, byName } from "./model.ts";
 import type { Report } from "./parsed.ts";
+import { buildClaims, buildPolicy } from "./policy.ts";
 import { buildSavedQuery } from "./saved-query.ts";
 import { buildTests } from "./tests.ts";
 import { versionOf } from "./version.ts";
@@ -44,6 +45,8 @@ const MAY_BE_UNREAD: ReadonlySet<string> = new Set([
   "metric/unknown-input",
   "metric/unknown-metric",
   "metric/unknown-model",
+  "policy/unknown-field",
+  "policy/unknown-model",
   "saved-query/unknown-metric",
   "test/unknown-model",
 ]);
@@ -69,12 +72,15 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
     definition,
     savedQuery: buildSavedQuery(definition, customGrains, report),
   }));
+  const policies = definitions.policies.map((definition) => ({ definition, policy: buildPolicy(definition, report) }));
   const content = {
     timeZone: definitions.project?.timeZone?.value ?? "UTC",
     models: scope.models,
     metrics: byName(metrics.map(({ metric }) => metric)),
     savedQueries: byName(savedQueries.map(({ savedQuery }) => savedQuery)),
     calendars: calendars.map(({ calendar }) => calendar),
+    policies: new Map(policies.map(({ policy }) => [policy.model, policy])),
+    claims: buildClaims(definitions.project),
   };
   return {
     catalog: { version: versionOf(content), ...content, tests: buildTests(definitions.metrics) },
@@ -83,5 +89,6 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
     metrics,
     savedQueries,
     calendars,
+    policies,
   };
 }

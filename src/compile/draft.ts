@@ -1,9 +1,19 @@
-import type { Calendar, Catalog, CustomGrains, Metric, Model, SavedQuery, SimpleMetric } from "../catalog/index.ts";
+import type {
+  Calendar,
+  Catalog,
+  CustomGrains,
+  Metric,
+  Model,
+  ModelPolicy,
+  SavedQuery,
+  SimpleMetric,
+} from "../catalog/index.ts";
 import { inputsOf } from "../catalog/index.ts";
 import type {
   CalendarDefinition,
   MetricDefinition,
   ModelDefinition,
+  PolicyDefinition,
   SavedQueryDefinition,
 } from "../definition/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
@@ -18,6 +28,7 @@ export interface Draft {
   readonly models: readonly { readonly definition: ModelDefinition; readonly model: Model }[];
   readonly metrics: readonly { readonly definition: MetricDefinition; readonly metric: Metric }[];
   readonly savedQueries: readonly { readonly definition: SavedQueryDefinition; readonly savedQuery: SavedQuery }[];
+  readonly policies: readonly { readonly definition: PolicyDefinition; readonly policy: ModelPolicy }[];
   readonly calendars: readonly { readonly definition: CalendarDefinition; readonly calendar: Calendar }[];
 }
 

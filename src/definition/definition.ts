@@ -18,6 +18,7 @@ export interface Definitions {
   readonly metrics: readonly MetricDefinition[];
   readonly savedQueries: readonly SavedQueryDefinition[];
   readonly calendars: readonly CalendarDefinition[];
+  readonly policies: readonly PolicyDefinition[];
   readonly files: readonly SourceFile[];
 }
 
@@ -35,7 +36,40 @@ export interface OwnerDefinition {
 export interface ProjectDefinition {
   readonly name: Located;
   readonly timeZone: Located | null;
+  readonly claims: readonly ClaimDefinition[];
 }
+
+export interface ClaimDefinition {
+  readonly name: Located;
+  readonly type: "string" | "int" | "number" | "boolean";
+  readonly isList: boolean;
+  readonly maxLength: number | null;
+  readonly maxItems: number | null;
+}
+
+/** Who may see what of a model. */
+export interface PolicyDefinition {
+  /** Of the model. */
+  readonly name: Located;
+  readonly isPublic: boolean;
+  readonly mandatory: readonly Located[];
+  readonly minimumGroupSize: number | null;
+  readonly roles: readonly RolePolicyDefinition[];
+}
+
+export interface RolePolicyDefinition {
+  readonly role: Located;
+  /** null: all. */
+  readonly rows: Located | null;
+  readonly fields: { readonly kind: "all" } | { readonly kind: "only" | "except"; readonly names: readonly Located[] };
+  readonly masks: readonly { readonly dimension: Located; readonly mask: MaskDefinition }[];
+  readonly requiredFilters: readonly Located[];
+  readonly explain: boolean;
+}
+
+export type MaskDefinition =
+  | { readonly kind: "null" | "hash" | "last_four" | "month" }
+  | { readonly kind: "constant"; readonly value: string };
 
 /** `table: shop.orders`, `sql: select …`, or `sql_file: orders.sql` (already read; `sql.span` is then the key's value). */
 export type SourceDefinition =

@@ -4,17 +4,20 @@ import { type Build, buildWith } from "./build/build.ts";
 import { buildMetric } from "./build/metric.ts";
 import { buildModel } from "./build/model.ts";
 import { buildCalendar, buildProject, buildSavedQuery } from "./build/others.ts";
+import { buildPolicy } from "./build/policy.ts";
 import type {
   CalendarDefinition,
   Definitions,
   Located,
   MetricDefinition,
   ModelDefinition,
+  PolicyDefinition,
   ProjectDefinition,
   SavedQueryDefinition,
 } from "./definition.ts";
 import { CALENDAR } from "./schema/calendar.ts";
 import { MODEL } from "./schema/model.ts";
+import { POLICY } from "./schema/policy.ts";
 import { PROJECT } from "./schema/project.ts";
 import { SAVED_QUERY } from "./schema/saved-query.ts";
 import { spanOf, type Tree } from "./tree.ts";
@@ -32,7 +35,15 @@ export interface Parsed {
  * there for `sql_file`.
  */
 export function parseDefinitions(files: readonly SourceFile[]): Parsed {
-  const found: Found = { projects: [], models: [], metrics: [], savedQueries: [], calendars: [], names: new Map() };
+  const found: Found = {
+    projects: [],
+    models: [],
+    metrics: [],
+    savedQueries: [],
+    calendars: [],
+    policies: [],
+    names: new Map(),
+  };
   const byPath = new Map(files.map((file) => [file.path, file]));
   const diagnostics: Diagnostic[] = [];
   for (const file of files) {
@@ -41,9 +52,9 @@ export function parseDefinitions(files: readonly SourceFile[]): Parsed {
     for (const tree of parseYaml(file, own)) collect(tree, file, byPath, found, own);
     diagnostics.push(...capped(own, file));
   }
-  const { projects, models, metrics, savedQueries, calendars } = found;
+  const { projects, names: _, ...kinds } = found;
   return {
-    definitions: { project: projects[0] ?? null, models, metrics, savedQueries, calendars, files },
+    definitions: { project: projects[0] ?? null, ...kinds, files },
     diagnostics,
   };
 }
@@ -59,11 +70,12 @@ interface Found {
   readonly metrics: MetricDefinition[];
   readonly savedQueries: SavedQueryDefinition[];
   readonly calendars: CalendarDefinition[];
+  readonly policies: PolicyDefinition[];
   /** By kind and name. */
   readonly names: Map<string, Located>;
 }
 
-export const KINDS = ["model", "metric", "saved_query", "calendar", "project"] as const;
+export const KINDS = ["model", "metric", "saved_query", "calendar", "policy", "project"] as const;
 export type Kind = (typeof KINDS)[number];
 
 const MAX_PROBLEMS_OF_A_FILE = 100;
@@ -86,6 +98,9 @@ function collect(tree: Tree, file: SourceFile, files: Build["files"], found: Fou
       break;
     case "calendar":
       keep(kind, buildWith(CALENDAR, buildCalendar, build), found.calendars, found, build);
+      break;
+    case "policy":
+      keep(kind, buildWith(POLICY, buildPolicy, build), found.policies, found, build);
       break;
     case "project":
       keep(kind, buildWith(PROJECT, buildProject, build), found.projects, found, build);

@@ -310,6 +310,67 @@ export const MEANING_CODES = {
     help: "rename one of the two",
   }),
 
+  // policy/…: who may see what.
+
+  "policy/unknown-model": (p: { model: string; known: Iterable<string> }) => ({
+    message: `There is no model ${quote(p.model)} for this policy.`,
+    help: didYouMean(p.model, p.known),
+  }),
+  "policy/unknown-field": (p: { model: string; field: string; known: Iterable<string> }) => ({
+    message: `${quote(p.field)} is no column, dimension, entity, measure or metric of model ${quote(p.model)}.`,
+    help: didYouMean(p.field, p.known),
+  }),
+  "policy/unknown-column": (p: { model: string; column: string; known: Iterable<string> }) => ({
+    message: `The policy reads ${quote(p.column)}, which is no known column of model ${quote(p.model)}.`,
+    help: didYouMean(p.column, p.known) ?? "declare the model's columns; a policy reads columns, not dimensions",
+  }),
+  "policy/unknown-claim": (p: { claim: string; known: Iterable<string> }) => ({
+    message: `The policy reads claim ${quote(p.claim)}, which the project does not declare.`,
+    help: didYouMean(p.claim, p.known) ?? `add it to project.yaml: claims: { ${p.claim}: string }`,
+  }),
+  "policy/list-claim": (p: { claim: string }) => ({
+    message: `Claim ${quote(p.claim)} is a list, and may only stand alone after IN.`,
+    help: `write column in (claim('${p.claim}'))`,
+  }),
+  "policy/type": (p: { problem: string }) => ({
+    message: p.problem,
+    help: "columns and claims that are compared must be of one kind; nothing is converted",
+  }),
+  "policy/not-a-condition": (p: { type: string }) => ({
+    message: `A policy's condition must be true or false; this is ${p.type}.`,
+    help: "compare a column with a constant or a claim: tenant = claim('tenant')",
+  }),
+  "policy/no-column": (_: Record<never, never>) => ({
+    message: "The condition reads no column of the model.",
+    help: "compare a column: tenant = claim('tenant')",
+  }),
+  "policy/mask-not-a-dimension": (p: { model: string; name: string; known: Iterable<string> }) => ({
+    message: `Only dimensions can be masked, and ${quote(p.name)} is none of model ${quote(p.model)}.`,
+    help: didYouMean(p.name, p.known),
+  }),
+  "policy/mask-type": (p: { name: string; mask: string; type: string }) => ({
+    message: `${quote(p.name)} is ${p.type} and cannot be masked by ${p.mask}.`,
+    help: "hash, last_four and a constant are for text, month is for dates and times; null is for everything",
+  }),
+  "policy/mask-hidden": (p: { role: string; name: string }) => ({
+    message: `Role ${quote(p.role)} masks ${quote(p.name)}, which it may not use at all.`,
+    help: "allow it under fields, or drop the mask",
+  }),
+  "policy/required-filter": (p: { model: string; name: string; known: Iterable<string> }) => ({
+    message: `A question can be narrowed by dimensions only, and ${quote(p.name)} is none of model ${quote(p.model)}.`,
+    help: didYouMean(p.name, p.known),
+  }),
+  "policy/none": (p: { model: string }) => ({
+    message: `Model ${quote(p.model)} has no policy: only the operator sees it.`,
+    help: `add a document "policy: ${p.model}", or public: true in one`,
+    severity: "warning" as const,
+  }),
+  "policy/ungoverned-beside-governed": (p: { model: string; other: string }) => ({
+    message: `Everybody sees every row of model ${quote(p.model)}, though ${quote(p.other)}, which it joins, is governed by row.`,
+    help: "rows of the one tell about the other: give it a row policy too",
+    severity: "warning" as const,
+  }),
+
   // test/…: what a metric's tests give.
 
   "test/duplicate-name": (p: { test: string; other: string }) => ({

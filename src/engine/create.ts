@@ -4,13 +4,23 @@ import { digestOf, type Principal } from "../identity/index.ts";
 import type { OptimizeStep } from "../plan/index.ts";
 import { buildPlan, optimize, print, toMermaid } from "../plan/index.ts";
 import type { AuthorizedQuery } from "../policy/index.ts";
-import { authorize } from "../policy/index.ts";
+import { authorizationOf, authorize, visibleTo } from "../policy/index.ts";
 import type { QueryRequest, ResolvedQuery } from "../request/index.ts";
 import { resolveRequest } from "../request/index.ts";
 import { toSql } from "../sql/index.ts";
+import { compareText } from "../std/index.ts";
 import type { ResultColumn, Row, Statement, Warehouse } from "../warehouse/index.ts";
 import { readAll } from "../warehouse/index.ts";
-import type { Answer, AnswerColumn, Engine, EngineLimits, Explanation, QueryEvent, QueryOptions } from "./engine.ts";
+import type {
+  Answer,
+  AnswerColumn,
+  Engine,
+  EngineLimits,
+  Explanation,
+  Provenance,
+  QueryEvent,
+  QueryOptions,
+} from "./engine.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { watchQuery } from "./watch.ts";
 
@@ -36,6 +46,7 @@ export function createEngine(parts: EngineParts): Engine {
     dialect: warehouse.dialect,
     explain: (request, principal, options) => explainQuery(catalog, warehouse.dialect, request, principal, options),
     query: (request, principal, options = {}) => answer(parts, request, principal, options),
+    catalogFor: (principal) => visibleTo(catalog, principal),
     ping: () => warehouse.ping(),
     close: () => warehouse.close(),
   };
@@ -49,7 +60,7 @@ export function explainQuery(
   principal: Principal,
   options: Pick<QueryOptions, "optimize"> = {},
 ): Explanation {
-  const query = authorize(resolveRequest(catalog, request), principal);
+  const query = authorize(resolveRequest(visibleTo(catalog, principal), request), principal);
   const built = buildPlan(query);
   const steps: Explanation["steps"][number][] = [{ rule: null, plan: print(built) }];
   const onStep = ({ rule, plan }: OptimizeStep): void => void steps.push({ rule, plan: print(plan) });
@@ -67,7 +78,7 @@ async function answer(
   const watch = watchQuery(parts.onQuery, request, principal, options);
   try {
     const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
-    const metrics = metricsOf(catalog, query);
+    const metrics = metricsOf(query);
     watch.planned();
     const { columns, batches, run } = await warehouse.execute(statement, {
       ...(options.signal && { signal: options.signal }),
@@ -90,6 +101,7 @@ async function answer(
         statement,
         dialect: warehouse.dialect,
         warnings: [],
+        ...policyOf(query),
         servedBy: run.servedBy,
         dataAsOf: run.dataAsOf ?? watch.startedAt,
         bytesProcessed,
@@ -110,7 +122,7 @@ export function planQuery(
   principal: Principal,
   options: Pick<QueryOptions, "optimize"> = {},
 ): { readonly query: AuthorizedQuery; readonly statement: Statement } {
-  const query = authorize(withOneMoreRow(resolveRequest(catalog, request)), principal);
+  const query = authorize(withOneMoreRow(resolveRequest(visibleTo(catalog, principal), request)), principal);
   const built = buildPlan(query);
   return { query, statement: toSql(options.optimize === false ? built : optimize(built), dialect) };
 }
@@ -183,9 +195,18 @@ function fillsAddUp({ fillNullsWith, aggregate }: SimpleMetric): boolean {
   return fillNullsWith === null || (fillNullsWith === 0 && !isExtreme);
 }
 
-function metricsOf(catalog: Catalog, query: AuthorizedQuery): readonly string[] {
+function metricsOf(query: AuthorizedQuery): readonly string[] {
   if (query.kind !== "metrics") return [];
   return [
-    ...new Set(query.outputs.flatMap(({ metric }) => metricsBelow(catalog, metric).map((below) => below.name))),
+    ...new Set(query.outputs.flatMap(({ metric }) => metricsBelow(query.catalog, metric).map((below) => below.name))),
   ].sort();
+}
+
+/** `model:role` of every role that served, each once. */
+function policyOf(query: AuthorizedQuery): Pick<Provenance, "appliedPolicies" | "mayExplain"> {
+  const { decisions, mayExplain } = authorizationOf(query);
+  const served = decisions.flatMap(({ serving }) =>
+    [...serving].flatMap(([model, roles]) => roles.map(({ policy }) => `${model}:${policy.role}`)),
+  );
+  return { appliedPolicies: [...new Set(served)].sort(compareText), mayExplain };
 }

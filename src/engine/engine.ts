@@ -31,6 +31,10 @@ export interface Provenance {
   readonly statement: Statement;
   readonly dialect: Dialect;
   readonly warnings: readonly string[];
+  /** The roles by which the answer may be seen, as `model:role`; empty for the operator. */
+  readonly appliedPolicies: readonly string[];
+  /** Whether who asked may see the statement and what it costs. */
+  readonly mayExplain: boolean;
   /** The host, project or file that answered, without credentials. */
   readonly servedBy: string;
   /** How current the data is, ISO 8601 with `Z`: when the statement began, or as far as the replica that answered had come. */
@@ -95,6 +99,8 @@ export interface QueryEvent {
 export interface Engine {
   readonly catalog: Catalog;
   readonly dialect: Dialect;
+  /** The catalog as the principal sees it; the same object for equal sets of names. */
+  catalogFor(principal: Principal): Catalog;
   query(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<Answer>;
   explain(request: QueryRequest, principal: Principal, options?: Pick<QueryOptions, "optimize">): Explanation;
   /** A sign of life from the warehouse. @throws WarehouseError */

@@ -43,6 +43,7 @@ export const CALLABLE: ReadonlyMap<string, Callable> = new Map(
     starts_with: two("starts_with"),
     ends_with: two("ends_with"),
     contains: two("contains"),
+    hash: one("hash"),
     date_trunc: two("date_trunc"),
     date_part: two("date_part"),
     extract: two("date_part"),

@@ -9,6 +9,8 @@ export interface Context {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly inFilter: boolean;
+  /** Whether `claim(…)` may be written. */
+  readonly mayClaim: boolean;
   /** Set for SQL of other tools: what an aggregate becomes, and that names may be qualified (see `qualified`). */
   readonly onAggregate: ((node: FuncCall, at: TextRange) => Placed) | null;
   /** Added to a location of the parse tree: its offset in the text. */
@@ -44,6 +46,15 @@ export function problem(
 /** A name and the table before it in one text; neither can hold the character between them. */
 export function qualified(table: string, name: string): string {
   return `${table}\0${name}`;
+}
+
+/** A claim as a name; no name that is written can hold the character before it. */
+export function claimName(claim: string): string {
+  return `\0${claim}`;
+}
+
+export function claimIn(name: string): string | null {
+  return name.startsWith("\0") ? name.slice(1) : null;
 }
 
 /** Offset in the text of a location in the parse tree; below 0 where the parser made the node up. */

@@ -6,6 +6,7 @@ import {
   bracketed,
   type Context,
   callRange,
+  claimName,
   failed,
   type Inner,
   type Placed,
@@ -43,7 +44,7 @@ export function convertCall(node: FuncCall, cx: Context, inner: Inner): Placed {
     const help = "For running totals use a cumulative metric.";
     return problem(cx, "expression/not-allowed", at, "Window functions are not allowed.", help);
   }
-  const isNamed = name === "try_cast" || (name === "metric" && cx.inFilter);
+  const isNamed = name === "try_cast" || (name === "metric" && cx.inFilter) || (name === "claim" && cx.mayClaim);
   const callable = CALLABLE.get(name);
   if (!callable && !isNamed) {
     cx.problems.push(refuseFunction(name, at));
@@ -54,6 +55,7 @@ export function convertCall(node: FuncCall, cx: Context, inner: Inner): Placed {
     const help = `Write ${name}() with its values, separated by commas.`;
     return problem(cx, "expression/wrong-arguments", at, `${name}() takes plain arguments only.`, help);
   }
+  if (!callable && name === "claim") return claimOf(node, at, cx, inner);
   if (!callable) return name === "metric" ? metricOf(node, at, cx, inner) : tryCast(node, at, cx, inner);
   const args = node.args ?? [];
   if (args.length < callable.min || args.length > callable.max) {
@@ -198,6 +200,15 @@ function metricOf(node: FuncCall, at: TextRange, cx: Context, inner: Inner): Pla
     );
   }
   return { kind: "ref", ref: { kind: "metric", metric, entities }, at };
+}
+
+function claimOf(node: FuncCall, at: TextRange, cx: Context, inner: Inner): Placed {
+  const [name, ...others] = (node.args ?? []).map(inner);
+  if (others.length === 0 && name?.kind === "literal" && name.type === "string" && typeof name.value === "string") {
+    return { kind: "ref", ref: { kind: "name", text: claimName(name.value) }, at };
+  }
+  const message = "claim() takes the name of a claim, as a text.";
+  return problem(cx, "expression/wrong-arguments", at, message, "claim('tenant')");
 }
 
 /** INTERVAL '3 day', or with the unit behind: INTERVAL '3' DAY. */

@@ -74,6 +74,11 @@ export type FilterName =
   | { readonly kind: "name"; readonly text: string }
   | { readonly kind: "metric"; readonly metric: string; readonly entities: readonly string[] };
 
+/** A name in the condition of a policy. */
+export type PolicyName =
+  | { readonly kind: "column"; readonly name: string }
+  | { readonly kind: "claim"; readonly name: string };
+
 /** A new tree with every reference replaced. */
 export function mapRefs<A, B>(expr: Expr<A>, replace: (ref: A, at: TextRange | undefined) => Expr<B>): Expr<B> {
   switch (expr.kind) {

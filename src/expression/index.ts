@@ -9,7 +9,13 @@ export type * from "./expr.ts";
 export { mapRefs, refNodesOf, refsOf } from "./expr.ts";
 export type { Aggregation, FunctionName } from "./functions.ts";
 export { AGGREGATIONS, FUNCTIONS } from "./functions.ts";
-export { parseAggregate, parseColumnExpression, parseFilter, parseMetricExpression } from "./parse.ts";
+export {
+  parseAggregate,
+  parseColumnExpression,
+  parseFilter,
+  parseMetricExpression,
+  parsePolicyCondition,
+} from "./parse.ts";
 export { print, printFilterName, printName } from "./print.ts";
 export type { Parsed, Problem } from "./problem.ts";
 export type { OpaqueSql, SqlAggregate, SqlName, SqlTerm } from "./sql.ts";

@@ -1,9 +1,9 @@
 import { type FuncCall, hasSqlDetails, loadModule, type Node, parseSync } from "libpg-query";
 import { remembered } from "../std/index.ts";
-import { type Context, type Placed, wholeText } from "./context.ts";
+import { type Context, claimIn, type Placed, wholeText } from "./context.ts";
 import { convert } from "./convert.ts";
 import { type AggregateOf, convertAggregate } from "./convert-aggregate.ts";
-import { type Expr, type FilterName, mapRefs, type TextRange } from "./expr.ts";
+import { type Expr, type FilterName, mapRefs, type PolicyName, type TextRange } from "./expr.ts";
 import { printName } from "./print.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { indexFrom, scan } from "./tokens.ts";
@@ -27,6 +27,12 @@ export function parseMetricExpression(text: string): Parsed<Expr<string>> {
 /** A condition in the filter language; MetricFlow's templates may stand for names. */
 export const parseFilter: (text: string) => Parsed<Expr<FilterName>> = remembered(
   (text) => parse(text, true, (node, cx) => convert(node, cx)),
+  REMEMBERED,
+);
+
+/** A condition of a policy over a model's columns; `claim('tenant')` is what the caller's token says. */
+export const parsePolicyCondition: (text: string) => Parsed<Expr<PolicyName>> = remembered(
+  (text) => parse(text, false, (node, cx) => mapRefs(convert(node, { ...cx, mayClaim: true }), policyName)),
   REMEMBERED,
 );
 
@@ -59,6 +65,7 @@ export function parse<T>(
     text,
     tokens,
     inFilter,
+    mayClaim: false,
     shift: -BEFORE.length,
     problems: [],
     copied: 0,
@@ -128,6 +135,13 @@ function syntaxProblem(message: string, from: number, { text, tokens }: Context)
     help,
     at,
   };
+}
+
+function policyName(name: FilterName, at: TextRange | undefined): Expr<PolicyName> {
+  const written = name.kind === "name" ? name.text : name.metric;
+  const claim = claimIn(written);
+  const found: PolicyName = claim === null ? { kind: "column", name: written } : { kind: "claim", name: claim };
+  return { kind: "ref", ref: found, ...(at && { at }) };
 }
 
 function bareNames(expr: Expr<FilterName>): Expr<string> {

@@ -144,6 +144,7 @@ function spellCall<R>({ fn, args }: Call<R>, printRef: (ref: R) => string): Spel
     case "starts_with":
     case "ends_with":
     case "contains":
+    case "hash":
     case "date_trunc":
     case "date_diff":
     case "to_zone":

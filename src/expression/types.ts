@@ -109,6 +109,7 @@ function checkCall<R>(expr: Call<R>, checking: Checking<R>): ScalarType {
     case "lower":
     case "upper":
     case "trim":
+    case "hash":
     case "replace":
       all("text");
       return "string";

@@ -27,6 +27,8 @@ export interface Scan {
   /** Of the source's own columns, as far as they are declared. */
   readonly types?: Readonly<Record<string, ScalarType>>;
   readonly guard: Expr<Physical> | null;
+  /** Groups of fewer of these rows are left out of answers; null: no such rule. */
+  readonly minimumGroup: number | null;
   readonly where: readonly Expr<Physical>[];
   readonly columns: readonly Column<Physical>[];
 }

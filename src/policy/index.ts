@@ -1,3 +1,11 @@
-/** Who may see what: resolved request to authorised query, or a refusal. Imports identity, request. See ARCHITECTURE.md. */
-export type { AuthorizedQuery } from "./authorize.ts";
-export { authorize } from "./authorize.ts";
+/** Who may see what: resolved request to authorised query, or a refusal. Imports catalog, identity, request. See ARCHITECTURE.md. */
+export { type Access, accessTo, type MaskedDimension, type ModelAccess } from "./access.ts";
+export {
+  type Authorization,
+  type AuthorizedQuery,
+  accessOf,
+  authorizationOf,
+  authorize,
+  type Decision,
+} from "./authorize.ts";
+export { visibleTo } from "./visible.ts";

@@ -1,5 +1,14 @@
 import type { Calendar, Catalog, Dimension, Entity, JoinPath, Located, Model } from "../catalog/index.ts";
-import { describePath, findElement, grainsFrom, multiplyingPath, nameOf, reachableFrom } from "../catalog/index.ts";
+import {
+  definitionsOf,
+  describePath,
+  findElement,
+  grainsFrom,
+  isElementSeen,
+  multiplyingPath,
+  nameOf,
+  reachableFrom,
+} from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { ScalarType, StandardGrain } from "../expression/index.ts";
 import { compareGrains, isStandardGrain } from "../expression/index.ts";
@@ -22,8 +31,12 @@ export type OwnTime = (Dimension & { readonly kind: "time" }) | null;
  *
  * @throws Refusal UNKNOWN_GROUP_BY, NO_PATH, AMBIGUOUS_PATH, FAN_OUT, GRAIN_TOO_FINE, NO_CALENDAR or PART_NOT_ALLOWED.
  */
-export function fieldOf(catalog: Catalog, base: Model, time: OwnTime, item: Item, place: Place): Field {
-  const { element, path } = item.isMetricTime ? ownTime(base, time, place) : locate(catalog, base, item, place);
+export function fieldOf(seen: Catalog, base: Model, time: OwnTime, item: Item, place: Place): Field {
+  // What stands nowhere in the request was written by an author, who sees everything.
+  const catalog = place.path.length === 0 ? definitionsOf(seen) : seen;
+  const { element, path } = item.isMetricTime
+    ? ownTime(catalog, base, time, place)
+    : locate(catalog, base, item, place);
   const isMetricTime = element.kind === "dimension" && element.dimension === time && path.steps.length === 0;
   const found = { kind: "element", path, element } as const;
   const named = fullName(item, path);
@@ -63,8 +76,9 @@ function keyType({ key: [part] }: Entity, { base, steps }: JoinPath): ScalarType
   return part?.kind === "ref" ? (columns?.get(part.ref)?.type ?? "unknown") : "unknown";
 }
 
-function ownTime(base: Model, time: OwnTime, place: Place): Located {
-  if (time) return { path: { base, steps: [] }, element: { kind: "dimension", dimension: time } };
+function ownTime(catalog: Catalog, base: Model, time: OwnTime, place: Place): Located {
+  if (time && isElementSeen(catalog, base, time.name))
+    return { path: { base, steps: [] }, element: { kind: "dimension", dimension: time } };
   throw new Refusal(
     "NO_PATH",
     `${capital(place.asker)} has no time: model "${base.name}" declares no default time dimension.`,

@@ -1,5 +1,5 @@
 import type { Calendar, Catalog, Metric, MetricInput, Model, SimpleMetric } from "../catalog/index.ts";
-import { findElement } from "../catalog/index.ts";
+import { definitionsOf, findElement } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { FilterName, StandardGrain } from "../expression/index.ts";
 import { coarser, compareGrains, isStandardGrain, mapRefs, ref, refsOf } from "../expression/index.ts";
@@ -71,12 +71,16 @@ function resolveInput(question: MetricQuestion, input: MetricInput): ResolvedMet
 function inputQuestion(question: MetricQuestion, input: MetricInput): MetricQuestion {
   const { catalog, metric, ownConditions } = question;
   const own = [...metric.filters, ...input.filters].map(ownCondition);
-  return { ...question, metric: found(catalog.metrics.get(input.metric)), ownConditions: [...ownConditions, ...own] };
+  return {
+    ...question,
+    metric: found(definitionsOf(catalog).metrics.get(input.metric)),
+    ownConditions: [...ownConditions, ...own],
+  };
 }
 
 function resolveSimple(question: MetricQuestion, metric: SimpleMetric): ResolvedSimple {
   const { catalog, groupBy } = question;
-  const model = found(catalog.models.get(metric.model));
+  const model = found(definitionsOf(catalog).models.get(metric.model));
   const time = ownTimeOf(catalog, metric);
   const asker = askerOf(question, metric);
   const field = (item: Item, path: readonly string[]) => fieldOf(catalog, model, time, item, { asker, path });
@@ -184,9 +188,10 @@ export function metricField(
   name: FilterName & { kind: "metric" },
   condition: WrittenCondition,
 ): Field {
-  const { catalog, timeZone } = question;
-  // An author's own filter may use what only serves as an input.
+  // An author's own filter may use what only serves as an input, or what the caller does not see.
   const isAuthors = condition.path.length === 0;
+  const catalog = isAuthors ? definitionsOf(question.catalog) : question.catalog;
+  const { timeZone } = question;
   const metric =
     (isAuthors && catalog.metrics.get(name.metric)) || queryableMetric(catalog, name.metric, condition.path);
   const [entityName, second] = name.entities;
@@ -199,7 +204,7 @@ export function metricField(
   }
   const item = itemNamed(catalog, entityName);
   const leaf = leafBelow(catalog, metric);
-  const inside = asReached(catalog, found(catalog.models.get(leaf.model)), item);
+  const inside = asReached(catalog, found(definitionsOf(catalog).models.get(leaf.model)), item);
   const entity = fieldOf(catalog, model, time, asReached(catalog, model, item), {
     asker: "the filter",
     path: condition.path,
@@ -247,9 +252,9 @@ function resolveDerived(question: MetricQuestion, metric: Metric & { type: "deri
 function offsetOf(question: MetricQuestion, input: MetricInput): ResolvedOffset | null {
   const { catalog, metric, groupBy } = question;
   if (!input.offsetWindow && !input.offsetToGrain) return null;
-  const leaf = leafBelow(catalog, found(catalog.metrics.get(input.metric)));
+  const leaf = leafBelow(catalog, found(definitionsOf(catalog).metrics.get(input.metric)));
   const time = ownTimeOf(catalog, leaf);
-  const model = found(catalog.models.get(leaf.model));
+  const model = found(definitionsOf(catalog).models.get(leaf.model));
   const place = { asker: askerOf(question, leaf), path: ["groupBy"] };
   const fields = groupBy
     .map((item) => fieldOf(catalog, model, time, item, place))
@@ -293,13 +298,13 @@ function leafBelow(catalog: Catalog, metric: Metric): SimpleMetric {
     case "simple":
       return metric;
     case "ratio":
-      return leafBelow(catalog, found(catalog.metrics.get(metric.numerator.metric)));
+      return leafBelow(catalog, found(definitionsOf(catalog).metrics.get(metric.numerator.metric)));
     case "derived":
-      return leafBelow(catalog, found(catalog.metrics.get(found(metric.inputs[0]).metric)));
+      return leafBelow(catalog, found(definitionsOf(catalog).metrics.get(found(metric.inputs[0]).metric)));
     case "cumulative":
-      return leafBelow(catalog, found(catalog.metrics.get(metric.input.metric)));
+      return leafBelow(catalog, found(definitionsOf(catalog).metrics.get(metric.input.metric)));
     case "conversion":
-      return leafBelow(catalog, found(catalog.metrics.get(metric.base.metric)));
+      return leafBelow(catalog, found(definitionsOf(catalog).metrics.get(metric.base.metric)));
   }
 }
 
@@ -385,7 +390,7 @@ function asSimple(metric: ResolvedMetric): ResolvedSimple {
 /** The time dimension that `metric_time` stands for. */
 export function ownTimeOf(catalog: Catalog, metric: SimpleMetric): OwnTime {
   if (metric.timeDimension === null) return null;
-  const dimension = catalog.models.get(metric.model)?.dimensions.get(metric.timeDimension);
+  const dimension = definitionsOf(catalog).models.get(metric.model)?.dimensions.get(metric.timeDimension);
   return dimension?.kind === "time" ? dimension : null;
 }
 

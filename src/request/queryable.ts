@@ -11,8 +11,9 @@ export function queryableMetric(catalog: Catalog, name: string, path: readonly s
     .filter((candidate) => !candidate.isPrivate)
     .map((candidate) => candidate.name);
   const suggestions = nearest(name, queryable);
-  const why = metric
-    ? `Metric "${name}" is private: it serves as an input of others only.`
-    : `There is no metric "${name}".`;
+  const why =
+    metric && !catalog.view
+      ? `Metric "${name}" is private: it serves as an input of others only.`
+      : `There is no metric "${name}".`;
   throw new Refusal("UNKNOWN_METRIC", `${why}${didYouMean(suggestions)}`, { suggestions, path });
 }

@@ -1,5 +1,5 @@
 import type { Catalog, Metric, SavedQuery } from "../catalog/index.ts";
-import { simpleMetricsBelow } from "../catalog/index.ts";
+import { definitionsOf, simpleMetricsBelow } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { coarser, isStandardGrain } from "../expression/index.ts";
 import { nearest } from "../std/index.ts";
@@ -67,7 +67,9 @@ function resolveMetrics(
   const rowCounts = request.rowsOf ? rowCountsOf(catalog, request.rowsOf) : [];
   // Asked for a model's groups, the groups alone decide how time is cut.
   const timed: readonly Metric[] = rowCounts.length > 0 ? rowCounts : metrics;
-  const defaultGrain = timed.map((metric) => defaultGrainOf(catalog, metric)).reduce((a, b) => coarserOf(a, b));
+  const defaultGrain = timed
+    .map((metric) => defaultGrainOf(definitionsOf(catalog), metric))
+    .reduce((a, b) => coarserOf(a, b));
   const items = (request.groupBy ?? []).map((reference, i) =>
     withDefaultGrain(parseItem(catalog, reference, ["groupBy", String(i)]), defaultGrain),
   );

@@ -161,15 +161,8 @@ function inSample(dialect: SqlDialect, keyed: KeyedRows, { zeros }: SampleOfKeys
   if (zeros === 0) return sql`true`;
   const parts = partsOf(keyed).map((name) => sql`cast(${id(name)} as ${sql.raw(dialect.typeNames.string)})`);
   const text = parts.length === 1 ? (parts[0] ?? sql`''`) : sql`concat(${sql.join(parts, sql`, '|', `)})`;
-  return sql`left(${DIGESTS[dialect.name](text)}, ${sql.raw(String(zeros))}) = ${sql.lit("0".repeat(zeros))}`;
+  return sql`left(${dialect.hash(text)}, ${sql.raw(String(zeros))}) = ${sql.lit("0".repeat(zeros))}`;
 }
-
-/** Hexadecimal digits, the same on every engine. */
-const DIGESTS: Readonly<Record<Dialect, (text: Sql) => Sql>> = {
-  duckdb: (text) => sql`md5(${text})`,
-  postgres: (text) => sql`md5(${text})`,
-  bigquery: (text) => sql`to_hex(md5(${text}))`,
-};
 
 function wholeSum(dialect: SqlDialect, value: Sql): Sql {
   return sql`coalesce(cast(sum(${value}) as ${sql.raw(dialect.typeNames.int)}), 0)`;

@@ -81,6 +81,7 @@ test("a model is spelled out in full", () => {
     metrics: [],
     savedQueries: [],
     calendars: [],
+    policies: [],
     models: [
       {
         name: "orders",

@@ -24,6 +24,7 @@ export function scan(name: string, columns: readonly string[], more: Partial<Sca
     name,
     source: { kind: "table", path: [name] },
     guard: null,
+    minimumGroup: null,
     where: [],
     ...more,
     columns: [...own, ...(more.columns ?? [])],

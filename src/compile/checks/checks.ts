@@ -15,6 +15,7 @@ import { checkGrains } from "./grains.ts";
 import { checkInputs } from "./inputs.ts";
 import { checkKeys } from "./keys.ts";
 import { advisePeriodAggregation } from "./period-aggregation.ts";
+import { advisePolicies, checkPolicies } from "./policies.ts";
 import { checkReferences } from "./references.ts";
 import { checkSavedQueries } from "./saved-queries.ts";
 import { adviseSemiAdditive } from "./semi-additive.ts";
@@ -41,9 +42,11 @@ export const CHECKS: readonly Check[] = [
   checkSavedQueries,
   checkCalendars,
   checkTests,
+  checkPolicies,
   adviseDocumentation,
   adviseDeprecation,
   adviseSemiAdditive,
   advisePeriodAggregation,
   adviseDeclaredColumns,
+  advisePolicies,
 ];

@@ -1,4 +1,4 @@
-import type { CalendarDefinition, ProjectDefinition, SavedQueryDefinition } from "../definition.ts";
+import type { CalendarDefinition, ClaimDefinition, ProjectDefinition, SavedQueryDefinition } from "../definition.ts";
 import type { CalendarShape } from "../schema/calendar.ts";
 import type { ProjectShape } from "../schema/project.ts";
 import type { SavedQueryShape } from "../schema/saved-query.ts";
@@ -58,8 +58,24 @@ export function buildProject(shape: ProjectShape, build: Build): ProjectDefiniti
   if (timeZone && !isTimeZone(timeZone.value)) {
     complain(build, at(build.tree, "time_zone"), "definition/unknown-time-zone", { zone: timeZone.value });
   }
-  return { name: textAt(build, "project"), timeZone };
+  const claims = Object.entries(shape.claims ?? {}).map(([name, claim]) => buildClaim(name, claim, build));
+  return { name: textAt(build, "project"), timeZone, claims: claims.filter((claim) => claim !== null) };
 }
+
+function buildClaim(name: string, shape: ClaimShape, build: Build): ClaimDefinition | null {
+  const path = ["claims", name];
+  const bounds = { name: nameAt(build, ...path), maxLength: null, maxItems: null };
+  if (typeof shape === "string") return { ...bounds, type: shape, isList: false };
+  const type = shape.list ?? shape.type;
+  if (type === undefined || (shape.list && shape.type)) {
+    complain(build, at(build.tree, ...path), "definition/claim-type", { claim: name });
+    return null;
+  }
+  const { max_length: maxLength = null, max_items: maxItems = null } = shape;
+  return { ...bounds, type, isList: shape.list !== undefined, maxLength, maxItems };
+}
+
+type ClaimShape = NonNullable<ProjectShape["claims"]>[string];
 
 /** A name that Intl knows, whatever its case; never an offset, which engines read differently. */
 function isTimeZone(zone: string): boolean {

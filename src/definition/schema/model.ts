@@ -97,11 +97,9 @@ const MEASURE = z
 const DURATION = text("a count and a unit, such as 24 hours");
 
 const FRESHNESS = mapping("a mapping with column, warn_after and error_after", {
-  column: text("a column")
-    .optional()
-    .meta({
-      description: "The column whose latest value says how current the rows are; else what the warehouse remembers.",
-    }),
+  column: text("a column").optional().meta({
+    description: "The column whose latest value says how current the rows are; else what the warehouse remembers.",
+  }),
   warn_after: DURATION.optional().meta({ description: "Older rows are worth a warning.", examples: ["24 hours"] }),
   error_after: DURATION.optional().meta({ description: "Older rows are an error.", examples: ["3 days"] }),
 }).meta({

@@ -150,6 +150,8 @@ function spellCall<R>({ fn, args }: Call<R>, spellArg: (arg: Expr<R>) => Spellin
     case "to_zone":
     case "from_zone":
       return { text: `${at(0, ATOM)} AT TIME ZONE ${at(1, ATOM)}`, binds: PRODUCT };
+    case "hash":
+      return plain("SHA256");
     case "make_interval":
       return atom(`INTERVAL '${word(0)}' ${word(1).toUpperCase()}`);
     case "abs":

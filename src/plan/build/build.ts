@@ -1,25 +1,28 @@
 import type { Expr } from "../../expression/index.ts";
 import { call, mapRefs, ref } from "../../expression/index.ts";
-import type { AuthorizedQuery } from "../../policy/index.ts";
+import { type AuthorizedQuery, accessOf } from "../../policy/index.ts";
 import type { MetricsQuery, ValuesQuery } from "../../request/index.ts";
 import { createNames } from "../names.ts";
 import type { Column, PlanNode, Result, Sort } from "../node.ts";
 import type { PlanContext } from "./context.ts";
 import { filtered } from "./rows.ts";
+import { withoutSmallGroups } from "./small-groups.ts";
 import { stitch } from "./stitch.ts";
 import { buildValues, minAndMax } from "./values.ts";
 
 /** The logical plan of a question, as its definitions say it: correct, not yet cheap. */
 export function buildPlan(query: AuthorizedQuery): PlanNode {
-  const context: PlanContext = {
+  const shared = {
     catalog: query.catalog,
     timeZone: query.timeZone,
     names: createNames(query.groupBy.map((group) => group.key)),
   };
-  return query.kind === "metrics" ? metricsPlan(context, query) : valuesPlan(context, query);
+  return withoutSmallGroups(query.kind === "metrics" ? metricsPlan(shared, query) : valuesPlan(shared, query));
 }
 
-function metricsPlan(context: PlanContext, query: MetricsQuery): PlanNode {
+type Shared = Omit<PlanContext, "access">;
+
+function metricsPlan(shared: Shared, query: AuthorizedQuery & MetricsQuery): PlanNode {
   const keys = uniqueByName(
     query.groupBy.map(({ key, type }): Column<string> => ({ name: key, expr: ref(key), type })),
   );
@@ -28,8 +31,9 @@ function metricsPlan(context: PlanContext, query: MetricsQuery): PlanNode {
   const columns = [...query.outputs, ...query.spine].map((output) => ({
     name: outputNames.of(output.name, output.name),
     of: output.of,
+    access: accessOf(query, output),
   }));
-  const stitched = stitch(context, { keys, columns, calendar: query.calendar });
+  const stitched = stitch(shared, { keys, columns, calendar: query.calendar });
   const nameOf = new Map(query.outputs.map((output, i) => [output.name, columns[i]?.name ?? output.name]));
   const having = query.having.map((condition) => mapRefs(condition, (name) => ref(nameOf.get(name) ?? name)));
   const spine = keys.length > 0 ? columns.slice(query.outputs.length) : [];
@@ -40,8 +44,8 @@ function metricsPlan(context: PlanContext, query: MetricsQuery): PlanNode {
   ]);
 }
 
-function valuesPlan(context: PlanContext, query: ValuesQuery): PlanNode {
-  const rows = buildValues(context, query);
+function valuesPlan(shared: Shared, query: AuthorizedQuery & ValuesQuery): PlanNode {
+  const rows = buildValues({ ...shared, access: accessOf(query, null) }, query);
   const [field] = query.source.fields;
   if (query.minMaxOnly && field) {
     const ends = minAndMax(rows, field);

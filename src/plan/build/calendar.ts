@@ -28,6 +28,7 @@ function calendarScan(calendar: Calendar, fields: readonly Field[], more: readon
     name: calendar.name,
     source: calendar.source,
     guard: null,
+    minimumGroup: null,
     where: [],
     columns: [...columns, ...more],
   };

@@ -277,6 +277,7 @@ function periodsOf(offset: ResolvedOffset & { readonly kind: "window" }, period:
     name: calendar.name,
     source: calendar.source,
     guard: null,
+    minimumGroup: null,
     where: [],
     columns: [{ name: period, ...calendarColumn(cut, calendar) }, ...days],
   };

@@ -2,12 +2,14 @@ import type { ColumnExpression, Dimension, JoinStep, Model } from "../../catalog
 import { validityOf } from "../../catalog/index.ts";
 import type { Expr, ScalarType } from "../../expression/index.ts";
 import { call, print, ref } from "../../expression/index.ts";
+import { accessTo } from "../../policy/index.ts";
 import type { Field } from "../../request/index.ts";
 import { cutTime, toLocal, toPhysical } from "../lower.ts";
 import type { Column, Join, Physical, PlanNode, Scan } from "../node.ts";
 import { columnsOf } from "../node.ts";
 import { calendarColumn } from "./calendar.ts";
 import type { PlanContext } from "./context.ts";
+import { maskedValue } from "./masked-value.ts";
 import { metricPer } from "./stitch.ts";
 
 /** Rows of one model, joined to whatever its fields need; never more and never fewer rows than the model has. */
@@ -48,8 +50,9 @@ export function readRows(context: PlanContext, request: RowsRequest): Rows {
   for (const field of fields) addField(context, sideOf, field);
   if (request.time && hasValidity(root)) addField(context, sideOf, request.time);
   const tree = withKeys(context, root, request.time);
-  const base = scanOf(root);
+  const base = scanOf(context, root);
   let node: PlanNode = joinAll(
+    context,
     request.crossed ? joinOf("cross", base, request.crossed, [], null) : base,
     tree,
     request.join,
@@ -70,7 +73,8 @@ function addField(context: PlanContext, sideOf: (steps: readonly JoinStep[]) => 
   }
   const { dimension } = element;
   const name = field.cut?.kind === "custom" ? baseColumn(field) : field.key;
-  const expr = cutTime(toPhysical(dimension.value), dimension.type, field.cut, context.timeZone);
+  const shown = maskedValue(accessTo(context.access, side.model.name), dimension);
+  const expr = cutTime(shown, dimension.type, field.cut, context.timeZone);
   side.columns.set(name, { name, expr, type: field.type });
 }
 
@@ -140,7 +144,8 @@ function hasValidity(side: Side): boolean {
   return side.children.some(({ step, side: child }) => step.right.type === "natural" || hasValidity(child));
 }
 
-function scanOf(side: Side): Scan {
+function scanOf(context: PlanContext, side: Side): Scan {
+  const { guard, minimumGroupSize } = accessTo(context.access, side.model.name);
   return {
     kind: "scan",
     name: side.name,
@@ -148,7 +153,8 @@ function scanOf(side: Side): Scan {
     ...(side.model.columns && {
       types: Object.fromEntries([...side.model.columns].map(([name, { type }]) => [name, type])),
     }),
-    guard: null,
+    guard: guard && toPhysical({ kind: "expr", expr: guard }),
+    minimumGroup: minimumGroupSize,
     where: [],
     columns: [...side.columns.values()],
   };
@@ -174,9 +180,10 @@ function withKeys(context: PlanContext, side: Side, time: Field | null): JoinTre
   return { side, joins };
 }
 
-function joinAll(left: PlanNode, tree: JoinTree, type: "left" | "full"): PlanNode {
+function joinAll(context: PlanContext, left: PlanNode, tree: JoinTree, type: "left" | "full"): PlanNode {
   return tree.joins.reduce(
-    (node, { on, condition, to }) => joinAll(joinOf(type, node, scanOf(to.side), on, condition), to, type),
+    (node, { on, condition, to }) =>
+      joinAll(context, joinOf(type, node, scanOf(context, to.side), on, condition), to, type),
     left,
   );
 }
@@ -270,6 +277,7 @@ function joinLookup(context: PlanContext, node: PlanNode, field: Field, type: "l
     name: calendar.name,
     source: calendar.source,
     guard: null,
+    minimumGroup: null,
     where: [],
     columns: [
       { name: day, ...calendarColumn({ kind: "grain", grain: calendar.grain }, calendar) },

@@ -1,8 +1,10 @@
 import type { Calendar } from "../../catalog/index.ts";
 import type { Expr } from "../../expression/index.ts";
 import { call, int, mapRefs, print, ref } from "../../expression/index.ts";
+import { type Access } from "../../policy/index.ts";
 import type { Field, ResolvedConversion, ResolvedMetric, ResolvedOffset, ResolvedSimple } from "../../request/index.ts";
 import { leavesOf, typeOfMetric } from "../../request/index.ts";
+import { sameData } from "../../std/index.ts";
 import type { Column, PlanNode } from "../node.ts";
 import type { PlanContext } from "./context.ts";
 import { buildConversions } from "./conversion.ts";
@@ -13,6 +15,7 @@ import { alongCalendar, buildSimple } from "./simple.ts";
 export interface StitchedColumn {
   readonly name: string;
   readonly of: ResolvedMetric;
+  readonly access: Access;
 }
 
 export interface StitchRequest {
@@ -33,13 +36,15 @@ export interface StitchRequest {
  *       aggregate … orders
  */
 export function stitch(
-  context: PlanContext,
+  shared: Omit<PlanContext, "access">,
   { keys, columns, calendar, offsets: around = [] }: StitchRequest,
 ): PlanNode {
   const branches = new Map<string, PlanNode>();
+  const accesses: Access[] = [];
   const isAlone = columns.length === 1;
-  const computed = columns.map(({ name, of }): Column<string> => {
-    const expr = isAlone ? overRow(of, around) : beside(of, around);
+  const computed = columns.map(({ name, of, access }): Column<string> => {
+    const metrics = inOneRow({ ...shared, access });
+    const expr = isAlone ? metrics.overRow(of, around) : metrics.beside(of, around);
     return { name, expr, type: typeOfMetric(of) };
   });
   const nodes = [...branches.values()];
@@ -49,75 +54,96 @@ export function stitch(
   const all = [...keys, ...computed];
   return all.every(isAsItIs) ? combined : { kind: "project", input: combined, columns: all };
 
-  /** The metric as an expression over the stitched row; asks for the branches it needs on the way. */
-  function overRow(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): Expr<string> {
-    const laying = { calendar, offsets };
-    switch (of.kind) {
-      case "simple":
-        return filled(
-          of,
-          branch(of, offsets, (name) => buildSimple(context, of, name, laying)),
-        );
-      case "cumulative":
-        return filled(
-          of.input,
-          branch(of, offsets, (name) => buildCumulative(context, of, name, offsets)),
-        );
-      case "ratio":
-        return call("/", beside(of.numerator, offsets), beside(of.denominator, offsets));
-      case "derived":
-        return mapRefs(of.expr, (alias) => {
-          const input = of.inputs.find((candidate) => candidate.alias === alias);
-          if (!input) throw new Error(`Metric "${of.metric.name}" reads "${alias}", which is none of its inputs.`);
-          const moved = input.offset ? [...offsets, input.offset] : offsets;
-          return of.inputs.length === 1 ? overRow(input.of, moved) : beside(input.of, moved);
-        });
-      case "conversion": {
-        const conversions = filled(
-          of.conversion,
-          branch(of, offsets, (name) => conversionsOf(of, name, offsets)),
-        );
-        return of.metric.calculation === "conversions"
-          ? conversions
-          : call("/", conversions, overRow(of.base, offsets));
+  /** Metrics that the same access was decided for. */
+  function inOneRow(context: PlanContext) {
+    return { overRow, beside };
+
+    /** The metric as an expression over the stitched row; asks for the branches it needs on the way. */
+    function overRow(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): Expr<string> {
+      const laying = { calendar, offsets };
+      switch (of.kind) {
+        case "simple":
+          return filled(
+            of,
+            branch(of, offsets, (name) => buildSimple(context, of, name, laying)),
+          );
+        case "cumulative":
+          return filled(
+            of.input,
+            branch(of, offsets, (name) => buildCumulative(context, of, name, offsets)),
+          );
+        case "ratio":
+          return call("/", beside(of.numerator, offsets), beside(of.denominator, offsets));
+        case "derived":
+          return mapRefs(of.expr, (alias) => {
+            const input = of.inputs.find((candidate) => candidate.alias === alias);
+            if (!input) throw new Error(`Metric "${of.metric.name}" reads "${alias}", which is none of its inputs.`);
+            const moved = input.offset ? [...offsets, input.offset] : offsets;
+            return of.inputs.length === 1 ? overRow(input.of, moved) : beside(input.of, moved);
+          });
+        case "conversion": {
+          const conversions = filled(
+            of.conversion,
+            branch(of, offsets, (name) => conversionsOf(of, name, offsets)),
+          );
+          return of.metric.calculation === "conversions"
+            ? conversions
+            : call("/", conversions, overRow(of.base, offsets));
+        }
       }
     }
-  }
 
-  function conversionsOf(of: ResolvedConversion, name: string, offsets: readonly ResolvedOffset[]): PlanNode {
-    const conversions = buildConversions(context, of, name, offsets);
-    const hasTime = of.base.groupBy.some((field) => field.isMetricTime);
-    return calendar && of.conversion.metric.joinToTimespine && hasTime
-      ? alongCalendar(context, of.base, conversions, name, calendar)
-      : conversions;
-  }
-
-  function filled({ metric }: ResolvedSimple, value: Expr<string>): Expr<string> {
-    return metric.fillNullsWith === null ? value : call("coalesce", value, int(metric.fillNullsWith));
-  }
-
-  /** Asked for twice, computed once. */
-  function branch(
-    of: ResolvedMetric,
-    offsets: readonly ResolvedOffset[],
-    build: (name: string) => PlanNode,
-  ): Expr<string> {
-    const id = identityOf(of, offsets);
-    const name = context.names.of(`value of ${id}`, of.metric.name);
-    if (!branches.has(id)) branches.set(id, build(name));
-    return ref(name);
-  }
-
-  /** The same where other metrics bring rows of their own: computed first where it would not stay NULL in those. */
-  function beside(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): Expr<string> {
-    if (canShareRow(of)) return overRow(of, offsets);
-    const id = `apart ${identityOf(of, offsets)}`;
-    const name = context.names.of(id, of.metric.name);
-    if (!branches.has(id)) {
-      branches.set(id, stitch(context, { keys: keys.map(asKey), columns: [{ name, of }], calendar, offsets }));
+    function conversionsOf(of: ResolvedConversion, name: string, offsets: readonly ResolvedOffset[]): PlanNode {
+      const conversions = buildConversions(context, of, name, offsets);
+      const hasTime = of.base.groupBy.some((field) => field.isMetricTime);
+      return calendar && of.conversion.metric.joinToTimespine && hasTime
+        ? alongCalendar(context, of.base, conversions, name, calendar)
+        : conversions;
     }
-    return ref(name);
+
+    function filled({ metric }: ResolvedSimple, value: Expr<string>): Expr<string> {
+      return metric.fillNullsWith === null || hidesSmallGroups(context.access)
+        ? value
+        : call("coalesce", value, int(metric.fillNullsWith));
+    }
+
+    /** Asked for twice, computed once. */
+    function branch(
+      of: ResolvedMetric,
+      offsets: readonly ResolvedOffset[],
+      build: (name: string) => PlanNode,
+    ): Expr<string> {
+      const id = identityOf(of, offsets, numberOf(context.access));
+      const name = context.names.of(`value of ${id}`, of.metric.name);
+      if (!branches.has(id)) branches.set(id, build(name));
+      return ref(name);
+    }
+
+    /** The same where other metrics bring rows of their own: computed first where it would not stay NULL in those. */
+    function beside(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): Expr<string> {
+      if (canShareRow(of)) return overRow(of, offsets);
+      const id = `apart ${identityOf(of, offsets, numberOf(context.access))}`;
+      const name = context.names.of(id, of.metric.name);
+      if (!branches.has(id)) {
+        branches.set(
+          id,
+          stitch(shared, { keys: keys.map(asKey), columns: [{ name, of, access: context.access }], calendar, offsets }),
+        );
+      }
+      return ref(name);
+    }
   }
+
+  /** What was decided alike is shared. */
+  function numberOf(access: Access): number {
+    const known = accesses.findIndex((other) => sameData(other, access));
+    return known >= 0 ? known : accesses.push(access) - 1;
+  }
+}
+
+/** A suppressed value is not zero. */
+function hidesSmallGroups(access: Access): boolean {
+  return access !== "everything" && [...access.values()].some(({ minimumGroupSize }) => minimumGroupSize !== null);
 }
 
 function isAsItIs({ name, expr }: Column<string>): boolean {
@@ -133,7 +159,7 @@ export function metricPer(context: PlanContext, of: ResolvedMetric, entity: Fiel
   const [key] = firstLeaf(of).groupBy;
   if (!key) throw new Error("A metric per entity was resolved without its entity.");
   const keyed: Column<string> = { name: key.key, expr: ref(key.key), type: entity.type };
-  return stitch(context, { keys: [keyed], columns: [{ name, of }], calendar: null });
+  return stitch(context, { keys: [keyed], columns: [{ name, of, access: context.access }], calendar: null });
 }
 
 function firstLeaf(of: ResolvedMetric): ResolvedSimple {
@@ -221,7 +247,7 @@ const STRICT: ReadonlySet<string> = new Set([
   "nullif",
 ]);
 
-function identityOf(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): string {
+function identityOf(of: ResolvedMetric, offsets: readonly ResolvedOffset[], access: number): string {
   const conditions = leavesOf(of).map((leaf) =>
     [...leaf.ownConditions, ...leaf.queryConditions]
       .map((condition) => print(condition, (field) => field.key))
@@ -232,5 +258,5 @@ function identityOf(of: ResolvedMetric, offsets: readonly ResolvedOffset[]): str
       ? `${offset.window.count} ${offset.window.grain} ${offset.wholePeriods}`
       : `to ${offset.grain}`,
   );
-  return [of.metric.name, ...conditions, ...moves].join(" | ");
+  return [of.metric.name, ...conditions, ...moves, ...(access > 0 ? [`access ${access}`] : [])].join(" | ");
 }

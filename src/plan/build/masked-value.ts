@@ -1,0 +1,52 @@
+import type { Dimension, Mask } from "../../catalog/index.ts";
+import type { Expr } from "../../expression/index.ts";
+import { call, int, literal, text } from "../../expression/index.ts";
+import type { ModelAccess } from "../../policy/index.ts";
+import { toDate, toPhysical } from "../lower.ts";
+import type { Physical } from "../node.ts";
+
+/** A dimension as the access lets each row show it. */
+export function maskedValue(access: ModelAccess, { name, value, type }: Dimension): Expr<Physical> {
+  const clear = toPhysical(value);
+  const layers = access.masks.get(name);
+  if (!layers) return clear;
+  const shown = layers.map(({ when, mask }) => ({
+    when: when && toPhysical({ kind: "expr", expr: when }),
+    value: mask === null ? clear : masked(clear, mask, type),
+  }));
+  const always = shown.findIndex(({ when }) => when === null);
+  const otherwise = shown[always]?.value ?? masked(clear, { kind: "null" }, type);
+  const branches = shown
+    .slice(0, always < 0 ? shown.length : always)
+    .flatMap(({ when, value: then }) => (when ? [{ when, value: then }] : []));
+  return branches.length === 0 ? otherwise : { kind: "case", branches, otherwise };
+}
+
+function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"]): Expr<Physical> {
+  switch (mask.kind) {
+    case "null":
+      return type === "unknown" || type === "interval"
+        ? literal(type, null)
+        : { kind: "cast", to: type, arg: literal("unknown", null), isTry: false };
+    case "constant":
+      return text(mask.value);
+    case "hash":
+      return call("hash", value);
+    case "last_four":
+      // Of a short text four letters would be all of it, or nearly so.
+      return {
+        kind: "case",
+        branches: [
+          {
+            when: call(">=", call("length", value), int(8)),
+            value: call("||", text("…"), call("substring", value, call("-", call("length", value), int(3)))),
+          },
+        ],
+        otherwise: text("…"),
+      };
+    case "month":
+      return type === "date"
+        ? toDate(call("date_trunc", text("month"), value))
+        : { kind: "cast", to: type, arg: call("date_trunc", text("month"), value), isTry: false };
+  }
+}
