@@ -40,7 +40,6 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   };
   try {
     await hosts.open();
-    await warehouse.ping();
   } catch (cause) {
     await hosts.close();
     throw cause;
