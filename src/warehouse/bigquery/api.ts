@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { BigQuery } from "@google-cloud/bigquery";
 import { isPassing, isRateLimit, NoAnswer, Refusal, refusalOf } from "./errors.ts";
-import { asObject, type JsonObject, malformed } from "./json.ts";
+import { asObject, isObject, type JsonObject, malformed } from "./json.ts";
 
 /** One request to BigQuery's REST endpoints. All of ours can be repeated without harm. */
 export interface Call {
@@ -95,9 +95,7 @@ function jsonOf(text: string): unknown {
 /** Whatever was thrown may carry the request with its headers. A token that Google refuses us is not worth a repetition. */
 function withoutRequest(thrown: unknown): Error {
   const message = thrown instanceof Error ? thrown.message : "The request failed.";
-  const response: unknown = thrown instanceof Error && "response" in thrown ? thrown.response : undefined;
-  const status = typeof response === "object" && response !== null && "status" in response ? response.status : 0;
-  return typeof status === "number" && status >= 400 && status < 500
-    ? new Refusal(401, "authError", message)
-    : new NoAnswer(message);
+  const response: unknown = thrown instanceof Error && "response" in thrown ? thrown.response : null;
+  const isRefused = isObject(response) && typeof response["status"] === "number" && response["status"] < 500;
+  return isRefused ? new Refusal(401, "authError", message) : new NoAnswer(message);
 }

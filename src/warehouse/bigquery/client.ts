@@ -1,7 +1,9 @@
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { BigQuery } from "@google-cloud/bigquery";
 import type { AuthClient } from "google-auth-library";
 import { WarehouseError } from "../warehouse.ts";
+import { isObject } from "./json.ts";
 import type { BigQuerySettings } from "./settings.ts";
 
 /**
@@ -12,15 +14,15 @@ import type { BigQuerySettings } from "./settings.ts";
  */
 export async function newClient({ projectId, options }: BigQuerySettings): Promise<BigQuery> {
   const { keyFile, apiEndpoint } = options;
-  if (keyFile !== undefined) checkKeyFile(keyFile);
+  const key = keyFile === undefined ? null : readKey(keyFile);
   // Only now: loading the client takes longer than starting on any other warehouse.
   const { BigQuery } = await import("@google-cloud/bigquery");
   const isPlain = apiEndpoint !== undefined && new URL(apiEndpoint).protocol === "http:";
+  const authClient = isPlain ? await noCredentials() : key ? await credentialsOf(key) : null;
   const client = new BigQuery({
     projectId,
     ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
-    ...(keyFile === undefined ? {} : { keyFilename: keyFile }),
-    ...(isPlain ? { authClient: await noCredentials() } : {}),
+    ...(authClient ? { authClient } : {}),
     retryOptions: { autoRetry: false }, // retries are decided in one place, and that is ours
   });
   try {
@@ -35,26 +37,44 @@ export async function newClient({ projectId, options }: BigQuerySettings): Promi
   return client;
 }
 
+/** Of a service account. */
+interface Key {
+  readonly email: string;
+  readonly key: string;
+}
+
 async function noCredentials(): Promise<AuthClient> {
   const { PassThroughClient } = await import("google-auth-library");
   return new PassThroughClient();
 }
 
-function checkKeyFile(path: string): void {
+async function credentialsOf(key: Key): Promise<AuthClient> {
+  const { JWT } = await import("google-auth-library");
+  return new JWT({ ...key, scopes: ["https://www.googleapis.com/auth/bigquery"] });
+}
+
+function readKey(path: string): Key {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch {
     throw new Error(`The key file of BigQuery cannot be read: ${path}.`);
   }
-  if (!isKey(text)) throw new Error(`The key file of BigQuery holds no JSON with a "type": ${path}.`);
+  const key = keyIn(text);
+  if (!key) throw new Error(`The key file of BigQuery holds no key of a service account as JSON: ${path}.`);
+  return key;
 }
 
-function isKey(text: string): boolean {
+/** null: it is none. */
+function keyIn(text: string): Key | null {
   try {
-    const key: unknown = JSON.parse(text);
-    return typeof key === "object" && key !== null && "type" in key && typeof key.type === "string";
+    const parsed: unknown = JSON.parse(text);
+    if (!isObject(parsed) || parsed["type"] !== "service_account") return null;
+    const { client_email: email, private_key: key } = parsed;
+    if (typeof email !== "string" || typeof key !== "string") return null;
+    createPrivateKey(key);
+    return { email, key };
   } catch {
-    return false;
+    return null;
   }
 }

@@ -59,8 +59,11 @@ export function isPassingJobFailure(cause: unknown): boolean {
 export function warehouseError(cause: unknown): WarehouseError {
   if (cause instanceof WarehouseError) return cause;
   const kind = cause instanceof Refusal ? kindOf(cause) : "unavailable";
-  return new WarehouseError(kind, messageOf(kind), { cause });
+  const message = cause instanceof Refusal && cause.status === 401 ? NOT_US : messageOf(kind);
+  return new WarehouseError(kind, message, { cause });
 }
+
+const NOT_US = "Google Cloud does not accept our credentials.";
 
 /** @see https://cloud.google.com/bigquery/docs/error-messages */
 function kindOf({ reason, status, message }: Refusal): WarehouseErrorKind {
