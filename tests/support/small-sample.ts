@@ -5,37 +5,51 @@ type Value = string | number | null;
 type CellOf = (column: string) => Value;
 
 /**
- * The sample company with one customer in eighty and what belongs to them, for an engine that joins every row with every
- * row. Guests, deleted customers and deleted products stay, in proportion; products that were not kept look deleted.
+ * The sample company with one customer in eighty, all schools of France, and what belongs to them: for an engine that
+ * joins every row with every row. Guests, deleted customers and deleted products stay, in proportion; products that are
+ * not kept look deleted.
  */
 export function smallSample(): readonly SampleTable[] {
   const tables = new Map(sampleTables().map((table) => [table.name, table]));
-  const keep = (name: string, isKept: (cell: CellOf) => boolean): void => {
+  const tableOf = (name: string): SampleTable => {
     const table = tables.get(name);
     if (!table) throw new Error(`The sample has no table ${name}.`);
-    tables.set(name, filtered(table, isKept));
+    return table;
   };
-  const values = (name: string, column: string, isWanted: (cell: CellOf) => boolean): ReadonlySet<Value> => {
-    const table = tables.get(name);
-    return new Set(table ? cellsOf(filtered(table, isWanted), column) : []);
+  const keep = (name: string, isKept: (cell: CellOf) => boolean): void => {
+    tables.set(name, filtered(tableOf(name), isKept));
   };
+  const ids = (name: string, column: string, isWanted: (cell: CellOf) => boolean = () => true): ReadonlySet<Value> =>
+    new Set(cellsOf(filtered(tableOf(name), isWanted), column));
 
-  const isOfCustomer = (cell: CellOf) => oneIn(80, cell("customer_id"));
+  // Many orders in one group, for conditions on results.
+  const schools = ids("shop.customers", "customer_id", (cell) => {
+    return cell("industry") === "education" && cell("country") === "FR";
+  });
+  const isOfCustomer = (cell: CellOf) => schools.has(cell("customer_id")) || oneIn(80, cell("customer_id"));
   for (const name of CUSTOMER_TABLES) keep(name, isOfCustomer);
-  keep("shop.orders", (cell) => oneIn(80, cell("customer_id") ?? cell("order_id")));
 
-  const orders = values("shop.orders", "order_id", () => true);
+  keep("shop.orders", (cell) => {
+    const isGuest = cell("customer_id") === null;
+    return (isGuest ? oneIn(80, cell("order_id")) : isOfCustomer(cell)) || isWhenClocksChange(cell("ordered_at"));
+  });
+  const orders = ids("shop.orders", "order_id");
   for (const name of ["shop.order_lines", "shop.returns"]) keep(name, (cell) => orders.has(cell("order_id")));
-  keep("shop.payments", (cell) =>
-    cell("order_id") === null ? oneIn(80, cell("payment_id")) : orders.has(cell("order_id")),
-  );
+  keep("shop.payments", (cell) => {
+    const isUnmatched = cell("order_id") === null;
+    return isUnmatched ? oneIn(80, cell("payment_id")) : orders.has(cell("order_id"));
+  });
 
-  for (const name of ["shop.products", "shop.products_history"]) keep(name, (cell) => oneIn(10, cell("product_id")));
+  const returned = ids("shop.returns", "product_id");
+  for (const name of ["shop.products", "shop.products_history"]) {
+    keep(name, (cell) => returned.has(cell("product_id")) || oneIn(10, cell("product_id")));
+  }
   keep("shop.inventory_daily", (cell) => oneIn(30, cell("product_id")));
   keep("shop.campaign_spend", (cell) => oneIn(25, cell("spent_on")));
 
-  const isSeen = (cell: CellOf) => (cell("customer_id") === null ? oneIn(300, cell("visitor_id")) : isOfCustomer(cell));
-  const visitors = values("shop.events", "visitor_id", isSeen);
+  const isSeen = (cell: CellOf) =>
+    cell("customer_id") === null ? oneIn(300, cell("visitor_id")) : oneIn(80, cell("customer_id"));
+  const visitors = ids("shop.events", "visitor_id", isSeen);
   keep("shop.events", (cell) => visitors.has(cell("visitor_id")));
   return [...tables.values()];
 }
@@ -47,6 +61,16 @@ const CUSTOMER_TABLES = [
   "shop.subscription_changes",
   "shop.mrr_monthly",
 ];
+
+function isWhenClocksChange(instant: Value): boolean {
+  return CLOCK_CHANGES.some(([start, end]) => start <= Number(instant) && Number(instant) < end);
+}
+
+/** New York skips an hour, Berlin has one twice. */
+const CLOCK_CHANGES = [
+  [Date.UTC(2026, 2, 8, 6), Date.UTC(2026, 2, 8, 12)],
+  [Date.UTC(2026, 9, 24, 22), Date.UTC(2026, 9, 25, 3)],
+] as const;
 
 function oneIn(count: number, id: Value): boolean {
   return Number(id) % count === 0;
