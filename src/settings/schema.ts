@@ -3,15 +3,20 @@ import { LIMITS } from "./blocks/limits.ts";
 import { SERVER } from "./blocks/server.ts";
 import { WAREHOUSE } from "./blocks/warehouse.ts";
 
+const CONSUMER = "a name: lower-case letters, digits, - and _, at most 63";
+
 /** The whole file. A new block is a file in `blocks/`, a line here and a line in `settings.ts`. */
 export const SETTINGS = mapping("a mapping", {
   metrics: text("the path of a folder").optional().meta({ description: "Folder of definitions. Default metrics." }),
   warehouse: WAREHOUSE.optional(),
   limits: LIMITS.optional(),
   server: SERVER.optional(),
-  consumers: listOf("a list of names", text("a name"))
+  consumers: listOf("a list of names", text(CONSUMER).regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: CONSUMER }))
     .optional()
-    .meta({ description: "Applications whose names appear in cost labels.", examples: [["finance-app", "sheets"]] }),
+    .meta({
+      description: "Applications that may name themselves in the header Assay-Consumer, for counts and cost labels.",
+      examples: [["finance-app", "sheets"]],
+    }),
 }).meta({ title: "Assay settings", description: "The file assay.config.yaml." });
 
 export type SettingsShape = ShapeOf<typeof SETTINGS>;

@@ -4,6 +4,7 @@ import { type AddressInfo, BlockList, isIP } from "node:net";
 import type { Catalog } from "../../catalog/index.ts";
 import { createEngine } from "../../engine/index.ts";
 import { createHttpHandler } from "../../graphql/index.ts";
+import { createTelemetry } from "../../telemetry/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
 import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
@@ -34,10 +35,13 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     const address = addressFrom(args, terminal);
     const catalog = loadSoundDefinitions(args, terminal);
     const warehouse = await openChosenWarehouse(args, terminal);
-    const { limits } = settingsFor(args, terminal);
-    const engine = createEngine({ catalog, warehouse, limits });
+    const { limits, consumers } = settingsFor(args, terminal);
+    const telemetry = createTelemetry();
+    const engine = createEngine({ catalog, warehouse, limits, onQuery: (event) => telemetry.record(event) });
     try {
-      const server = createServer(createHttpHandler(engine, { graphiql: true, host: address.host }));
+      const server = createServer(
+        createHttpHandler(engine, { graphiql: true, host: address.host, consumers, telemetry }),
+      );
       const stopped = stopSignal();
       const url = await listen(server, address);
       const from = warehouseUrl(args, terminal) === null ? "the embedded sample" : warehouse.name;

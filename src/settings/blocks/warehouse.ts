@@ -85,7 +85,7 @@ export const WAREHOUSE = mapping("a mapping", {
     .meta({ description: "A replica further behind its primary is passed over. Default 1 min.", examples: ["1 min"] }),
   health_check: duration("100 ms", "1 h")
     .optional()
-    .meta({ description: "How often each PostgreSQL host is looked after. Default 5 s.", examples: ["5 s"] }),
+    .meta({ description: "How often each PostgreSQL host is looked after. Default 1 s.", examples: ["5 s"] }),
   bigquery: BIGQUERY.optional(),
   duckdb: DUCKDB.optional(),
 }).meta({ description: "The warehouse that every verb asks." });
