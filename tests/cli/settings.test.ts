@@ -1,7 +1,10 @@
-/** Each setting does through the real command line what its page says; those of PostgreSQL on a real server. */
+/**
+ * What settings do through the real command line, those of PostgreSQL on a real server. That each one reaches its driver
+ * is in tests/settings/read.test.ts.
+ */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { inFile } from "../settings/support.ts";
@@ -128,29 +131,18 @@ test("warehouse.statement_timeout is what PostgreSQL runs with, and ends a longe
   });
 });
 
-test("warehouse.connect_timeout ends the wait for a server that answers late", async () => {
-  const target = new URL(postgres);
-  const late = createServer((socket) => {
-    const upstream = connect(Number(target.port), target.hostname);
-    for (const end of [socket, upstream]) end.on("error", () => {});
-    setTimeout(() => socket.pipe(upstream).pipe(socket), 400);
-  }).listen(0, "127.0.0.1");
-  await once(late, "listening");
-  const address = late.address();
-  target.port = String(typeof address === "object" && address ? address.port : 0);
-  const settings = (timeout: string) => `warehouse: { url: '${target.href}', connect_timeout: ${timeout} }`;
-  const impatient = await probe("1::text", settings("100 ms"));
-  expect(impatient).toMatchObject({ code: 3, stderr: expect.stringContaining(target.host) });
-  const patient = await probe("1::text", settings("1 min"));
-  expect(patient.stderr).toBe("");
-  late.close();
-});
-
 test("max_connections and max_wait: a question that finds no turn in time is refused as busy", async () => {
   const settings = `warehouse: { url: '${postgres}', max_connections: 1, max_wait: 100 ms }`;
   const child = start([
-    ...["serve", "--port", "0", "--format", "json", "--metrics", probing("pg_sleep(3)::text")],
-    ...["--config", inFile(settings)],
+    "serve",
+    "--port",
+    "0",
+    "--format",
+    "json",
+    "--metrics",
+    probing("pg_sleep(3)::text"),
+    "--config",
+    inFile(settings),
   ]);
   const outcome = ended(child);
   const { graphql } = JSON.parse(await printedUntil("}\n", child));
@@ -170,8 +162,15 @@ async function probed(graphql: string, headers = {}): Promise<string> {
 test("consumers may name themselves; a name that is not listed is not taken", async () => {
   const settings = `warehouse: { url: '${postgres}' }\nconsumers: [sheets]`;
   const child = start([
-    ...["serve", "--port", "0", "--format", "json", "--metrics", probing("current_query()")],
-    ...["--config", inFile(settings)],
+    "serve",
+    "--port",
+    "0",
+    "--format",
+    "json",
+    "--metrics",
+    probing("current_query()"),
+    "--config",
+    inFile(settings),
   ]);
   const outcome = ended(child);
   const { graphql } = JSON.parse(await printedUntil("}\n", child));
