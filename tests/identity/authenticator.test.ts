@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
   checkIdentitySettings,
@@ -130,6 +131,13 @@ describe("the server does not start", () => {
     expect(told).toContain("identity.issuers.0: ");
     expect(told).toContain(message);
     expect(told).not.toContain("BEGIN");
+  });
+
+  test("with an RSA key that is kept for PSS alone", () => {
+    const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048 });
+    const keys = { kind: "pem", keys: [{ file: fileWith(pemOf(pss)), kid: null }] } as const;
+    const settings = { claims: CLAIMS, issuers: [{ ...good, algorithm: "RS256", keys }] } as const;
+    expect(failure(settings)).toContain("RS256 needs an RSA key");
   });
 
   test("with a weak key: RSA below 2048 bits, a secret shorter than its hash", () => {

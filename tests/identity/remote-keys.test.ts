@@ -146,7 +146,7 @@ describe("a new key", () => {
 
 const FAULTS: readonly (readonly [string, RequestListener])[] = [
   ["is down", (req) => void req.socket.destroy()],
-  ["fails", (_req, res) => void res.writeHead(503).end("{}")],
+  ["fails", (_req, res) => void res.writeHead(503).end(JSON.stringify(setOf(jwkOf(first, "a"))))],
   ["never answers", () => {}],
   ["never ends its answer", (_req, res) => void res.writeHead(200).write('{"keys":[')],
   ["answers elsewhere", (_req, res) => void res.writeHead(302, { location: "/other" }).end()],
