@@ -50,7 +50,6 @@ export function createRemoteKeys({ url, algorithm, staleMs, clock }: RemoteKeysO
     if (attempt.running !== null) return false;
     const sinceAttempt = clock.monotonic() - attempt.at;
     if (attempt.failure !== null) return sinceAttempt >= FAILURE_PAUSE_MS;
-    if (!isYoungerThan(FRESH_MS)) return true;
     return sinceAttempt >= UNKNOWN_KEY_PAUSE_MS && unknown.get(kid) === undefined;
   }
 
