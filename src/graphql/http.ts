@@ -1,21 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Engine } from "../engine/index.ts";
-import { OPERATOR } from "../identity/index.ts";
+import { AuthenticationError, type Authenticator, OPERATOR, type Principal } from "../identity/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
+import { createDoors } from "./doors.ts";
 import { describe, log } from "./errors.ts";
 import { createGraphiql } from "./graphiql/page.ts";
 import { readBody } from "./http-body.ts";
 import { isHostAllowed } from "./http-host.ts";
 import { engineForRequest } from "./limits.ts";
 import { createFrameLoader } from "./loader.ts";
-import { buildSchema } from "./schema.ts";
-import { createYogaServer } from "./yoga.ts";
 
 export interface HttpOptions {
   /** Whether `GET /graphql` in a browser shows GraphiQL. */
   readonly graphiql: boolean;
+  /** Whether GraphiQL opens with example questions, which name metrics to whoever opens the page. Default true. */
+  readonly examples?: boolean;
   /** The name or address the server is known by, besides the loopback names; a wildcard address allows every name. */
   readonly host?: string;
+  /** Tells who asks; without it everybody is the operator, and a credential is refused instead of being taken for none. */
+  readonly authenticator?: Authenticator;
   /** Applications that may name themselves in the header `Assay-Consumer`, for counts and costs; others are `graphql`. */
   readonly consumers?: readonly string[];
   /** What `GET /metrics` answers with; without it there is no such page. */
@@ -28,12 +31,15 @@ export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
  * Answers `POST /graphql`, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
  * and `GET /metrics`.
  *
- * No identity is configured yet: whoever reaches it acts as the operator. So only requests meant for this host are
- * answered, and a credential is refused instead of being taken for none.
+ * Only requests meant for this host are answered. Who asks is told by the Authorization header alone, before anything
+ * else of a request is read; everybody gets the schema of what they may see.
  */
 export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHandler {
-  const yoga = createYogaServer(buildSchema(engine));
-  const graphiql = options.graphiql ? createGraphiql(engine.catalog) : null;
+  const doorOf = createDoors();
+  doorOf(engine.catalog);
+  const graphiql = options.graphiql
+    ? createGraphiql(options.examples === false ? engine.catalogFor(NOBODY) : engine.catalog)
+    : null;
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const [pathname = "/"] = (req.url ?? "/").split("?", 1);
@@ -42,7 +48,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     }
     if (pathname === "/health/live" && isRead(req)) return json(res, 200, { status: "live" });
     if (pathname === "/health/ready" && isRead(req)) return ready(res);
-    if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(res, options.telemetry);
+    if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(req, res, options.telemetry);
     if (pathname === "/graphql" && req.method === "POST") return answer(req, res);
     if (graphiql && isRead(req)) {
       if (pathname === "/") return redirect(res, "/graphql");
@@ -66,11 +72,8 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   }
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    if (req.headers.authorization !== undefined) {
-      const message =
-        "No identity is configured, so no credential can be checked. Ask without one, or configure identity.";
-      return fail(res, 401, "UNAUTHENTICATED", message, { "www-authenticate": "Bearer" });
-    }
+    const principal = await principalOf(req, res);
+    if (!principal) return;
     if (!isJson(req.headers["content-type"])) {
       return fail(res, 415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: content-type application/json.");
     }
@@ -89,15 +92,42 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       body,
       signal: gone.signal,
     });
-    const bounded = engineForRequest(engine, consumerOf(req, options.consumers));
-    const response = await yoga.fetch(request, {
+    const catalog = engine.catalogFor(principal);
+    const bounded = engineForRequest({ ...engine, catalog }, consumerOf(req, options.consumers));
+    const response = await doorOf(catalog).fetch(request, {
       engine: bounded,
-      principal: OPERATOR,
+      principal,
       signal: gone.signal,
-      frames: createFrameLoader(bounded, OPERATOR, gone.signal),
+      frames: createFrameLoader(bounded, principal, gone.signal),
     });
     const type = response.headers.get("content-type") ?? "application/json";
     send(res, response.status, await response.text(), { "content-type": type });
+  }
+
+  /** null: answered with 401. */
+  async function principalOf(req: IncomingMessage, res: ServerResponse): Promise<Principal | null> {
+    const { authorization } = req.headers;
+    if (!options.authenticator && authorization === undefined) return OPERATOR;
+    try {
+      if (!options.authenticator) throw new AuthenticationError("No identity is configured.");
+      return await options.authenticator.authenticate(authorization);
+    } catch (thrown) {
+      if (!(thrown instanceof AuthenticationError)) throw thrown;
+      log({ level: "warn", message: "A credential was refused.", reason: thrown.reason });
+      fail(res, 401, "UNAUTHENTICATED", thrown.message, { "www-authenticate": "Bearer" });
+      return null;
+    }
+  }
+
+  /** Names of metrics and what they cost are not for everybody: the operator's, or of a role made for it. */
+  async function metrics(req: IncomingMessage, res: ServerResponse, telemetry: Telemetry): Promise<void> {
+    const principal = await principalOf(req, res);
+    if (!principal) return;
+    if (principal.kind === "user" && !principal.roles.includes(MONITORING)) {
+      return fail(res, 403, "FORBIDDEN", `Role "${MONITORING}" may read this.`);
+    }
+    const { body, contentType } = await telemetry.text();
+    send(res, 200, body, { "content-type": contentType });
   }
 
   return (req, res) => {
@@ -110,16 +140,15 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   };
 }
 
-async function metrics(res: ServerResponse, telemetry: Telemetry): Promise<void> {
-  const { body, contentType } = await telemetry.text();
-  send(res, 200, body, { "content-type": contentType });
-}
-
 /** Only names that are known, so that callers cannot make labels. */
 function consumerOf(req: IncomingMessage, known: readonly string[] = []): string {
   const named = req.headers["assay-consumer"];
   return typeof named === "string" && known.includes(named) ? named : "graphql";
 }
+
+const NOBODY: Principal = { kind: "user", issuer: "", subject: "", name: "nobody", roles: [], claims: {} };
+
+const MONITORING = "monitoring";
 
 function isRead(req: IncomingMessage): boolean {
   return req.method === "GET" || req.method === "HEAD";

@@ -5,7 +5,7 @@ import type { CertStatusType } from "./catalogue.ts";
 
 export type ProvenanceType = ReturnType<typeof provenanceType>;
 
-/** How an answer came to be. `sql` needs the explain permission, which the operator has. */
+/** How an answer came to be. What it read and its SQL need the explain permission, which the operator has. */
 export function provenanceType(builder: Builder, catalog: Catalog, CertStatus: CertStatusType) {
   const MetricUse = builder.objectRef<{ name: string; version: number }>("MetricUse").implement({
     description: "A metric that an answer rests on.",
@@ -26,8 +26,13 @@ export function provenanceType(builder: Builder, catalog: Catalog, CertStatus: C
         resolve: ({ metrics }) => metrics.map((name) => ({ name, version: catalog.metrics.get(name)?.version ?? 1 })),
       }),
       warnings: t.exposeStringList("warnings"),
-      servedBy: t.exposeString("servedBy", {
-        description: "The host, project or file that answered, without credentials.",
+      appliedPolicies: t.exposeStringList("appliedPolicies", {
+        description: "The roles by which the answer may be seen, as model:role; empty for the operator.",
+      }),
+      servedBy: t.string({
+        nullable: true,
+        description: "The host, project or file that answered, without credentials; for who may see the SQL.",
+        resolve: ({ servedBy, mayExplain }) => (mayExplain ? servedBy : null),
       }),
       dataAsOf: t.field({
         type: "Timestamp",
@@ -39,18 +44,18 @@ export function provenanceType(builder: Builder, catalog: Catalog, CertStatus: C
         type: "BigInt",
         nullable: true,
         description: "Bytes that the warehouse read; null where it does not count them.",
-        resolve: ({ bytesProcessed }) => bytesProcessed,
+        resolve: ({ bytesProcessed, mayExplain }) => (mayExplain ? bytesProcessed : null),
       }),
       bytesBilled: t.field({
         type: "BigInt",
         nullable: true,
         description: "Bytes that the warehouse charges for; null where it charges nothing by bytes.",
-        resolve: ({ bytesBilled }) => bytesBilled,
+        resolve: ({ bytesBilled, mayExplain }) => (mayExplain ? bytesBilled : null),
       }),
       sql: t.string({
         nullable: true,
         description: "The statement that ran, values left as placeholders.",
-        resolve: ({ statement }) => statement.text,
+        resolve: ({ statement, mayExplain }) => (mayExplain ? statement.text : null),
       }),
     }),
   });

@@ -21,7 +21,8 @@ export function upstreamOf(catalog: Catalog, metric: Metric, depth: number): rea
     columns = simple.flatMap((leaf) => columnsOf(catalog, leaf));
     level = next;
   }
-  return [...found];
+  // Names of the warehouse are for those who may see its SQL.
+  return [...found].filter((name) => !catalog.view || !name.startsWith("column:"));
 }
 
 /** The columns its aggregate and its time read, by the name of their source. */
