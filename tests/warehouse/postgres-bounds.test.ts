@@ -107,7 +107,7 @@ describe("who asks", () => {
       expect(estimate).toMatchObject({ columns: [{ name: "n", type: "INT" }], rows: 1 });
     }));
 
-  test.each(["*/ DROP TABLE x; --", "/* /* open", "\n-- ", "\0", "'\"$1", "é✓".repeat(1_000), "*\u2215/ */"])(
+  test.each(["*/ DROP TABLE x; --", "/* /* open", "\n-- ", "\0", "'\"$1", "é✓".repeat(150), "*\u2215/ */"])(
     "cannot end the comment: %j",
     (evil) =>
       withWarehouse({}, async (warehouse) => {
