@@ -10,7 +10,7 @@ import { openPostgresLoader } from "./postgres/load.ts";
  * @throws Error when the URL is of no such kind, or the engine refuses us.
  */
 export async function openLoader(url: string, options: WarehouseOptions = {}): Promise<Loader> {
-  if (/^postgres(ql)?:/.test(url)) return openPostgresLoader(url);
+  if (/^postgres(ql)?:/.test(url)) return openPostgresLoader(url, options.postgres);
   if (url.startsWith("bigquery:")) return openBigQueryLoader(url, options.bigquery);
   throw new Error("Tables are loaded into postgres://… or bigquery://….");
 }

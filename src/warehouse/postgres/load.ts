@@ -1,11 +1,12 @@
 import { Client } from "pg";
 import { assertNever } from "../../std/index.ts";
 import type { Loader, LoadType } from "../loader.ts";
+import type { PostgresOptions } from "../options.ts";
 import { postgresSettings } from "./settings.ts";
 
 /** @param url Of a database that exists. */
-export async function openPostgresLoader(url: string): Promise<Loader> {
-  const [host] = postgresSettings(url, { statementTimeoutMs: 0 }).hosts;
+export async function openPostgresLoader(url: string, options: PostgresOptions = {}): Promise<Loader> {
+  const [host] = postgresSettings(url, { ...options, statementTimeoutMs: 0 }).hosts;
   const client = new Client(host?.connection);
   client.on("error", () => {}); // whoever runs a statement is told; without a listener the process would end
   await client.connect();
