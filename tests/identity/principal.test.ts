@@ -141,6 +141,8 @@ test("a map of entries with a time forgets them then, and the oldest first when 
   clock.pass(1);
   expect([map.get("a"), map.get("b")]).toEqual([undefined, 2]);
   map.set("c", 3, 100);
+  map.set("c", 3, 100);
+  expect(map.get("b")).toBe(2);
   map.set("b", 4, 100);
   map.set("d", 5, 100);
   expect([map.get("b"), map.get("c"), map.get("d")]).toEqual([4, undefined, 5]);

@@ -282,6 +282,14 @@ describe("claims", () => {
     expect(Reflect.get({}, "region")).toBeUndefined();
   });
 
+  test("what every object inherits is not in a token", async () => {
+    const path = ["constructor", "name"];
+    const inheriting = authenticatorWith({ claimPaths: new Map([["region", path]]), roles: { path } });
+    const principal = await inheriting.authenticate(bearer(forge(pair.privateKey)));
+    expect(principal).toMatchObject({ roles: [] });
+    expect(principal.kind === "user" && Object.keys(principal.claims)).toEqual([]);
+  });
+
   test("of a claim that stands twice the last one counts, as for jsonwebtoken", async () => {
     const members = `"iss":"${ISSUER}","aud":"${AUDIENCE}","sub":"ann","iat":${NOW},"exp":${NOW + 60}`;
     const token = forge(pair.privateKey, `{${members},"region":"EMEA","region":"APAC"}`);
