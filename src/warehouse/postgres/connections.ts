@@ -104,7 +104,8 @@ export class Connections {
     for (const { signal, error } of ends) if (signal.aborted) throw error();
     const turn = this.#turns.take();
     try {
-      await before(turn.begun, ends, { ms: this.#limits.maxWaitMs, error: () => tooBusy(this.#host.name) });
+      const limit = { ms: this.#limits.maxWaitMs, error: () => tooBusy(this.#host.name) };
+      if (turn.begun) await before(turn.begun, ends, limit);
     } catch (cause) {
       turn.end();
       throw cause;

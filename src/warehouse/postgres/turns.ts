@@ -1,6 +1,6 @@
 export interface Turn {
-  /** Resolves when it begins. */
-  readonly begun: Promise<void>;
+  /** Resolves when it begins; null: it has begun. */
+  readonly begun: Promise<void> | null;
   /** Also for one that waits still. */
   end(): void;
 }
@@ -27,7 +27,8 @@ export class Turns {
       state = "begun";
       resolve();
     };
-    if (this.#taken < this.#max) {
+    const isFree = this.#taken < this.#max;
+    if (isFree) {
       this.#taken += 1;
       begin();
     } else {
@@ -38,7 +39,7 @@ export class Turns {
       if (state === "begun") this.#pass();
       state = "ended";
     };
-    return { begun, end };
+    return { begun: isFree ? null : begun, end };
   }
 
   #pass(): void {
