@@ -1,6 +1,7 @@
 import type { GroupByReference, OrderBy, QueryRequest } from "../request/index.ts";
 import { type Arguments, type Flags, isOn, many, one, wholeNumber } from "./arguments.ts";
-import { CommandFailure, EXIT, unusable } from "./failure.ts";
+import { unusable } from "./failure.ts";
+import { AS_FLAG } from "./principal.ts";
 
 export type QuestionFlag =
   | "by"
@@ -35,28 +36,18 @@ export const QUESTION_FLAGS: Flags<QuestionFlag> = {
   "min-max": { about: "only the smallest and the largest value of the one --by" },
   "no-distinct": { about: "without metrics: keep equal rows" },
   input: { value: "FILE", about: "whole requests instead, one JSON document a line; - reads standard input" },
-  as: { value: "CLAIMS.json", about: "act as this principal" },
+  ...AS_FLAG,
 };
 
 export type Question =
   | { readonly kind: "one"; readonly request: QueryRequest }
   | { readonly kind: "lines"; readonly from: string };
 
-/** @throws CommandFailure when the flags ask nothing, ask it twice, or ask as somebody whose policies we cannot apply. */
+/** @throws CommandFailure when the flags ask nothing, or ask it twice. */
 export function questionFrom(args: Arguments<QuestionFlag>): Question {
-  if (isOn(args, "as")) {
-    throw new CommandFailure(
-      EXIT.unusable,
-      "NOT_SUPPORTED",
-      "--as is not supported yet: there are no policies to apply.",
-      {
-        help: "leave it out to ask as the local operator, who sees every row",
-      },
-    );
-  }
   const from = one(args, "input");
   if (from === null) return { kind: "one", request: requestFrom(args) };
-  const flag = args.given.find((name) => name !== "input" && Object.hasOwn(QUESTION_FLAGS, name));
+  const flag = args.given.find((name) => name !== "input" && name !== "as" && Object.hasOwn(QUESTION_FLAGS, name));
   const beside = args.positionals[0] ?? (flag && `--${flag}`);
   if (beside === undefined) return { kind: "lines", from };
   throw unusable(`${beside} cannot stand beside --input.`, "--input brings whole requests: write it there, in JSON");

@@ -65,7 +65,16 @@ export function explainQuery(
   const steps: Explanation["steps"][number][] = [{ rule: null, plan: print(built) }];
   const onStep = ({ rule, plan }: OptimizeStep): void => void steps.push({ rule, plan: print(plan) });
   const plan = options.optimize === false ? built : optimize(built, onStep);
-  return { columns: outputsOf(query), steps, diagram: toMermaid(plan), statement: toSql(plan, dialect), dialect };
+  const authorization = authorizationOf(query);
+  return {
+    columns: outputsOf(query),
+    steps,
+    diagram: toMermaid(plan),
+    statement: toSql(plan, dialect),
+    dialect,
+    mayExplain: authorization.mayExplain,
+    authorization,
+  };
 }
 
 async function answer(

@@ -1,6 +1,7 @@
 import type { Catalog, Dialect } from "../catalog/index.ts";
 import type { RefusalCode } from "../diagnostics/index.ts";
 import type { Principal } from "../identity/index.ts";
+import type { Authorization } from "../policy/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import type { CellType, Row, Statement } from "../warehouse/index.ts";
 
@@ -55,6 +56,9 @@ export interface Explanation {
   readonly diagram: string;
   readonly statement: Statement;
   readonly dialect: Dialect;
+  /** Whether the principal may see the statement. */
+  readonly mayExplain: boolean;
+  readonly authorization: Authorization;
 }
 
 export interface QueryOptions {

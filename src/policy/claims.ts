@@ -1,11 +1,21 @@
-import type { ClaimType } from "../catalog/index.ts";
+import type { Catalog, ClaimType } from "../catalog/index.ts";
 import type { Expr, Literal, PolicyName } from "../expression/index.ts";
 import { call, literal, ref } from "../expression/index.ts";
-import type { Claims } from "../identity/index.ts";
+import type { ClaimDeclarations, Claims } from "../identity/index.ts";
 import { typedClaim } from "../identity/index.ts";
 import { compareText } from "../std/index.ts";
 
 type Declared = ReadonlyMap<string, ClaimType>;
+
+/** The project's claims as `identity` copies them from tokens. */
+export function claimDeclarations({ claims }: Catalog): ClaimDeclarations {
+  return new Map(
+    [...claims].map(([name, { type, isList, maxLength, maxItems }]) => [
+      name,
+      { type, list: isList, ...(maxLength !== null && { maxLength }), ...(maxItems !== null && { maxItems }) },
+    ]),
+  );
+}
 
 /**
  * The condition with the claims' values in place of their names. `x in (claim('list'))` becomes one comparison with

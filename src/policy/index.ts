@@ -8,4 +8,5 @@ export {
   authorize,
   type Decision,
 } from "./authorize.ts";
+export { claimDeclarations } from "./claims.ts";
 export { visibleTo } from "./visible.ts";

@@ -36,7 +36,7 @@ describe("assay", () => {
     [["check", "metrics"], 'assay check takes flags only, not "metrics".'],
     [["check", "--metrics", "no/such/folder"], 'There is no folder "no/such/folder".'],
     [["query"], "There is nothing to ask."],
-    [["query", "revenue", "--as", "claims.json"], "error[NOT_SUPPORTED]: --as is not supported yet"],
+    [["query", "revenue", "--as", "no-such-file"], "--as no-such-file cannot be read: ENOENT"],
     [["query", "--input", "no-such-file"], "--input no-such-file cannot be read: there is no such file."],
   ])("%j is unusable, and says why", async (args, message) => {
     const { code, stdout, stderr } = await runHere(args, {

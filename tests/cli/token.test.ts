@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -9,7 +9,14 @@ import { runHere } from "./terminal.ts";
 const folder = mkdtempSync(path.join(tmpdir(), "assay-token-"));
 const MAIN = path.resolve("src/cli/main.ts");
 
-/** In a folder of its own: the key is kept where the program runs. */
+const metrics = path.join(folder, "metrics");
+mkdirSync(metrics);
+writeFileSync(
+  path.join(metrics, "project.yaml"),
+  "project: shop\nclaims: { region: string, a: int, b: string, regions: { list: string } }\n---\nmodel: orders\ntable: orders\n",
+);
+
+/** In a folder of its own: the key is kept where the program runs, and claims are declared beside the metrics. */
 function assayToken(...args: string[]) {
   return spawnSync(process.execPath, [MAIN, "token", ...args], { cwd: folder, encoding: "utf8" });
 }
@@ -46,7 +53,9 @@ describe("assay token", () => {
     [["--claim", "=x"], "--claim is NAME=VALUE"],
     [["--claim", "__proto__=x"], "--claim is NAME=VALUE"],
     [["--claim", "a=1", "--claim", "a=2"], 'Claim "a" is given twice.'],
-    [["--claim", "a=\u0000"], "is no clean text"],
+    [["--claim", "b=\u0000"], "is no string"],
+    [["--claim", "a=one"], "is no int"],
+    [["--claim", "c=1"], 'No policy can read claim "c".\n  help: the project declares region, a, b, regions'],
     [["--expires", "8"], "--expires is a time up to 30d"],
     [["--expires", "0s"], "--expires is a time up to 30d"],
     [["--expires", "31d"], "--expires is a time up to 30d"],
@@ -54,7 +63,7 @@ describe("assay token", () => {
     [["--subject", "a\nb"], "--subject"],
     [["analyst"], "assay token takes flags only"],
   ])("%j is unusable, and says why", async (args, message) => {
-    const { code, stdout, stderr } = await runHere(["token", ...args]);
+    const { code, stdout, stderr } = await runHere(["token", ...args], { env: { METRICS_DIR: metrics } });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
   });

@@ -1,11 +1,12 @@
+import { Refusal } from "../../diagnostics/index.ts";
 import { type Explanation, explainQuery } from "../../engine/index.ts";
-import { OPERATOR } from "../../identity/index.ts";
 import type { QueryRequest } from "../../request/index.ts";
 import { choice } from "../arguments.ts";
 import { dialectOf, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
 import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT } from "../failure.ts";
 import { answerLines } from "../lines.ts";
+import { principalFrom } from "../principal.ts";
 import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
 import type { Verb } from "../verb.ts";
 
@@ -33,13 +34,20 @@ export const explain: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format">
     const format = choice(args, "format", question.kind === "one" ? ["text", "mermaid", "json"] : ["json"]);
     const dialect = dialectOf(warehouseUrl(args, terminal));
     const catalog = loadSoundDefinitions(args, terminal);
-    const answer = (request: QueryRequest) => explainQuery(catalog, dialect, request, OPERATOR);
+    const principal = principalFrom(args, catalog);
+    const answer = (request: QueryRequest) => explained(explainQuery(catalog, dialect, request, principal));
     if (question.kind === "lines") return answerLines(question.from, terminal, async (request) => answer(request));
     const explanation = answer(question.request);
     await terminal.print(inFormat(explanation, format));
     return EXIT.fine;
   },
 };
+
+/** Who acts as somebody sees no more than they do; `assay access explain` is for the operator. */
+function explained(explanation: Explanation): Explanation {
+  if (explanation.mayExplain) return explanation;
+  throw new Refusal("EXPLAIN_NOT_ALLOWED", "None of these roles may see the SQL of this question.");
+}
 
 function inFormat(explanation: Explanation, format: "text" | "mermaid" | "json"): string {
   switch (format) {

@@ -1,6 +1,5 @@
 import type { Catalog } from "../../catalog/index.ts";
 import { type Answer, createEngine } from "../../engine/index.ts";
-import { OPERATOR } from "../../identity/index.ts";
 import type { QueryRequest } from "../../request/index.ts";
 import { choice } from "../arguments.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG } from "../data.ts";
@@ -10,6 +9,7 @@ import { answerLines } from "../lines.ts";
 import { toCsv } from "../output/csv.ts";
 import { toTable } from "../output/table.ts";
 import { plural } from "../plural.ts";
+import { principalFrom } from "../principal.ts";
 import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
 import { settingsFor } from "../settings.ts";
 import type { Verb } from "../verb.ts";
@@ -36,13 +36,15 @@ export const query: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format"> =
     const format = choice(args, "format", question.kind === "one" ? ["table", "json", "csv"] : ["json"]);
     const catalog = loadSoundDefinitions(args, terminal);
     const { limits } = settingsFor(args, terminal);
+    const principal = principalFrom(args, catalog);
     const engine = createEngine({ catalog, warehouse: await openChosenWarehouse(args, terminal), limits });
     try {
       if (question.kind === "lines") {
-        const answer = async (request: QueryRequest) => document(await engine.query(request, OPERATOR));
+        const answer = async (request: QueryRequest) =>
+          document(await engine.query(request, principal, { consumer: "cli" }));
         return await answerLines(question.from, terminal, answer);
       }
-      const answer = await engine.query(question.request, OPERATOR);
+      const answer = await engine.query(question.request, principal, { consumer: "cli" });
       await terminal.print(render(answer, format, catalog));
       for (const warning of answer.provenance.warnings) terminal.say(`warning: ${warning}`);
       terminal.say(summary(answer));

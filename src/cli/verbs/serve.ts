@@ -4,6 +4,8 @@ import { type AddressInfo, BlockList, isIP } from "node:net";
 import type { Catalog } from "../../catalog/index.ts";
 import { createEngine } from "../../engine/index.ts";
 import { createHttpHandler } from "../../graphql/index.ts";
+import { createDevelopmentAuthenticator } from "../../identity/index.ts";
+import { claimDeclarations } from "../../policy/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
@@ -40,7 +42,13 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     const engine = createEngine({ catalog, warehouse, limits, onQuery: (event) => telemetry.record(event) });
     try {
       const server = createServer(
-        createHttpHandler(engine, { graphiql: true, host: address.host, consumers, telemetry }),
+        createHttpHandler(engine, {
+          graphiql: true,
+          host: address.host,
+          authenticator: createDevelopmentAuthenticator(claimDeclarations(catalog)),
+          consumers,
+          telemetry,
+        }),
       );
       const stopped = stopSignal();
       const url = await listen(server, address);

@@ -8,15 +8,14 @@ import {
   MAX_DEVELOPMENT_SECONDS,
   mintDevelopmentToken,
 } from "../../identity/index.ts";
+import { claimDeclarations } from "../../policy/index.ts";
 import { choice, many, one } from "../arguments.ts";
+import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT, unusable } from "../failure.ts";
 import { wordsOf } from "../query-error.ts";
 import type { Verb } from "../verb.ts";
 
-/** Until projects declare theirs, every claim is text. */
-const NO_DECLARATIONS: ClaimDeclarations = new Map();
-
-export const token: Verb<"role" | "claim" | "subject" | "expires" | "format"> = {
+export const token: Verb<"role" | "claim" | "subject" | "expires" | "format" | SettingsFlag> = {
   name: "token",
   summary: "Mints a token to try policies with, which only a server without configured identity accepts.",
   operands: null,
@@ -25,6 +24,7 @@ export const token: Verb<"role" | "claim" | "subject" | "expires" | "format"> = 
     claim: { value: "NAME=VALUE", many: true, about: "a claim; items of a list are separated by commas" },
     subject: { value: "NAME", about: "whom it names (default developer)" },
     expires: { value: "TIME", about: "how long it serves: 90s, 30m, 8h (default) or 7d, at most 30d" },
+    ...METRICS_FLAG,
     format: { value: "FORMAT", about: "text (default): the token alone; or json" },
   },
   examples: [
@@ -36,7 +36,7 @@ export const token: Verb<"role" | "claim" | "subject" | "expires" | "format"> = 
     const format = choice(args, "format", ["text", "json"]);
     const subject = nameFrom("subject", one(args, "subject") ?? "developer");
     const roles = many(args, "role").map((role) => nameFrom("role", role));
-    const claims = claimsFrom(many(args, "claim"), NO_DECLARATIONS);
+    const claims = claimsFrom(many(args, "claim"), claimDeclarations(loadSoundDefinitions(args, terminal)));
     const expiresInSeconds = secondsFrom(one(args, "expires") ?? "8h");
     const minted = mint({ subject, roles, claims, expiresInSeconds });
     const ends = new Date(Date.now() + expiresInSeconds * 1_000).toISOString();
@@ -60,12 +60,18 @@ function claimsFrom(written: readonly string[], declarations: ClaimDeclarations)
     if (!CLAIM_NAME.test(name)) throw unusable(`--claim is NAME=VALUE, not "${pair}".`, "as in --claim region=EMEA");
     if (claims.has(name)) throw unusable(`Claim "${name}" is given twice.`, `a list in one: --claim ${name}=a,b`);
     const declaration = declarations.get(name);
+    if (!declaration) throw unusable(`No policy can read claim "${name}".`, declareHelp(name, declarations));
     const value = claimFromText(text, declaration);
-    if (value === undefined)
-      throw unusable(`"${text}" is no ${declaration?.type ?? "clean text"} for claim "${name}".`);
+    if (value === undefined) throw unusable(`"${text}" is no ${declaration.type} for claim "${name}".`);
     claims.set(name, value);
   }
   return claims;
+}
+
+function declareHelp(name: string, declarations: ClaimDeclarations): string {
+  return declarations.size > 0
+    ? `the project declares ${[...declarations.keys()].join(", ")}`
+    : `declare it in project.yaml: claims: { ${name}: string }`;
 }
 
 function secondsFrom(written: string): number {
