@@ -7,6 +7,8 @@ import { columnNamed, type Relation, type Seen, type SeenColumn } from "./relati
 
 export interface ColumnsReport {
   readonly findings: readonly Finding[];
+  /** Columns that the definition reads, and that are there. */
+  readonly present: readonly string[];
   /** Columns that are not there, or not what they are declared to be: what reads them needs no further word. */
   readonly broken: ReadonlySet<string>;
 }
@@ -46,7 +48,8 @@ export function examineColumns(
   if (findings.length === 0 && names.size > 0) {
     findings.push(finding("columns/present", relation.name, { count: names.size, isTyped }, relation.span));
   }
-  return { findings, broken };
+  const present = [...names].filter((name) => columnNamed(seen, name, warehouse.dialect === "postgres"));
+  return { findings, present, broken };
 }
 
 interface Wanted {

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/index.ts";
-import { probeSize } from "../sql/index.ts";
+import { probeReading, probeSize } from "../sql/index.ts";
 import { canonicalJson } from "../std/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
 import { examineColumns } from "./columns.ts";
@@ -8,7 +8,7 @@ import { type Finding, finding } from "./finding.ts";
 import { freshnessChecks } from "./freshness.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type Askable, keyChecks } from "./keys.ts";
-import { relationsOf } from "./relation.ts";
+import { type Relation, relationsOf } from "./relation.ts";
 import { examineTables } from "./tables.ts";
 
 export interface ExamineOptions {
@@ -47,20 +47,21 @@ export async function examine(
   findings.push(...tables.findings);
 
   const askables: Askable[] = [];
-  for (const [relation, seen] of tables.seen) {
-    const columns = examineColumns(examination, catalog, relation, seen);
-    findings.push(...columns.findings);
-    const size = isFull ? 0 : seen.rows;
-    if (size !== null) askables.push({ relation, seen, broken: columns.broken, rows: size });
-    else {
-      const counting = checked(examination, relation, "it is large", async () => {
-        const of = await count(examination, probeSize(warehouse.dialect, relation));
-        askables.push({ relation, seen, broken: columns.broken, rows: of("row_count") });
-        return [];
-      });
-      findings.push(...(await counting));
-    }
-  }
+  const prepared = await inParallel(relations, AT_ONCE, async (relation) => {
+    const seen = tables.seen.get(relation);
+    if (!seen) return [];
+    const { findings: about, present, broken } = examineColumns(examination, catalog, relation, seen);
+    const refused = await checked(examination, relation, "its rows can be read", async () => {
+      const rows = isFull ? 0 : (seen.rows ?? (await sizeOf(examination, relation)));
+      const { dialect } = warehouse;
+      await warehouse.dryRun(probeReading(dialect, relation, present), { origin: examination.origin });
+      askables.push({ relation, seen, broken, rows });
+      return [];
+    });
+    return refused.length > 0 ? refused : about;
+  });
+  findings.push(...prepared.flat());
+  askables.sort((a, b) => relations.indexOf(a.relation) - relations.indexOf(b.relation));
 
   const checks = [...keyChecks(askables, catalog), ...freshnessChecks(askables)];
   const begun = new Set<string>();
@@ -70,6 +71,11 @@ export async function examine(
     return checked(examination, check.relation, check.what, () => check.run(examination));
   });
   return [...new Map([...findings, ...answers.flat()].map((found) => [canonicalJson(found), found])).values()];
+}
+
+async function sizeOf(examination: Examination, relation: Relation): Promise<number> {
+  const of = await count(examination, probeSize(examination.warehouse.dialect, relation));
+  return of("row_count");
 }
 
 const MANY_ROWS = 2_000_000;

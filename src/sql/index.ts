@@ -1,6 +1,14 @@
 /** Plan to statement in a named dialect; one file a dialect. Owns kysely. Imports diagnostics, expression, catalog, plan. */
 
 export type { KeyedRows, Place, RowsOf, SampleOfKeys } from "./probes.ts";
-export { probeColumns, probeHistory, probeLatest, probePartners, probeSize, probeUniqueness } from "./probes.ts";
+export {
+  probeColumns,
+  probeHistory,
+  probeLatest,
+  probePartners,
+  probeReading,
+  probeSize,
+  probeUniqueness,
+} from "./probes.ts";
 export type { BoundValue, Statement } from "./statement.ts";
 export { toSql } from "./to-sql.ts";

@@ -36,6 +36,12 @@ export function probeColumns(dialect: Dialect, rows: Place): Statement {
   return compile(dialect, () => sql`select * from ${from(rows)}`);
 }
 
+/** These columns of every row: to be checked, not run. */
+export function probeReading(dialect: Dialect, rows: Place, columns: readonly string[]): Statement {
+  const items = columns.map((column) => id(aliasOf(rows), column));
+  return compile(dialect, () => sql`select ${items.length > 0 ? sql.join(items) : sql`1 as one`} from ${from(rows)}`);
+}
+
 /** One number: `row_count`. */
 export function probeSize(dialect: Dialect, rows: Place): Statement {
   return compile(dialect, () => sql`select count(*) as row_count from ${from(rows)}`);

@@ -10,9 +10,9 @@ import { problems } from "./support.ts";
 const ORPHANS = [
   ["campaign_spend.campaign_id", 60],
   ["events.customer_id", 217],
-  ["orders.customer_id", 114],
   ["order_lines.product_id", 109],
   ["order_lines.customer_id", 218],
+  ["orders.customer_id", 114],
   ["returns.product_id", 12],
   ["returns.customer_id", 8],
   ["sessions.customer_id", 78],
