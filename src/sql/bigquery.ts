@@ -98,6 +98,7 @@ export const bigquery: SqlDialect = {
   // OFFSET may stand after LIMIT only.
   page: (limit, offset) => standard.page(limit === null && offset > 0 ? EVERY_ROW : limit, offset),
   asComputedOnce: sql`as`,
+  prunesByBareColumns: true,
   leftJoinNeedsEquality: true,
   sortable: null,
 };

@@ -92,6 +92,8 @@ export interface SqlDialect {
   fenced(rows: FencedRows, guard: Sql): { readonly from: Sql; above(conditions: readonly Sql[]): readonly Sql[] };
   /** How a CTE begins whose expressions are to be computed once a row, not once for each row it is joined to. */
   readonly asComputedOnce: Sql;
+  /** Parts of a table are skipped only where a bare column is compared with a constant. */
+  readonly prunesByBareColumns: boolean;
   /** LEFT JOIN is refused without an equality of both sides. */
   readonly leftJoinNeedsEquality: boolean;
   /** Makes a text column sort by code points where the database may sort otherwise; null where it always does. */

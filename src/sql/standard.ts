@@ -28,6 +28,7 @@ export const standard = {
     if (grain !== "nanosecond") return sql`date_trunc(${sql.lit(grain)}, ${timestamp})`;
     throw new Refusal("UNSUPPORTED_IN_DIALECT", "Times are kept to the microsecond; none can be cut to a nanosecond.");
   },
+  prunesByBareColumns: false,
   leftJoinNeedsEquality: false,
 } satisfies Partial<SqlDialect>;
 

@@ -6,6 +6,7 @@ import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan, Sor
 import { columnsOf } from "../plan/index.ts";
 import { assertNever, sameData } from "../std/index.ts";
 import { renderAggregate } from "./aggregate.ts";
+import { bareRanges } from "./bare-times.ts";
 import { bigquery } from "./bigquery.ts";
 import type { Sql } from "./compiler.ts";
 import { compileStatement, id, lines, sql } from "./compiler.ts";
@@ -214,9 +215,12 @@ class Writer {
       isColumn: expr.kind === "ref" && expr.ref.kind === "column" && expr.ref.name === name,
     }));
     const { guard } = scan;
-    if (!guard) return select(items, { from, where: scan.where.map(test) });
-    const inside = scan.where.filter((condition) => isLeakproof(condition, physical.type));
-    const above = scan.where.filter((condition) => !inside.includes(condition)).map(test);
+    const where = dialect.prunesByBareColumns
+      ? scan.where.flatMap((condition) => [condition, ...bareRanges(condition, physical.type)])
+      : scan.where;
+    if (!guard) return select(items, { from, where: where.map(test) });
+    const inside = where.filter((condition) => isLeakproof(condition, physical.type));
+    const above = where.filter((condition) => !inside.includes(condition)).map(test);
     const fenced = { table: from, alias: id(alias), columns: columnsRead(scan).map((name) => id(alias, name)) };
     const behind = dialect.fenced(fenced, sql.join([test(guard), ...inside.map(test)], sql`\n      and `));
     return select(items, { from: behind.from, where: behind.above(above) });

@@ -31,6 +31,7 @@ customers_rows as (
     customers.acquisition_channel as acquisition_channel_key
   from shop.customers as customers
   where date(datetime(customers.signed_up_at, 'UTC')) >= cast(@p2 as date)
+    and customers.signed_up_at >= timestamp(cast(@p3 as datetime), 'UTC')
 ),
 new_customers_totals as (
   select
@@ -63,3 +64,4 @@ from combined
 order by customer_acquisition_cost desc nulls first, acquisition_channel__label asc nulls last
 -- @p1 = "2023-11-01"
 -- @p2 = "2023-11-01"
+-- @p3 = "2023-11-01T00:00:00"

@@ -5,6 +5,7 @@ with orders_rows as (
   from shop.orders as orders
   where orders.status <> @p1
     and date(datetime_trunc(datetime(orders.ordered_at, 'UTC'), month)) >= cast(@p2 as date)
+    and orders.ordered_at >= timestamp(cast(@p3 as datetime), 'UTC')
     and (mod(extract(dayofweek from datetime(orders.ordered_at, 'UTC')) + 5, 7) + 1) <= 5
 ),
 customers_rows as (
@@ -19,7 +20,7 @@ orders_totals as (
     count(*) as orders
   from orders_rows
   left join customers_rows on orders_rows.customer_key = customers_rows.customer_key
-  where customers_rows.customer__region = @p3
+  where customers_rows.customer__region = @p4
   group by orders_rows.order__channel
 )
 select
@@ -29,4 +30,5 @@ from orders_totals
 order by order__channel asc nulls last
 -- @p1 = "cancelled"
 -- @p2 = "2026-01-01"
--- @p3 = "APAC"
+-- @p3 = "2026-01-01T00:00:00"
+-- @p4 = "APAC"

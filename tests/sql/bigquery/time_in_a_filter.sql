@@ -20,6 +20,8 @@ with returns_rows as (
     JOIN shop.orders AS purchase ON purchase.order_id = item.order_id
   ) as returns
   where date(datetime_trunc(datetime(returns.returned_at, 'UTC'), quarter)) = cast(@p1 as date)
+    and returns.returned_at >= timestamp(cast(@p2 as datetime), 'UTC')
+    and returns.returned_at < timestamp(cast(@p3 as datetime), 'UTC')
     and (mod(extract(dayofweek from datetime(returns.returned_at, 'UTC')) + 5, 7) + 1) >= 6
 ),
 refunds_totals as (
@@ -33,8 +35,10 @@ orders_rows as (
   select
     date(datetime_trunc(datetime(orders.ordered_at, 'UTC'), month)) as metric_time__month
   from shop.orders as orders
-  where orders.status <> @p2
-    and date(datetime_trunc(datetime(orders.ordered_at, 'UTC'), quarter)) = cast(@p3 as date)
+  where orders.status <> @p4
+    and date(datetime_trunc(datetime(orders.ordered_at, 'UTC'), quarter)) = cast(@p5 as date)
+    and orders.ordered_at >= timestamp(cast(@p6 as datetime), 'UTC')
+    and orders.ordered_at < timestamp(cast(@p7 as datetime), 'UTC')
     and (mod(extract(dayofweek from datetime(orders.ordered_at, 'UTC')) + 5, 7) + 1) >= 6
 ),
 orders_totals as (
@@ -65,5 +69,9 @@ select
 from combined
 order by metric_time__month asc nulls last
 -- @p1 = "2026-04-01"
--- @p2 = "cancelled"
--- @p3 = "2026-04-01"
+-- @p2 = "2026-04-01T00:00:00"
+-- @p3 = "2026-07-01T00:00:00"
+-- @p4 = "cancelled"
+-- @p5 = "2026-04-01"
+-- @p6 = "2026-04-01T00:00:00"
+-- @p7 = "2026-07-01T00:00:00"
