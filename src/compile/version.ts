@@ -17,6 +17,7 @@ const PLACES: ReadonlySet<string> = new Set(["span", "at", "file"]);
 function meaningOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(meaningOf).join(",")}]`;
+  if (value instanceof Set) return meaningOf([...value].toSorted((a, b) => compareText(String(a), String(b))));
   let text = "{";
   if (value instanceof Map) {
     for (const key of [...value.keys()].sort(compareText))
