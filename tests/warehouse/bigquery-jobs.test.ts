@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type Row, readAll } from "../../src/warehouse/index.ts";
 import type { Script } from "../support/bigquery-double/jobs.ts";
@@ -103,18 +104,13 @@ describe("a statement", () => {
       });
     }));
 
-  test("runs where BigQuery says, and is found there", () =>
-    withBigQuery(
-      async (warehouse, double) => {
-        double.location = "europe-west3";
-        double.script = () => ({ ...numbers(3), pageRows: 2 });
-        expect(await rowsOf(warehouse)).toHaveLength(3);
-        const locations = double.asked.slice(1).map(({ query }) => query.get("location"));
-        expect(new Set(locations)).toEqual(new Set(["europe-west3"]));
-      },
-      {},
-      "",
-    ));
+  test("goes over connections that are kept, and none is left at the end", () =>
+    withBigQuery(async (warehouse, double) => {
+      for (let index = 0; index < 5; index++) await rowsOf(warehouse);
+      expect(await double.connections()).toBe(1);
+      await warehouse.close();
+      while ((await double.connections()) > 0) await delay(5);
+    }));
 });
 
 describe("an answer", () => {

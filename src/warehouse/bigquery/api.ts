@@ -1,3 +1,5 @@
+import { Agent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BigQuery } from "@google-cloud/bigquery";
 import { isPassing, isRateLimit, NoAnswer, Refusal, refusalOf } from "./errors.ts";
@@ -27,11 +29,19 @@ interface CallOptions {
  */
 export class Api {
   readonly #client: BigQuery;
+  /** Keeps connections for the next request; undefined behind a proxy, where the transport makes its own. */
+  readonly #agent: Agent | undefined;
   /** How many more requests may be repeated: a tenth of all, so that no storm of ours adds to BigQuery's troubles. */
   #retries = MOST_RETRIES;
 
   constructor(client: BigQuery) {
     this.#client = client;
+    const newAgent = client.baseUrl.startsWith("https:") ? HttpsAgent : Agent;
+    this.#agent = hasProxy() ? undefined : new newAgent({ keepAlive: true });
+  }
+
+  close(): void {
+    this.#agent?.destroy();
   }
 
   /** @throws Refusal, NoAnswer, WarehouseError for an answer that is no JSON object; the signal's reason. */
@@ -63,6 +73,7 @@ export class Api {
         responseType: "text",
         validateStatus: () => true,
         retry: false,
+        ...(this.#agent ? { agent: this.#agent } : {}),
       })
       .catch((thrown: unknown) => {
         throw withoutRequest(thrown);
@@ -82,6 +93,10 @@ const MOST_RETRIES = 10;
 const RETRIES_A_REQUEST = 0.1;
 /** Longer than BigQuery waits for a job to end, and than a page of 10 MB takes. */
 const REQUEST_MS = 60_000;
+
+function hasProxy(): boolean {
+  return ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((name) => process.env[name]);
+}
 
 /** undefined: it is none. */
 function jsonOf(text: string): unknown {

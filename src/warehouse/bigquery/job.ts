@@ -88,9 +88,10 @@ export class Job {
           { signal: this.#giveUp.signal, isWanted: () => !this.#isUnwanted },
         )
         .catch((cause: unknown) => {
+          if (!(cause instanceof Refusal && cause.status === 409)) throw cause;
           // The answer to an earlier attempt was lost: the id is ours alone, so the job is too.
-          if (cause instanceof Refusal && cause.status === 409) return this.#get(this.#giveUp.signal);
-          throw cause;
+          this.#existence = "yes";
+          return this.#get(this.#giveUp.signal);
         });
       this.#existence = "yes";
       const reference = objectAt(job, "jobReference");

@@ -11,9 +11,9 @@ import {
 } from "../warehouse.ts";
 import { Api } from "./api.ts";
 import { newClient } from "./client.ts";
-import { Refusal } from "./errors.ts";
-import type { JsonObject } from "./json.ts";
-import { bigQuerySettings } from "./settings.ts";
+import { Refusal, warehouseError } from "./errors.ts";
+import { type JsonObject, textAt } from "./json.ts";
+import { type BigQuerySettings, bigQuerySettings } from "./settings.ts";
 import { Statements } from "./statements.ts";
 import { descriptionOf, lastModified, permissionsOf, quoted, quotedPath, READ, restPath, WRITES } from "./tables.ts";
 
@@ -24,8 +24,10 @@ import { descriptionOf, lastModified, permissionsOf, quoted, quotedPath, READ, r
  * @throws WarehouseError when BigQuery cannot be reached or refuses us, Error when the URL or a setting is none.
  */
 export async function openBigQuery(url: string, options: BigQueryOptions = {}): Promise<Warehouse> {
-  const settings = bigQuerySettings(url, options);
-  const statements = new Statements(new Api(await newClient(settings)), settings);
+  const given = bigQuerySettings(url, options);
+  const api = new Api(await newClient(given));
+  const settings = { ...given, location: given.location ?? (await locationOf(api, given)) };
+  const statements = new Statements(api, settings);
 
   const warehouse: Warehouse = {
     dialect: "bigquery",
@@ -106,8 +108,31 @@ export async function openBigQuery(url: string, options: BigQueryOptions = {}): 
     return { cell: row?.[0] ?? null, type: result.columns[0]?.type };
   }
 
-  await warehouse.ping();
+  try {
+    await warehouse.ping();
+  } catch (cause) {
+    await warehouse.close();
+    throw cause;
+  }
   return warehouse;
+}
+
+/**
+ * Where the dataset is: outside of US and EU a job whose creation was not answered is found by its location only. null:
+ * we may not look.
+ *
+ * @throws WarehouseError "missing" when there is no such dataset.
+ */
+async function locationOf(api: Api, { projectId, datasetId }: BigQuerySettings): Promise<string | null> {
+  try {
+    const dataset = await api.call({ method: "GET", path: ["projects", projectId, "datasets", datasetId] });
+    return textAt(dataset, "location") || null;
+  } catch (cause) {
+    const error = warehouseError(cause);
+    if (error.kind === "denied") return null;
+    if (error.kind !== "missing") throw error;
+    throw new WarehouseError("missing", `There is no dataset ${datasetId} in project ${projectId}.`, { cause });
+  }
 }
 
 /** Runs work that yields no rows by its deadline. */

@@ -81,6 +81,7 @@ export class Statements {
   async close(): Promise<void> {
     this.#closing.abort();
     while (this.#held.size > 0) await Promise.all(this.#held);
+    this.#api.close();
   }
 
   /** A job that BigQuery could not finish by its own fault is followed by one other. */
@@ -155,7 +156,7 @@ export class Statements {
   /** Whatever fails, in our words: those of a caller who left and of a closed warehouse before those of BigQuery. */
   async #explained<T>(wanted: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const closing = this.#closing.signal;
-    const signal = wanted ? AbortSignal.any([wanted, closing]) : closing;
+    const signal = AbortSignal.any(wanted ? [wanted, closing] : [closing]);
     try {
       signal.throwIfAborted();
       return await work(signal);

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { checkJob, checkParameters, objectOf } from "./checks.ts";
 import { DoubleJob, type Failure, type Script, schemaOf } from "./jobs.ts";
 
-export type Endpoint = "insert" | "get" | "results" | "cancel" | "table" | "permissions";
+export type Endpoint = "insert" | "get" | "results" | "cancel" | "dataset" | "table" | "permissions";
 
 /**
  * What goes wrong with one request: a refusal; `reset` before anything is done, `lose` after all is done but before it is
@@ -77,6 +78,11 @@ export class BigQueryDouble {
     return this.bodies(endpoint).length;
   }
 
+  /** Connections that stand, busy or not. */
+  async connections(): Promise<number> {
+    return promisify(this.#server.getConnections.bind(this.#server))();
+  }
+
   get runningJobs(): number {
     return [...this.jobs.values()].filter(({ state }) => state !== "DONE").length;
   }
@@ -126,6 +132,7 @@ export class BigQueryDouble {
     try {
       checkParameters(query, PARAMETERS[endpoint]);
       if (endpoint === "insert") return this.#insert(body);
+      if (endpoint === "dataset") return this.#dataset(names);
       if (endpoint === "table" || endpoint === "permissions") return this.#table(endpoint, names);
       const job = this.#jobOf(names, query.get("location"));
       if (!job) return [404, refusal(404, "notFound", `Not found: Job ${names.join(":")}`)];
@@ -178,6 +185,11 @@ export class BigQueryDouble {
     return [200, job.page(this.#projectId, query.get("pageToken"), Number(query.get("maxResults") ?? 100_000))];
   }
 
+  #dataset(names: readonly string[]): [number, unknown] {
+    if (names.join(".") === `${this.#projectId}.shop`) return [200, { location: this.location }];
+    return [404, refusal(404, "notFound", `Not found: Dataset ${names.join(":")}`)];
+  }
+
   #table(endpoint: Endpoint, names: readonly string[]): [number, unknown] {
     const table = this.tables.get(names.join("."));
     if (table === undefined) return [404, refusal(404, "notFound", `Not found: Table ${names.join(".")}`)];
@@ -218,6 +230,7 @@ const ROUTES: readonly (readonly [Endpoint, string, RegExp])[] = [
   ["get", "GET", /^\/bigquery\/v2\/projects\/([^/]+)\/jobs\/([^/]+)$/],
   ["cancel", "POST", /^\/bigquery\/v2\/projects\/([^/]+)\/jobs\/([^/]+)\/cancel$/],
   ["results", "GET", /^\/bigquery\/v2\/projects\/([^/]+)\/queries\/([^/]+)$/],
+  ["dataset", "GET", /^\/bigquery\/v2\/projects\/([^/]+)\/datasets\/([^/]+)$/],
   ["table", "GET", new RegExp(`^${TABLE}$`)],
   ["permissions", "POST", new RegExp(`^${TABLE}:testIamPermissions$`)],
 ];
@@ -227,6 +240,7 @@ const PARAMETERS: Readonly<Record<Endpoint, readonly string[]>> = {
   get: ["location"],
   cancel: ["location"],
   results: ["location", "formatOptions.useInt64Timestamp", "maxResults", "timeoutMs", "pageToken"],
+  dataset: [],
   table: [],
   permissions: [],
 };
