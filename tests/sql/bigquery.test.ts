@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../../src/compile/index.ts";
@@ -8,11 +9,17 @@ import type { QueryRequest } from "../../src/request/index.ts";
 import { readCases } from "../support/cases.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+/** Read before a run can write one. */
+const files = readdirSync(join(ROOT, "tests/sql/bigquery"));
 const cases = readCases(join(ROOT, "tests/cases"));
 const { catalog } = loadCatalog(join(ROOT, "metrics"));
 
 /** Each file was read by a person. To write them anew on purpose: `npx vitest run tests/sql/bigquery.test.ts -u`; then read the difference. */
 describe("BigQuery is asked what tests/sql/bigquery says", () => {
+  test("and every case has its file, and every file its case", () => {
+    expect(files.toSorted()).toEqual(cases.map(({ name }) => `${name}.sql`).toSorted());
+  });
+
   test.each(cases)("$name", async ({ name, question }) => {
     await expect(shown(question)).toMatchFileSnapshot(`bigquery/${name}.sql`);
   });

@@ -28,7 +28,33 @@ describe("names", () => {
     expect(sql).toContain('from "my schema"."we""ird; drop table t --" as "we""ird; drop table t --"');
     for (const name of NAMES) expect(sql).toContain(`"${name.replaceAll('"', '""')}"`);
     // Without what stands in double quotes, nothing but our own words is left.
-    expect(sql.replaceAll(/"(?:[^"]|"")*"/g, "N")).not.toMatch(/drop|;|--|\/\*|`/);
+    expect(sql.replaceAll(/"(?:[^"]|"")*"/g, "N")).not.toMatch(/\bdrop\b|;|--|\/\*|`/);
+  });
+
+  test("stay names on BigQuery: in backticks, with backslashes; an answer's columns are named plainly", () => {
+    const { text: sql, values } = toSql(plan, "bigquery");
+    expect(values).toEqual(["x"]);
+    for (const name of ["Mixed Case", "select", "ünï"]) expect(sql).toContain(`\`${name}\``);
+    // Without what stands in backticks, nothing but our own words is left.
+    expect(sql.replaceAll(/`(?:[^`\\]|\\.)*`/g, "N")).not.toMatch(/\bdrop\b|;|--|\/\*|"|'/);
+    // Columns of an answer may not hold these signs.
+    expect(sql.slice(sql.lastIndexOf("\nselect"))).not.toMatch(/`[^`]*[!"$()*,./;?@[\\\]^{}~][^`]*`/);
+  });
+
+  test("may not be cut or changed into one another", () => {
+    const long = "x".repeat(400);
+    const twins = [`${long}1`, `${long}2`, "a.b", "a,b"];
+    const { text: sql } = toSql(result(aggregate(scan("t", twins), twins), ...twins), "bigquery");
+    const named = new Set([...sql.matchAll(/`[^`]+`|\w+_assay_\d+/g)].map(([name]) => name.toLowerCase()));
+    expect(named.size).toBe(twins.length);
+    for (const name of named) expect(name.length).toBeLessThanOrEqual(300);
+  });
+
+  test("of columns are never those of what they are read from: there the name would mean the whole row", () => {
+    const named = result(aggregate(scan("orders", ["day"]), ["day"], measure("n_totals", "count", null)), "day");
+    for (const dialect of ["duckdb", "bigquery"] as const) {
+      expect(toSql(named, dialect).text).not.toMatch(/from n_totals\b/);
+    }
   });
 
   test("that are plain words are not quoted, so that SQL stays readable", () => {
