@@ -1,6 +1,6 @@
 import { duration, listOf, mapping, type ShapeOf, size, text, wholeNumber, word } from "../../definition/index.ts";
 import type { BigQueryOptions, DuckDbOptions, PostgresOptions, WarehouseOptions } from "../../warehouse/index.ts";
-import { checkReadable, type Environment, SECRET, secretFrom } from "../secrets.ts";
+import { checkReadable, type Environment, hasPassword, SECRET, secretFrom } from "../secrets.ts";
 
 const BIGQUERY = mapping("a mapping", {
   key_file: text("the path of a file")
@@ -108,7 +108,7 @@ function postgresOptions(shape: WarehouseShape, url: string, env: Environment): 
   const { ca_file: caFile, max_connections: maxConnections, max_wait: maxWaitMs } = shape;
   const { connect_timeout: connectTimeoutMs, statement_timeout: statementTimeoutMs } = shape;
   const { max_replica_lag: maxReplicaLagMs, health_check: healthCheckMs } = shape;
-  const isInUrl = URL.canParse(url) && new URL(url).password !== "";
+  const isInUrl = hasPassword(url);
   if (caFile !== undefined) checkReadable("warehouse.ca_file", caFile);
   return {
     ...(shape.password && !isInUrl && { password: secretFrom(shape.password, "warehouse.password", env) }),
