@@ -87,13 +87,20 @@ function resolveSimple(question: MetricQuestion, metric: SimpleMetric): Resolved
   const conditions = (written: readonly WrittenCondition[]) =>
     written.map((condition) => bind(question, metric, model, time, condition));
   const fields = groupBy.map((item, i) => field(item, ["groupBy", String(i), "name"]));
+  const isAsked = ({ path }: WrittenCondition): boolean => path.length > 0;
+  const asked = conditions(question.ownConditions.filter(isAsked));
+  const authors = [
+    ...question.ownConditions.filter((written) => !isAsked(written)),
+    ...metric.filters.map(ownCondition),
+  ];
   const named = (name: string) => field(localItem(model, name), []);
   return {
     kind: "simple",
     metric,
     model,
     groupBy: fields,
-    ownConditions: conditions([...question.ownConditions, ...metric.filters.map(ownCondition)]),
+    ownConditions: [...asked, ...conditions(authors)],
+    askedConditions: asked,
     queryConditions: conditions(question.queryConditions),
     time: time && fieldOf(catalog, model, time, METRIC_TIME, { asker, path: [] }),
     range: question.range && rangeOf(question.range, fields, time, asker),
@@ -105,8 +112,14 @@ function resolveSimple(question: MetricQuestion, metric: SimpleMetric): Resolved
 }
 
 /** Who cannot be answered: the metric itself, or the one asked for where callers do not know of it. */
-function askerOf(question: MetricQuestion, metric: SimpleMetric): string {
-  return `metric "${metric.isPrivate ? question.asked : metric.name}"`;
+function askerOf({ catalog, asked }: MetricQuestion, metric: Metric): string {
+  const isKnown = !metric.isPrivate && (!catalog.view || catalog.metrics.has(metric.name));
+  return `metric "${isKnown ? metric.name : asked}"`;
+}
+
+/** The same where a sentence begins. */
+function nameOf(question: MetricQuestion, metric: Metric): string {
+  return askerOf(question, metric).replace("metric", "Metric");
 }
 
 const METRIC_TIME: Item = { isMetricTime: true, links: [], element: "metric_time", grain: null, part: null };
@@ -260,32 +273,27 @@ function offsetOf(question: MetricQuestion, input: MetricInput): ResolvedOffset 
     .map((item) => fieldOf(catalog, model, time, item, place))
     .filter((field) => field.isMetricTime);
   const cuts = fields.flatMap((field) => field.cut ?? []);
-  if (cuts.length === 0) throw timeRequired(metric, "an offset");
+  if (cuts.length === 0) throw timeRequired(question, metric, "an offset");
   const window = input.offsetWindow;
   if (window) {
-    const calendar = offsetCalendar(catalog, metric, window.grain, time, cuts);
+    const calendar = offsetCalendar(question, window.grain, time, cuts);
     return { kind: "window", window, calendar, wholePeriods: input.offsetWholePeriods };
   }
   if (cuts.some((cut) => cut.kind === "part")) {
     throw new Refusal(
       "PART_NOT_ALLOWED",
-      `Metric "${metric.name}" goes back to the start of a period, which a date part does not tell; group by a grain.`,
+      `${nameOf(question, metric)} goes back to the start of a period, which a date part does not tell; group by a grain.`,
       { path: ["groupBy"] },
     );
   }
   const grain = input.offsetToGrain ?? "day";
-  return { kind: "to-grain", grain, calendar: offsetCalendar(catalog, metric, grain, time, cuts) };
+  return { kind: "to-grain", grain, calendar: offsetCalendar(question, grain, time, cuts) };
 }
 
 /** By day where there is such a calendar, because values of coarser periods may have to be placed day by day. */
-function offsetCalendar(
-  catalog: Catalog,
-  metric: Metric,
-  grain: string,
-  time: OwnTime,
-  cuts: readonly TimeCut[],
-): Calendar {
-  const what = `Metric "${metric.name}"`;
+function offsetCalendar(question: MetricQuestion, grain: string, time: OwnTime, cuts: readonly TimeCut[]): Calendar {
+  const { catalog, metric } = question;
+  const what = nameOf(question, metric);
   const custom = isStandardGrain(grain) ? null : calendarWith(catalog, grain);
   if (custom) return chooseCalendar(catalog, [...cuts, { kind: "custom", name: grain, calendar: custom }], what);
   const daily = coarser("day", time?.grain ?? "day");
@@ -313,13 +321,13 @@ function resolveCumulative(question: MetricQuestion, metric: Metric & { type: "c
   const cuts = input.groupBy.filter((field) => field.isMetricTime).flatMap((field) => field.cut ?? []);
   if (cuts.length === 0) {
     if (metric.window || metric.grainToDate)
-      throw timeRequired(metric, metric.window ? "a window" : "a period to date");
+      throw timeRequired(question, metric, metric.window ? "a window" : "a period to date");
     return { kind: "cumulative", metric, input, calendar: null };
   }
   if (cuts.some((cut) => cut.kind === "part")) {
     throw new Refusal(
       "PART_NOT_ALLOWED",
-      `Metric "${metric.name}" runs along the calendar, which a date part does not tell; group by a grain.`,
+      `${nameOf(question, metric)} runs along the calendar, which a date part does not tell; group by a grain.`,
       { path: ["groupBy"] },
     );
   }
@@ -337,7 +345,7 @@ function accumulationCalendar(
   return chooseCalendar(
     question.catalog,
     [...cuts, { kind: "grain", grain: coarser("day", own) }],
-    `Metric "${metric.name}"`,
+    nameOf(question, metric),
   );
 }
 
@@ -371,10 +379,10 @@ function resolveConversion(question: MetricQuestion, metric: Metric & { type: "c
   };
 }
 
-function timeRequired(metric: Metric, what: string): Refusal {
+function timeRequired(question: MetricQuestion, metric: Metric, what: string): Refusal {
   return new Refusal(
     "TIME_GROUP_BY_REQUIRED",
-    `Metric "${metric.name}" has ${what}; group by metric_time or its own time dimension.`,
+    `${nameOf(question, metric)} has ${what}; group by metric_time or its own time dimension.`,
     {
       suggestions: ["metric_time"],
       path: ["groupBy"],

@@ -70,6 +70,8 @@ export interface ResolvedSimple {
   readonly groupBy: readonly Field[];
   /** Conditions of the metric and of the inputs it is used through. */
   readonly ownConditions: readonly RowCondition[];
+  /** Those of `ownConditions` that the caller wrote beside the metric. */
+  readonly askedConditions: readonly RowCondition[];
   /** Conditions of the query's `where`. */
   readonly queryConditions: readonly RowCondition[];
   /** The metric's time at its declared grain; null when the model has none. */

@@ -1,4 +1,5 @@
 import type { Catalog, Model, SimpleMetric } from "../catalog/index.ts";
+import { isElementSeen } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { int } from "../expression/index.ts";
 
@@ -12,7 +13,10 @@ export function rowCountsOf(catalog: Catalog, name: string): readonly SimpleMetr
   const times = [...catalog.metrics.values()]
     .filter((metric) => metric.type === "simple" && metric.model === name)
     .map((metric) => (metric.type === "simple" ? metric.timeDimension : null));
-  return [...new Set(times.length > 0 ? times : [model.defaultTime])].map((time) => rowCount(model, time));
+  // By a time that is not seen nobody can group.
+  const all = times.length > 0 ? times : [model.defaultTime];
+  const seen = all.filter((time) => time === null || isElementSeen(catalog, model, time));
+  return [...new Set(seen.length > 0 ? seen : [null])].map((time) => rowCount(model, time));
 }
 
 function rowCount(model: Model, timeDimension: string | null): SimpleMetric {

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../catalog/index.ts";
+import type { Catalog, Metric } from "../../catalog/index.ts";
 import type { Access } from "../../policy/index.ts";
 import type { Names } from "../names.ts";
 
@@ -9,4 +9,9 @@ export interface PlanContext {
   readonly names: Names;
   /** What of each model may be read for the metric, or the values, being built. */
   readonly access: Access;
+}
+
+/** A metric in a sentence to the caller, who may not know of the inputs of those that they see. */
+export function nameFor({ catalog }: PlanContext, { name }: Metric): string {
+  return catalog.metrics.has(name) ? `Metric "${name}"` : "An input of the metric";
 }

@@ -5,7 +5,7 @@ import type { Field, ResolvedConversion, ResolvedOffset, ResolvedSimple } from "
 import { shift, toPhysical } from "../lower.ts";
 import type { Column, Physical, PlanNode, Sort } from "../node.ts";
 import { columnsOf } from "../node.ts";
-import type { PlanContext } from "./context.ts";
+import { nameFor, type PlanContext } from "./context.ts";
 import { filtered, joinOf } from "./rows.ts";
 import { matchingRows, measureOf } from "./simple.ts";
 
@@ -26,7 +26,7 @@ export function buildConversions(
   offsets: readonly ResolvedOffset[],
 ): PlanNode {
   if (offsets.length > 0) {
-    throw new Refusal("NOT_SUPPORTED", `Metric "${of.metric.name}" is a conversion and cannot be offset yet.`);
+    throw new Refusal("NOT_SUPPORTED", `${nameFor(context, of.metric)} is a conversion and cannot be offset yet.`);
   }
   const measure = measureOf(context, of.conversion, name);
   const base = side(context, of, "base", []);
@@ -92,7 +92,8 @@ function side(
     ...field,
     key: context.names.of(`${scope} ${field.key} ${wanted}`, wanted),
   });
-  if (!leaf.time) throw new Refusal("NO_PATH", `Metric "${leaf.metric.name}" has no time, which a conversion needs.`);
+  if (!leaf.time)
+    throw new Refusal("NO_PATH", `${nameFor(context, leaf.metric)} has no time, which a conversion needs.`);
   const time = own(leaf.time, `${which}_time`);
   const entity = own(of.entities[which], `${which}_${of.metric.entity}`);
   const properties = of.properties.map((property, i) => own(property[which], `${which}_property_${i + 1}`));

@@ -8,7 +8,7 @@ import { shift, toColumns, toDate } from "../lower.ts";
 import type { PlanNode } from "../node.ts";
 import { columnsOf } from "../node.ts";
 import { calendarColumn, calendarRows } from "./calendar.ts";
-import type { PlanContext } from "./context.ts";
+import { nameFor, type PlanContext } from "./context.ts";
 import { filtered, joinOf } from "./rows.ts";
 
 /**
@@ -35,7 +35,7 @@ export function placementOf(context: PlanContext, leaf: ResolvedSimple, offsets:
   const [first] = offsets;
   if (!first) throw new Error("A placement needs an offset.");
   const { calendar } = first;
-  const level = levelOf(times, offsets, calendar, leaf);
+  const level = levelOf(context, times, offsets, calendar, leaf);
   const onTime = leaf.queryConditions.filter(mentionsMetricTime);
   const timeOnly = onTime.filter((condition) => refsOf(condition).every((field) => field.isMetricTime));
   const fields = uniqueFields([...times, ...onTime.flatMap(refsOf).filter((field) => field.isMetricTime)]);
@@ -54,7 +54,7 @@ export function placementOf(context: PlanContext, leaf: ResolvedSimple, offsets:
   if (forward.length > 0 && offsets.length > 1) {
     throw new Refusal(
       "NOT_SUPPORTED",
-      `Metric "${leaf.metric.name}" is offset twice, and by whole periods once; use one of the two.`,
+      `${nameFor(context, leaf.metric)} is offset twice, and by whole periods once; use one of the two.`,
     );
   }
   const back = forward.length > 0 ? [] : offsets;
@@ -116,6 +116,7 @@ export function place(
 
 /** Buckets as fine as the query's, where every offset is a whole number of them; else days. */
 function levelOf(
+  context: PlanContext,
   times: readonly Field[],
   offsets: readonly ResolvedOffset[],
   calendar: Calendar,
@@ -144,7 +145,7 @@ function levelOf(
   if (compareGrains(calendar.grain, daily) > 0) {
     throw new Refusal(
       "NO_CALENDAR",
-      `The offset of metric "${leaf.metric.name}" is placed by ${daily}, which calendar "${calendar.name}" does not have.`,
+      `${nameFor(context, leaf.metric)} is offset by ${daily}, which calendar "${calendar.name}" does not have.`,
       { path: ["groupBy"] },
     );
   }
