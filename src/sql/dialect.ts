@@ -10,7 +10,7 @@ export interface Operand {
   readonly sql: Sql;
   readonly expr: Expr<unknown>;
   /** What the SQL gives: `date_trunc` is a plain timestamp whatever it is asked of. */
-  type(): ScalarType;
+  readonly type: () => ScalarType;
 }
 
 export type Comparison = "=" | "<>" | "<" | "<=" | ">" | ">=" | "is distinct from" | "is not distinct from";

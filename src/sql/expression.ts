@@ -16,8 +16,8 @@ interface Piece {
 
 /** What the references of an expression mean. */
 export interface Columns<R> {
-  sql(ref: R): Sql;
-  type(ref: R): ScalarType;
+  readonly sql: (ref: R) => Sql;
+  readonly type: (ref: R) => ScalarType;
 }
 
 /** An expression as SQL; what a reference means is the caller's. */

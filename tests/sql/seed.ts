@@ -13,6 +13,18 @@ export const SEED = [
 ];
 
 export const SEED_TYPES: Readonly<Record<string, ScalarType>> = {
-  ...{ i: "int", n: "int", z: "int", d: "decimal", e: "decimal", f: "float", g: "float" },
-  ...{ s: "string", t: "string", b: "boolean", c: "boolean", day: "date", ts: "timestamp", tz: "timestamptz" },
+  i: "int",
+  n: "int",
+  z: "int",
+  d: "decimal",
+  e: "decimal",
+  f: "float",
+  g: "float",
+  s: "string",
+  t: "string",
+  b: "boolean",
+  c: "boolean",
+  day: "date",
+  ts: "timestamp",
+  tz: "timestamptz",
 };
