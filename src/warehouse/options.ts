@@ -42,7 +42,10 @@ export interface BigQueryOptions {
   readonly apiEndpoint?: string;
   /** Bytes that one statement may be charged for; over it BigQuery refuses, uncharged. Default: no limit of ours. */
   readonly maxBytesBilled?: number;
-  /** Bytes that one principal may be charged for in 24 hours. Default: no limit. */
+  /**
+   * Bytes that one principal may be charged for in 24 hours, counted by this process. A statement holds the most that it
+   * may cost until it ends: without a `maxBytesBilled` a principal's statements run one after the other. Default: no limit.
+   */
   readonly maxBytesBilledPerPrincipal?: number;
   readonly priority?: "INTERACTIVE" | "BATCH";
   /** Written on every job as label `environment`. */

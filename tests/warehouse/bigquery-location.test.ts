@@ -41,6 +41,19 @@ test("where we may not look at the dataset, the job tells", async () => {
   expect(new Set(asked.slice(1).map((each) => each.split(" ")[1]))).toEqual(new Set(["europe-west3"]));
 });
 
+test("a job that cannot be found again is not taken for one that was never made", async () => {
+  const double = await startBigQuery("acme");
+  double.location = "europe-west3";
+  double.fault("dataset", { status: 403, reason: "accessDenied" });
+  const settings = { apiEndpoint: double.url };
+  const warehouse = await openWarehouse("bigquery://acme/shop", { bigquery: settings });
+  double.fault("insert", "lose");
+  await expect(rowsOf(warehouse)).rejects.toMatchObject({ kind: "missing" });
+  await warehouse.close(); // looks for the job until it gives up
+  expect(double.count("cancel")).toBeGreaterThan(1);
+  await double.close();
+});
+
 test("a dataset that is not there is told by its name", async () => {
   const double = await startBigQuery("acme");
   const opening = openWarehouse("bigquery://acme/shap", { bigquery: { apiEndpoint: double.url } });
