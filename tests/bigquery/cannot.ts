@@ -7,3 +7,9 @@ export interface Shortfall {
 
 /** By the name of the case. One that passes all the same fails the run: its entry is to go. */
 export const CANNOT: ReadonlyMap<string, Shortfall> = new Map<string, Shortfall>([]);
+
+/** Conditions that no group of the small sample meets, and ones that some do and some do not. */
+export const MILDER: ReadonlyMap<string, readonly [condition: string, milder: string]> = new Map([
+  ["filters_at_every_level", ["orders > 100", "orders > 1"]],
+  ["levels_in_one_expression", ["revenue > 50000", "revenue > 5000"]],
+]);

@@ -3,22 +3,24 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
-import { readAll, type Warehouse } from "../../src/warehouse/index.ts";
+import type { ResultColumn } from "../../src/warehouse/index.ts";
 import { openTwoShops, type TwoShops } from "../support/bigquery-shop.ts";
 import { type Case, firstDifference, plainDecimals, readCases } from "../support/cases.ts";
-import { CANNOT } from "./cannot.ts";
+import { CANNOT, MILDER } from "./cannot.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const cases = readCases(join(ROOT, "tests/cases"));
+const cases = readCases(join(ROOT, "tests/cases")).map(milder);
 
 let shops: TwoShops;
-let engine: Engine;
+let onBigQuery: Engine;
+let onDuckDb: Engine;
 
 beforeAll(async () => {
-  shops = await openTwoShops();
   const { catalog, diagnostics } = loadCatalog(join(ROOT, "metrics"));
   if (!catalog) throw new Error(`metrics/ does not load: ${diagnostics.map(({ message }) => message).join("; ")}`);
-  engine = createEngine({ catalog, warehouse: shops.bigQuery });
+  shops = await openTwoShops();
+  onBigQuery = createEngine({ catalog, warehouse: shops.bigQuery });
+  onDuckDb = createEngine({ catalog, warehouse: shops.duckDb });
 });
 
 afterAll(() => shops?.close());
@@ -39,24 +41,31 @@ test.each([...CANNOT])("%s is still too much for the emulator", async (name, { s
   expect(item && (await problemOf(item, true)), "it passes: take it off the list").toMatch(sign);
 });
 
-/** How the answer fails, or differs from what SQL by hand finds in DuckDB; null: not at all. */
-async function problemOf({ question, sql, ordered, empty }: Case, optimize: boolean): Promise<string | null> {
-  const expected = await byHand(shops.duckDb, sql);
-  if ((expected.rows.length === 0) !== empty) return "The case compares no rows: the small sample is too small for it.";
+/** How the answer fails, or differs from DuckDB's; null: not at all. That DuckDB's is right is shown on all rows. */
+async function problemOf({ question, ordered, empty }: Case, optimize: boolean): Promise<string | null> {
+  const expected = await onDuckDb.query(question, OPERATOR);
+  if ((expected.rows.length === 0) !== empty) return "No rows to compare: the small sample is too small.";
   try {
-    const answer = await engine.query(question, OPERATOR, { optimize });
-    const columns = JSON.stringify(answer.columns.map(({ name, type }) => ({ name, type })));
-    const wanted = JSON.stringify(expected.columns);
+    const answer = await onBigQuery.query(question, OPERATOR, { optimize });
+    const columns = spelled(answer.columns);
+    const wanted = spelled(expected.columns);
     if (columns !== wanted) return `columns: got ${columns}, expected ${wanted}`;
-    return firstDifference(plainDecimals(answer), expected.rows, ordered);
+    return firstDifference(plainDecimals(answer), plainDecimals(expected), ordered);
   } catch (thrown) {
     return wordsOf(thrown);
   }
 }
 
-async function byHand(warehouse: Warehouse, text: string) {
-  const { columns, ...rest } = await warehouse.execute({ text, values: [] });
-  return { columns, rows: plainDecimals({ columns, rows: await readAll({ columns, ...rest }) }) };
+function milder(item: Case): Case {
+  const [condition, instead] = MILDER.get(item.name) ?? [];
+  if (condition === undefined || instead === undefined) return item;
+  const { where = [] } = item.question;
+  if (!where.some((text) => text.includes(condition))) throw new Error(`${item.name} no longer asks: ${condition}.`);
+  return { ...item, question: { ...item.question, where: where.map((text) => text.replace(condition, instead)) } };
+}
+
+function spelled(columns: readonly ResultColumn[]): string {
+  return columns.map(({ name, type }) => `${name} ${type}`).join(", ");
 }
 
 /** The engine's own words with it, which are in the cause. */
