@@ -6,6 +6,7 @@ export type * from "./catalog.ts";
 export { columnsOfExpression, fieldsOfModel } from "./fields.ts";
 export type { CustomGrains, ItemName } from "./item-name.ts";
 export { isGrain, splitName } from "./item-name.ts";
+export { fieldsOfJoins, isDated } from "./joins.ts";
 export { additivityOf, metricsBelow, simpleMetricsBelow } from "./lineage.ts";
 export * from "./metric.ts";
 export type * from "./model.ts";

@@ -1,4 +1,5 @@
 import type { Catalog } from "./catalog.ts";
+import { fieldsOfJoins } from "./joins.ts";
 import type { Dimension, Entity, Model } from "./model.ts";
 import { definitionsOf, isElementSeen } from "./view.ts";
 
@@ -75,10 +76,8 @@ function isSeen(catalog: Catalog, { path, element }: Located): boolean {
   return isPathSeen(catalog, path) && isElementSeen(catalog, owner, name);
 }
 
-function isPathSeen(catalog: Catalog, { steps }: JoinPath): boolean {
-  return steps.every(
-    ({ from, left, to, right }) => isElementSeen(catalog, from, left.name) && isElementSeen(catalog, to, right.name),
-  );
+function isPathSeen(catalog: Catalog, path: JoinPath): boolean {
+  return fieldsOfJoins(path).every(({ model, name }) => isElementSeen(catalog, model, name));
 }
 
 const lookups = new WeakMap<Catalog, Map<string, Lookup>>();

@@ -1,7 +1,8 @@
 import type { Catalog } from "../catalog/index.ts";
 import { definitionsOf } from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
 import type { Expr } from "../expression/index.ts";
-import { allOf, call, conjuncts, refsOf } from "../expression/index.ts";
+import { allOf, call, refsOf } from "../expression/index.ts";
 import type { Principal, User } from "../identity/index.ts";
 import type { Field, Output, ResolvedQuery, RowCondition } from "../request/index.ts";
 import { leavesOf } from "../request/index.ts";
@@ -10,7 +11,7 @@ import type { Access, ModelAccess } from "./access.ts";
 import { masksOf } from "./masks.ts";
 import { refuseNarrow, refuseUnserved } from "./refuse.ts";
 import { allows, type Granted, type GrantedRole, grantedOn } from "./roles.ts";
-import { elementUse, metricUses, questionUses, type Use, valuesUses } from "./uses.ts";
+import { conditionFields, elementUse, metricUses, questionUses, rowsUse, type Use, valuesUses } from "./uses.ts";
 
 /** What was decided about a question. */
 export interface Authorization {
@@ -85,13 +86,46 @@ function decide(query: ResolvedQuery, output: Output | null, user: User): Decisi
     const roles = granted.roles.filter(({ policy }) => uses.every((use) => SERVES.has(allows(policy, use))));
     if (roles.length === 0) throw refuseUnserved(granted.roles, uses, output);
     const narrowed = roles.filter(({ policy }) =>
-      policy.requiredFilters.every((name) => isNarrowed(query, output, name)),
+      policy.requiredFilters.every((name) => isNarrowed(query, output, model, name)),
     );
-    if (narrowed.length === 0) throw refuseNarrow(roles, (name) => isNarrowed(query, output, name));
+    if (narrowed.length === 0) throw refuseNarrow(roles, (name) => isNarrowed(query, output, model, name));
     serving.set(model, narrowed);
     access.set(model, accessThrough(narrowed, granted, uses));
   }
+  refuseSmallGroups(catalog, query, output, access);
   return { output, access, serving };
+}
+
+/** Single rows, and a condition on a metric of each entity, would tell of groups that no answer shows. */
+function refuseSmallGroups(
+  catalog: Catalog,
+  query: ResolvedQuery,
+  output: Output | null,
+  access: ReadonlyMap<string, ModelAccess>,
+): void {
+  const isLimited = (model: string): boolean => (access.get(model)?.minimumGroupSize ?? null) !== null;
+  if (query.kind === "values" && !query.isDistinct && [...access.keys()].some(isLimited)) {
+    throw new Refusal("GROUP_TOO_SMALL", "Rows are shown to you in groups only; leave out distinct: false.", {
+      path: ["distinct"],
+    });
+  }
+  const conditions =
+    query.kind === "values"
+      ? query.conditions.flatMap(refsOf)
+      : output
+        ? leavesOf(output.of).flatMap(conditionFields)
+        : [];
+  for (const { value } of conditions) {
+    if (value.kind !== "metric") continue;
+    const { metric } = value.metric;
+    const touched = [...metricUses(catalog, metric), ...questionUses(catalog, value.metric)];
+    if (!touched.some(({ model }) => isLimited(model.name))) continue;
+    throw new Refusal(
+      "GROUP_TOO_SMALL",
+      `Metric "${metric.name}" is shown to you for groups only, and a condition on it would tell of single ones.`,
+      { path: ["where"] },
+    );
+  }
 }
 
 const SERVES: ReadonlySet<string> = new Set(["yes", "masked"]);
@@ -107,11 +141,6 @@ function usesOf(catalog: Catalog, query: ResolvedQuery, output: Output | null): 
   const isSpine = query.spine.includes(output) && output.of.kind === "simple";
   const own = isSpine && output.of.kind === "simple" ? [rowsUse(output.of.model)] : metricUses(catalog, output.metric);
   return [...own, ...questionUses(catalog, output.of)];
-}
-
-/** That a model has a row at all. */
-function rowsUse(model: Use["model"]): Use {
-  return { model, kind: "metric", names: ["*"], columns: [], isShown: true, via: [] };
 }
 
 /** An order tells about a dimension as much as a filter does. */
@@ -143,17 +172,35 @@ function anyOf(conditions: readonly Expr<string>[]): Expr<string> {
   return rest.length === 0 ? first : call("or", first, ...rest);
 }
 
-/** Whether a condition or the range keeps only some values of the dimension. */
-function isNarrowed(query: ResolvedQuery, output: Output | null, name: string): boolean {
-  const isIt = (field: Field): boolean =>
-    field.value.kind === "element" &&
-    field.value.element.kind === "dimension" &&
-    field.value.element.dimension.name === name;
-  const conditions = (all: readonly RowCondition[]) => all.flatMap(conjuncts).some((one) => refsOf(one).some(isIt));
-  if (query.kind === "values") return conditions(query.conditions);
+/** Whether a condition or the range keeps only some values of the model's dimension, wherever the metric reads it. */
+function isNarrowed(query: ResolvedQuery, output: Output | null, model: string, name: string): boolean {
+  const isIt = ({ value }: Field): boolean =>
+    value.kind === "element" &&
+    value.element.kind === "dimension" &&
+    value.element.dimension.name === name &&
+    (value.path.steps.at(-1)?.to ?? value.path.base).name === model;
+  const areNarrow = (all: readonly RowCondition[]) => all.some((one) => keepsSome(one, isIt));
+  if (query.kind === "values") return areNarrow(query.conditions);
   if (!output) return false;
   return leavesOf(output.of).every(
-    (leaf) => conditions(leaf.queryConditions) || (leaf.range !== null && leaf.time !== null && isIt(leaf.time)),
+    ({ queryConditions, askedConditions, range, time }) =>
+      areNarrow([...queryConditions, ...askedConditions]) || (range !== null && time !== null && isIt(time)),
+  );
+}
+
+const NARROWING: ReadonlySet<string> = new Set(["=", "<", "<=", ">", ">=", "in", "starts_with"]);
+
+/** A comparison of the field with constants, or alternatives that all are one. */
+function keepsSome(condition: RowCondition, isIt: (field: Field) => boolean): boolean {
+  if (condition.kind !== "call") return false;
+  if (condition.fn === "or") return condition.args.every((arg) => keepsSome(arg, isIt));
+  if (condition.fn === "and") return condition.args.some((arg) => keepsSome(arg, isIt));
+  const [field, ...constants] = condition.args;
+  return (
+    NARROWING.has(condition.fn) &&
+    field?.kind === "ref" &&
+    isIt(field.ref) &&
+    constants.every((constant) => refsOf(constant).length === 0)
   );
 }
 

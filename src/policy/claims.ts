@@ -19,13 +19,14 @@ export function claimDeclarations({ claims }: Catalog): ClaimDeclarations {
 
 /**
  * The condition with the claims' values in place of their names. `x in (claim('list'))` becomes one comparison with
- * each item, and is false for an empty list.
+ * each item, and is false for an empty list; where it is not simply joined by AND and OR, such as under NOT, an empty
+ * list counts as missing, so that it never opens anything.
  *
  * @returns null: a claim that it needs is missing or not of its declared type; then it grants nothing
  */
 export function bindClaims(expr: Expr<PolicyName>, declared: Declared, claims: Claims): Expr<string> | null {
   try {
-    return bind(expr, declared, claims);
+    return bind(expr, declared, claims, true);
   } catch (thrown) {
     if (thrown instanceof MissingClaim) return null;
     throw thrown;
@@ -34,8 +35,9 @@ export function bindClaims(expr: Expr<PolicyName>, declared: Declared, claims: C
 
 class MissingClaim extends Error {}
 
-function bind(expr: Expr<PolicyName>, declared: Declared, claims: Claims): Expr<string> {
-  const inner = (part: Expr<PolicyName>): Expr<string> => bind(part, declared, claims);
+/** @param mayBeFalse A part that is false only takes away. */
+function bind(expr: Expr<PolicyName>, declared: Declared, claims: Claims, mayBeFalse: boolean): Expr<string> {
+  const inner = (part: Expr<PolicyName>): Expr<string> => bind(part, declared, claims, false);
   switch (expr.kind) {
     case "literal":
       return literal(expr.type, expr.value);
@@ -53,9 +55,12 @@ function bind(expr: Expr<PolicyName>, declared: Declared, claims: Claims): Expr<
       const [first, second] = expr.args;
       if (expr.fn === "in" && first && second?.kind === "ref" && second.ref.kind === "claim") {
         const items = listOf(second.ref.name, declared, claims);
-        return items.length === 0 ? literal("boolean", false) : call("in", inner(first), ...items);
+        if (items.length > 0) return call("in", inner(first), ...items);
+        if (!mayBeFalse) throw new MissingClaim();
+        return literal("boolean", false);
       }
-      return call(expr.fn, ...expr.args.map(inner));
+      const isPlain = mayBeFalse && (expr.fn === "and" || expr.fn === "or");
+      return call(expr.fn, ...expr.args.map((arg) => (isPlain ? bind(arg, declared, claims, true) : inner(arg))));
     }
   }
 }

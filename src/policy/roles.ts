@@ -31,7 +31,7 @@ export function grantedOn(catalog: Catalog, model: string, user: User): Granted 
   const certain = mandatory.filter((condition) => condition !== null);
   if (certain.length < mandatory.length) return NOTHING;
   const roles = rolesOf(policy)
-    .filter(({ role }) => policy.isPublic || user.roles.includes(role))
+    .filter((role) => role === EVERYBODY || user.roles.includes(role.role))
     .flatMap((role): readonly GrantedRole[] => {
       if (role.rows === null) return [{ policy: role, rows: null }];
       const rows = bindClaims(role.rows.expr, catalog.claims, user.claims);
@@ -61,20 +61,21 @@ const EVERYBODY: RolePolicy = {
  * masked, but is filtered, ordered, joined or computed by.
  */
 export function allows(role: RolePolicy, use: Use): "yes" | "masked" | "needs-clear" | "no" {
-  const isGranted = grants(role, use);
-  if (!isGranted) return "no";
+  if (use.kind === "rows") return "yes";
+  if (!grants(role, use)) return "no";
   const isMasked = use.kind === "dimension" && use.names.some((name) => role.masks.has(name));
   if (isMasked) return use.isShown ? "masked" : "needs-clear";
   return use.columns.some((column) => maskedColumns(role, use).has(column)) ? "needs-clear" : "yes";
 }
 
-function grants({ fields }: RolePolicy, { names, columns, via }: Use): boolean {
+function grants({ fields }: RolePolicy, { kind, names, columns, via }: Use): boolean {
   switch (fields.kind) {
     case "all":
       return true;
     case "except":
-      return names.length > 0 && ![...names, ...columns, ...via].some((name) => fields.names.has(name));
+      return kind !== "unknown" && ![...names, ...columns, ...via].some((name) => fields.names.has(name));
     case "only": {
+      if (kind === "unknown") return false;
       const areColumnsListed = columns.length > 0 && columns.every((column) => fields.names.has(column));
       return areColumnsListed || [...names, ...via].some((name) => fields.names.has(name));
     }

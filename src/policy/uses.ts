@@ -1,14 +1,23 @@
 import type { Catalog, ConversionMetric, Filter, JoinPath, Metric, Model, SimpleMetric } from "../catalog/index.ts";
-import { columnsOfExpression, findElement, inputsOf, simpleMetricsBelow, splitName } from "../catalog/index.ts";
+import {
+  columnsOfExpression,
+  fieldsOfJoins,
+  findElement,
+  inputsOf,
+  isDated,
+  simpleMetricsBelow,
+  splitName,
+} from "../catalog/index.ts";
 import type { FilterName } from "../expression/index.ts";
 import { refsOf } from "../expression/index.ts";
-import type { Field, ResolvedMetric, ValuesQuery } from "../request/index.ts";
+import type { Field, ResolvedMetric, ResolvedSimple, ValuesQuery } from "../request/index.ts";
 import { leavesOf } from "../request/index.ts";
 
 /** One field of one model that a question uses. */
 export interface Use {
   readonly model: Model;
-  readonly kind: "metric" | "dimension" | "entity";
+  /** `rows`: that there are any; `unknown`: only who may use every field may use it. */
+  readonly kind: "metric" | "dimension" | "entity" | "columns" | "rows" | "unknown";
   /** Names that a policy may know it by: of a metric also its measure. */
   readonly names: readonly string[];
   /** The source's columns that it reads. */
@@ -51,18 +60,37 @@ function simpleUses(catalog: Catalog, metric: SimpleMetric, via: readonly string
 
 function conversionUses(catalog: Catalog, metric: ConversionMetric, via: readonly string[]): readonly Use[] {
   const how = { isShown: false, via };
-  const side = (input: string, names: readonly string[]): readonly Use[] => {
+  const leavesBelow = (input: string): readonly SimpleMetric[] => {
     const of = catalog.metrics.get(input);
-    const bases = of ? simpleMetricsBelow(catalog, of) : [];
-    return bases.flatMap((base) => names.map((name) => elementUse(modelOf(catalog, base), name, how)));
+    return of ? simpleMetricsBelow(catalog, of) : [];
   };
+  const side = (input: string, names: readonly string[]): readonly Use[] =>
+    leavesBelow(input).flatMap((leaf) => {
+      const time = leaf.timeDimension === null ? [] : [leaf.timeDimension];
+      return [metric.entity, ...names, ...time].map((name) => elementUse(modelOf(catalog, leaf), name, how));
+    });
+  const properties = metric.constantProperties;
   return [
-    ...side(metric.base.metric, [metric.entity, ...metric.constantProperties.map(({ base }) => base)]),
-    ...side(metric.conversion.metric, [
-      metric.entity,
-      ...metric.constantProperties.map(({ conversion }) => conversion),
-    ]),
+    ...side(
+      metric.base.metric,
+      properties.map(({ base }) => base),
+    ),
+    ...side(
+      metric.conversion.metric,
+      properties.map(({ conversion }) => conversion),
+    ),
+    // Of two base events at one moment the key says which one converts.
+    ...leavesBelow(metric.base.metric).map((leaf) => keyUse(modelOf(catalog, leaf), how)),
   ];
+}
+
+/** The columns that identify a row: as the entity that they are, where there is one. */
+function keyUse(model: Model, how: How): Use {
+  const columns = model.primaryKey;
+  const entity = [...model.entities.values()].find(({ key }) => {
+    return key.flatMap(columnsOfExpression).join() === columns.join();
+  });
+  return { model, kind: "columns", names: entity ? [entity.name] : [], columns, ...how };
 }
 
 /** An author's condition on the rows of a simple metric. */
@@ -82,36 +110,79 @@ function nameUses(
   if (name.kind === "metric") {
     const metric = catalog.metrics.get(name.metric);
     if (!metric) return [unknownUse(model, via)];
-    const owners = [base, ...simpleMetricsBelow(catalog, metric)].map((leaf) => modelOf(catalog, leaf));
-    const keys = name.entities.flatMap((entity) => owners.flatMap((owner) => reached(catalog, owner, entity, how)));
+    const owners = [base, ...simpleMetricsBelow(catalog, metric)];
+    const keys = name.entities.flatMap((entity) => owners.flatMap((owner) => keyOf(catalog, owner, entity, how)));
     return [...metricUses(catalog, metric, via), ...keys];
   }
   const { element, links } = splitName(name.text, customGrainsOf(catalog));
   if (element === "metric_time" && links.length === 0) {
     return base.timeDimension === null ? [] : [elementUse(model, base.timeDimension, how)];
   }
-  const uses = reached(catalog, model, [...links, element].join("__"), how);
-  return uses.length > 0 ? uses : [unknownUse(model, via)];
+  return reached(catalog, base, [...links, element].join("__"), how) ?? [unknownUse(model, via)];
+}
+
+/** A key named by its path from one of two models is its bare self in the other. */
+function keyOf(catalog: Catalog, base: SimpleMetric, entity: string, how: How): readonly Use[] {
+  const bare = splitName(entity, customGrainsOf(catalog)).element;
+  return (
+    reached(catalog, base, entity, how) ??
+    reached(catalog, base, bare, how) ?? [unknownUse(modelOf(catalog, base), how.via)]
+  );
 }
 
 type How = Pick<Use, "isShown" | "via">;
 
-function reached(catalog: Catalog, model: Model, name: string, how: How): readonly Use[] {
+/** @returns null: the name leads nowhere */
+function reached(catalog: Catalog, base: SimpleMetric, name: string, how: How): readonly Use[] | null {
+  const model = modelOf(catalog, base);
   const { element, links } = splitName(name, customGrainsOf(catalog));
   const lookup = findElement(catalog, model, links, element);
-  if (lookup.kind !== "found") return [];
+  if (lookup.kind !== "found") return null;
   const { path, element: found } = lookup.at;
   const own = found.kind === "dimension" ? found.dimension.name : found.entity.name;
-  return [...pathUses(path, how.via), elementUse(endOf(path), own, how)];
+  const time = isDated(path) && base.timeDimension !== null ? [elementUse(model, base.timeDimension, how)] : [];
+  return [...pathUses(path, how.via), ...time, elementUse(endOf(path), own, how)];
 }
 
 /** What the caller's own words read for one metric: groups, conditions and the range. */
 export function questionUses(catalog: Catalog, of: ResolvedMetric): readonly Use[] {
-  return leavesOf(of).flatMap((leaf) => [
-    ...leaf.groupBy.flatMap((field) => fieldUses(catalog, field, true)),
-    ...leaf.queryConditions.flatMap(refsOf).flatMap((field) => fieldUses(catalog, field, false)),
-    ...(leaf.range && leaf.time ? fieldUses(catalog, leaf.time, false) : []),
-  ]);
+  const placed = placedLeaves(of);
+  return leavesOf(of).flatMap((leaf) => {
+    const conditions = conditionFields(leaf);
+    const isTimed =
+      leaf.range !== null || placed.includes(leaf) || [...leaf.groupBy, ...conditions].some(isReachedByDate);
+    return [
+      ...leaf.groupBy.flatMap((field) => fieldUses(catalog, field, true)),
+      ...conditions.flatMap((field) => fieldUses(catalog, field, false)),
+      ...(isTimed && leaf.time ? fieldUses(catalog, leaf.time, false) : []),
+    ];
+  });
+}
+
+/** What the caller's conditions on rows read. */
+export function conditionFields({ queryConditions, askedConditions }: ResolvedSimple): readonly Field[] {
+  return [...queryConditions, ...askedConditions].flatMap(refsOf);
+}
+
+/** Rows whose time says where they count, and is not only shown: running values and those of other periods. */
+function placedLeaves(of: ResolvedMetric): readonly ResolvedSimple[] {
+  switch (of.kind) {
+    case "simple":
+      return [];
+    case "conversion":
+      return leavesOf(of);
+    case "cumulative":
+      return of.calendar ? [of.input] : [];
+    case "ratio":
+      return [...placedLeaves(of.numerator), ...placedLeaves(of.denominator)];
+    case "derived":
+      return of.inputs.flatMap((input) => (input.offset ? leavesOf(input.of) : placedLeaves(input.of)));
+  }
+}
+
+function isReachedByDate({ value }: Field): boolean {
+  if (value.kind === "metric") return isReachedByDate(value.entity);
+  return value.kind === "element" && isDated(value.path);
 }
 
 export function valuesUses(catalog: Catalog, { source, conditions }: ValuesQuery): readonly Use[] {
@@ -139,13 +210,9 @@ function fieldUses(catalog: Catalog, { value }: Field, isShown: boolean): readon
   }
 }
 
-/** The keys that every join compares, on both sides. */
-function pathUses({ steps }: JoinPath, via: readonly string[]): readonly Use[] {
-  const how = { isShown: false, via };
-  return steps.flatMap(({ from, left, to, right }) => [
-    elementUse(from, left.name, how),
-    elementUse(to, right.name, how),
-  ]);
+/** What every join compares, on both sides. */
+function pathUses(path: JoinPath, via: readonly string[]): readonly Use[] {
+  return fieldsOfJoins(path).map(({ model, name }) => elementUse(model, name, { isShown: false, via }));
 }
 
 function endOf({ base, steps }: JoinPath): Model {
@@ -163,9 +230,13 @@ export function elementUse(model: Model, name: string, how: How): Use {
   return { model, kind: "entity", names: [entity.name], columns: entity.key.flatMap(columnsOfExpression), ...how };
 }
 
-/** Something that only a role with every field may use. */
 function unknownUse(model: Model, via: readonly string[]): Use {
-  return { model, kind: "dimension", names: [], columns: [], isShown: false, via: via.map((name) => `\0${name}`) };
+  return { model, kind: "unknown", names: [], columns: [], isShown: false, via };
+}
+
+/** That a model has a row at all. */
+export function rowsUse(model: Model): Use {
+  return { model, kind: "rows", names: [], columns: [], isShown: true, via: [] };
 }
 
 function modelOf(catalog: Catalog, metric: SimpleMetric): Model {
