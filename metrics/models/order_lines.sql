@@ -10,6 +10,7 @@ SELECT
   line.unit_cost_usd,
   purchase.status AS order_status,
   purchase.customer_id,
+  purchase.region,
   purchase.campaign_id,
   buyer.acquisition_channel,
   buyer.tier,

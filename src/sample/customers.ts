@@ -103,6 +103,10 @@ export function countBefore(signUps: readonly Day[], date: Day): number {
   return lowerBound(signUps, date - 1);
 }
 
+export function regionOn({ versions, now }: Customer, date: Day): Region {
+  return (versions.findLast(({ from }) => from <= date) ?? now).region;
+}
+
 function makeVersions(random: Random, signedUpOn: Day): readonly CustomerVersion[] {
   const versions = [firstVersion(random, signedUpOn)];
   for (;;) {

@@ -14,6 +14,7 @@ export function orderTables(world: OrderWorld): readonly SampleTable[] {
         order_id: "BIGINT",
         tenant: "VARCHAR",
         customer_id: "BIGINT",
+        region: "VARCHAR",
         ordered_at: "TIMESTAMP WITH TIME ZONE",
         ordered_on: "DATE",
         status: "VARCHAR",
@@ -26,13 +27,26 @@ export function orderTables(world: OrderWorld): readonly SampleTable[] {
       },
       function* () {
         for (const order of orders()) {
-          const { id, tenant, customerId, orderedAt, status, channel, campaignId, currency, amount, amountUsd } = order;
+          const {
+            id,
+            tenant,
+            customerId,
+            region,
+            orderedAt,
+            status,
+            channel,
+            campaignId,
+            currency,
+            amount,
+            amountUsd,
+          } = order;
           const orderedOn = dayOf(orderedAt);
           const when = [orderedAt, orderedOn];
           yield [
             id,
             tenant,
             customerId,
+            region,
             ...when,
             status,
             channel,

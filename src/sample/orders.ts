@@ -1,16 +1,26 @@
 import type { FxRate } from "./calendar.ts";
 import type { CampaignFinder } from "./campaigns.ts";
-import { type Customer, countBefore, timeOfDay } from "./customers.ts";
+import { type Customer, countBefore, regionOn, timeOfDay } from "./customers.ts";
 import { type Product, versionOn } from "./products.ts";
 import { type Random, randomOf } from "./random.ts";
 import { businessWeight, DAY_MS, type Day, dayCurve, dayOf, END, type Instant, MINUTE_MS, START } from "./time.ts";
-import { CHANNEL_WEIGHTS, type Channel, type Currency, isPaid, type Segment, type Tenant } from "./words.ts";
+import {
+  CHANNEL_WEIGHTS,
+  type Channel,
+  type Currency,
+  isPaid,
+  type Region,
+  type Segment,
+  type Tenant,
+} from "./words.ts";
 
 /** Money in cents. Everything that happened to one order. */
 export interface Order {
   readonly id: number;
   readonly tenant: Tenant;
   readonly customerId: number | null;
+  /** Of the buyer when ordered. */
+  readonly region: Region | null;
   readonly orderedAt: Instant;
   readonly status: "placed" | "paid" | "cancelled";
   readonly channel: Channel;
@@ -88,6 +98,7 @@ export function makeOrder(world: OrderWorld, index: number): Order {
     id: 100_001 + index,
     tenant,
     customerId,
+    region: customer ? regionOn(customer, date) : null,
     orderedAt,
     status,
     channel,

@@ -101,6 +101,7 @@ CREATE TABLE shop.orders (
   order_id BIGINT NOT NULL,
   tenant VARCHAR NOT NULL,
   customer_id BIGINT,
+  region VARCHAR,
   ordered_at TIMESTAMP WITH TIME ZONE NOT NULL,
   ordered_on DATE NOT NULL,
   status VARCHAR NOT NULL,
@@ -115,6 +116,7 @@ COMMENT ON TABLE shop.orders IS 'One row an order in the shop, cancelled ones in
 COMMENT ON COLUMN shop.orders.order_id IS 'Identifies an order, over both tenants.';
 COMMENT ON COLUMN shop.orders.tenant IS 'northwind or contoso.';
 COMMENT ON COLUMN shop.orders.customer_id IS 'The buyer. NULL for guests; some point to customers that were deleted.';
+COMMENT ON COLUMN shop.orders.region IS 'Region of the buyer on that day: AMER, EMEA or APAC; NULL for guests and for customers that were deleted.';
 COMMENT ON COLUMN shop.orders.ordered_at IS 'Instant of the order; some lie around midnight UTC and around the clock changes of 2026-03-08 (US), 2026-03-29 and 2026-10-25 (EU).';
 COMMENT ON COLUMN shop.orders.ordered_on IS 'UTC date of ordered_at.';
 COMMENT ON COLUMN shop.orders.status IS 'placed (not yet paid), paid or cancelled.';

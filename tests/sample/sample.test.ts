@@ -58,7 +58,7 @@ describe("the generator", () => {
         "shop.inventory_daily": "43f725bf910a906e",
         "shop.mrr_monthly": "5d39515cc74cb397",
         "shop.order_lines": "07be57d7ef79a496",
-        "shop.orders": "2a859a0b28cb1d91",
+        "shop.orders": "8d20bab42af76efc",
         "shop.payments": "5cf10c1b952d1238",
         "shop.products": "c89204684eadba30",
         "shop.products_history": "d63f7e73cce7c9a8",
@@ -301,6 +301,14 @@ describe("the company", () => {
        UNION ALL SELECT event_id FROM shop.events JOIN shop.products USING (product_id) WHERE events.tenant <> products.tenant
        UNION ALL SELECT customer_id FROM shop.customers JOIN shop.campaigns USING (campaign_id) WHERE campaigns.tenant <> customers.tenant
        UNION ALL SELECT customer_id FROM shop.mrr_monthly JOIN shop.customers USING (customer_id) WHERE mrr_monthly.tenant <> customers.tenant`,
+    ],
+    [
+      "an order has the region that its buyer had on that day, and only guests and deleted customers have none",
+      `SELECT order_id FROM shop.orders JOIN shop.customers_history AS buyer ON buyer.customer_id = orders.customer_id
+         AND ordered_on >= valid_from AND (valid_to IS NULL OR ordered_on < valid_to)
+         WHERE orders.region IS DISTINCT FROM buyer.region
+       UNION ALL SELECT order_id FROM shop.orders LEFT JOIN shop.customers USING (customer_id)
+         WHERE (customers.customer_id IS NULL) <> (orders.region IS NULL)`,
     ],
     [
       "a session has one visitor and starts with its one visit",

@@ -15,6 +15,7 @@ with order_lines_rows as (
       line.unit_cost_usd,
       purchase.status AS order_status,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id,
       buyer.acquisition_channel,
       buyer.tier,
@@ -58,6 +59,7 @@ returns_rows as (
       item.refund_usd,
       item.recorded_at,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id
     FROM shop.returns AS item
     JOIN shop.orders AS purchase ON purchase.order_id = item.order_id
@@ -118,7 +120,8 @@ mrr_monthly_rows as (
       bridge.closing_mrr_usd,
       account.acquisition_channel,
       account.tier,
-      account.industry
+      account.industry,
+      account.region
     FROM shop.mrr_monthly AS bridge
     LEFT JOIN shop.customers AS account ON account.customer_id = bridge.customer_id
   ) as mrr_monthly

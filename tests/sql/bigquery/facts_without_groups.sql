@@ -14,6 +14,7 @@ with order_lines_rows as (
       line.unit_cost_usd,
       purchase.status AS order_status,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id,
       buyer.acquisition_channel,
       buyer.tier,
@@ -45,6 +46,7 @@ returns_rows as (
       item.refund_usd,
       item.recorded_at,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id
     FROM shop.returns AS item
     JOIN shop.orders AS purchase ON purchase.order_id = item.order_id

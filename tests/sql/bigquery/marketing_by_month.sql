@@ -40,6 +40,7 @@ order_lines_rows as (
       line.unit_cost_usd,
       purchase.status AS order_status,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id,
       buyer.acquisition_channel,
       buyer.tier,

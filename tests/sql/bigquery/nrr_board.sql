@@ -18,7 +18,8 @@ with mrr_monthly_rows as (
       bridge.closing_mrr_usd,
       account.acquisition_channel,
       account.tier,
-      account.industry
+      account.industry,
+      account.region
     FROM shop.mrr_monthly AS bridge
     LEFT JOIN shop.customers AS account ON account.customer_id = bridge.customer_id
   ) as mrr_monthly

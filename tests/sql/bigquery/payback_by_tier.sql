@@ -59,7 +59,8 @@ mrr_monthly_rows as (
       bridge.closing_mrr_usd,
       account.acquisition_channel,
       account.tier,
-      account.industry
+      account.industry,
+      account.region
     FROM shop.mrr_monthly AS bridge
     LEFT JOIN shop.customers AS account ON account.customer_id = bridge.customer_id
   ) as mrr_monthly
@@ -104,7 +105,8 @@ mrr_monthly_rows_2 as (
       bridge.closing_mrr_usd,
       account.acquisition_channel,
       account.tier,
-      account.industry
+      account.industry,
+      account.region
     FROM shop.mrr_monthly AS bridge
     LEFT JOIN shop.customers AS account ON account.customer_id = bridge.customer_id
   ) as mrr_monthly
@@ -147,6 +149,7 @@ order_lines_rows as (
       line.unit_cost_usd,
       purchase.status AS order_status,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id,
       buyer.acquisition_channel,
       buyer.tier,

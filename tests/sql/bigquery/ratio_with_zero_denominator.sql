@@ -16,6 +16,7 @@ with order_lines_rows as (
       line.unit_cost_usd,
       purchase.status AS order_status,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id,
       buyer.acquisition_channel,
       buyer.tier,

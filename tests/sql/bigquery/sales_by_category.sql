@@ -18,6 +18,7 @@ with order_lines_rows as (
       line.unit_cost_usd,
       purchase.status AS order_status,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id,
       buyer.acquisition_channel,
       buyer.tier,
@@ -61,6 +62,7 @@ order_lines_rows_2 as (
       line.unit_cost_usd,
       purchase.status AS order_status,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id,
       buyer.acquisition_channel,
       buyer.tier,
@@ -96,6 +98,7 @@ returns_rows as (
       item.refund_usd,
       item.recorded_at,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id
     FROM shop.returns AS item
     JOIN shop.orders AS purchase ON purchase.order_id = item.order_id
@@ -147,6 +150,7 @@ returns_rows_2 as (
       item.refund_usd,
       item.recorded_at,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id
     FROM shop.returns AS item
     JOIN shop.orders AS purchase ON purchase.order_id = item.order_id

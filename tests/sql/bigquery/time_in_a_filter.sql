@@ -15,6 +15,7 @@ with returns_rows as (
       item.refund_usd,
       item.recorded_at,
       purchase.customer_id,
+      purchase.region,
       purchase.campaign_id
     FROM shop.returns AS item
     JOIN shop.orders AS purchase ON purchase.order_id = item.order_id
