@@ -2,27 +2,27 @@ import type { Dimension, Mask } from "../../catalog/index.ts";
 import type { Expr } from "../../expression/index.ts";
 import { call, int, literal, text } from "../../expression/index.ts";
 import type { ModelAccess } from "../../policy/index.ts";
-import { toDate, toPhysical } from "../lower.ts";
+import { toDate, toLocal, toPhysical } from "../lower.ts";
 import type { Physical } from "../node.ts";
 
 /** A dimension as the access lets each row show it. */
-export function maskedValue(access: ModelAccess, { name, value, type }: Dimension): Expr<Physical> {
+export function maskedValue(access: ModelAccess, { name, value, type }: Dimension, timeZone: string): Expr<Physical> {
   const clear = toPhysical(value);
   const layers = access.masks.get(name);
   if (!layers) return clear;
   const shown = layers.map(({ when, mask }) => ({
     when: when && toPhysical({ kind: "expr", expr: when }),
-    value: mask === null ? clear : masked(clear, mask, type),
+    value: mask === null ? clear : masked(clear, mask, type, timeZone),
   }));
   const always = shown.findIndex(({ when }) => when === null);
-  const otherwise = shown[always]?.value ?? masked(clear, { kind: "null" }, type);
+  const otherwise = shown[always]?.value ?? masked(clear, { kind: "null" }, type, timeZone);
   const branches = shown
     .slice(0, always < 0 ? shown.length : always)
     .flatMap(({ when, value: then }) => (when ? [{ when, value: then }] : []));
   return branches.length === 0 ? otherwise : { kind: "case", branches, otherwise };
 }
 
-function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"]): Expr<Physical> {
+function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"], timeZone: string): Expr<Physical> {
   switch (mask.kind) {
     case "null":
       return type === "unknown" || type === "interval"
@@ -44,9 +44,10 @@ function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"]): Exp
         ],
         otherwise: text("…"),
       };
-    case "month":
-      return type === "date"
-        ? toDate(call("date_trunc", text("month"), value))
-        : { kind: "cast", to: type, arg: call("date_trunc", text("month"), value), isTry: false };
+    case "month": {
+      const month = call("date_trunc", text("month"), toLocal(value, type, timeZone));
+      if (type === "date") return toDate(month);
+      return type === "timestamptz" ? call("from_zone", month, text(timeZone)) : month;
+    }
   }
 }

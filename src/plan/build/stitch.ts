@@ -1,6 +1,6 @@
 import type { Calendar } from "../../catalog/index.ts";
 import type { Expr } from "../../expression/index.ts";
-import { call, int, mapRefs, print, ref } from "../../expression/index.ts";
+import { allOf, call, int, literal, mapRefs, print, ref, refsOf } from "../../expression/index.ts";
 import { type Access } from "../../policy/index.ts";
 import type { Field, ResolvedConversion, ResolvedMetric, ResolvedOffset, ResolvedSimple } from "../../request/index.ts";
 import { leavesOf, typeOfMetric } from "../../request/index.ts";
@@ -74,13 +74,15 @@ export function stitch(
           );
         case "ratio":
           return call("/", beside(of.numerator, offsets), beside(of.denominator, offsets));
-        case "derived":
-          return mapRefs(of.expr, (alias) => {
+        case "derived": {
+          const expr = mapRefs(of.expr, (alias) => {
             const input = of.inputs.find((candidate) => candidate.alias === alias);
             if (!input) throw new Error(`Metric "${of.metric.name}" reads "${alias}", which is none of its inputs.`);
             const moved = input.offset ? [...offsets, input.offset] : offsets;
             return of.inputs.length === 1 ? overRow(input.of, moved) : beside(input.of, moved);
           });
+          return hidesSmallGroups(context.access) ? whereComplete(of.expr, expr) : expr;
+        }
         case "conversion": {
           const conversions = filled(
             of.conversion,
@@ -105,6 +107,14 @@ export function stitch(
       return metric.fillNullsWith === null || hidesSmallGroups(context.access)
         ? value
         : call("coalesce", value, int(metric.fillNullsWith));
+    }
+
+    /** What stands in for a missing input must not stand in for one that is suppressed. */
+    function whereComplete(written: Expr<string>, expr: Expr<string>): Expr<string> {
+      const inputs = [...new Set(refsOf(expr))];
+      const isStrict = refsOf(written).every((alias) => nullWhereAll(written, new Set([alias])));
+      const when = isStrict ? null : allOf(inputs.map((name) => call("is_not_null", ref(name))));
+      return when ? { kind: "case", branches: [{ when, value: expr }], otherwise: literal("unknown", null) } : expr;
     }
 
     /** Asked for twice, computed once. */

@@ -12,7 +12,8 @@ export interface OptimizeStep {
  * A cheaper plan with the same rows.
  *
  * @param onStep Told of every rule that changed the plan.
- * @throws Error naming the rule that changed the output columns or lost a guard: our mistake, never the caller's.
+ * @throws Error naming the rule that changed the output columns, lost a guard or a minimum, or reads what was not read
+ *   before, such as a value without its mask: our mistake, never the caller's.
  */
 export function optimize(plan: PlanNode, onStep?: (step: OptimizeStep) => void): PlanNode {
   const columns = columnsOf(plan);
@@ -29,18 +30,26 @@ export function optimize(plan: PlanNode, onStep?: (step: OptimizeStep) => void):
   }, plan);
 }
 
-type Guarded = Pick<Scan, "source" | "guard">;
+type Guarded = Pick<Scan, "source" | "guard" | "minimumGroup" | "columns">;
 
 function guardsOf(node: PlanNode): readonly Guarded[] {
   return node.kind === "scan" ? [node] : inputsOf(node).flatMap(guardsOf);
 }
 
-/** Every source is still read, and read under a guard that it was read under before. */
+/** Every source is still read, and read under a guard and a minimum that it was read under before, and so each value. */
 function isGuardedLike(after: readonly Guarded[], before: readonly Guarded[]): boolean {
-  const isAmong = (scan: Guarded, others: readonly Guarded[]): boolean =>
-    others.some(
-      (other) =>
-        (other.source === scan.source || sameData(other.source, scan.source)) && sameData(other.guard, scan.guard),
-    );
-  return after.every((scan) => isAmong(scan, before)) && before.every((scan) => isAmong(scan, after));
+  const alike = (scan: Guarded, others: readonly Guarded[]) => others.filter((other) => isAlike(scan, other));
+  const isKnown = (scan: Guarded): boolean => {
+    const values = alike(scan, before).flatMap(({ columns }) => columns);
+    return scan.columns.every((column) => values.some((value) => value === column || sameData(value, column)));
+  };
+  return (
+    after.every((scan) => alike(scan, before).length > 0 && isKnown(scan)) &&
+    before.every((scan) => alike(scan, after).length > 0)
+  );
+}
+
+function isAlike(a: Guarded, b: Guarded): boolean {
+  const isSameSource = a.source === b.source || sameData(a.source, b.source);
+  return isSameSource && a.minimumGroup === b.minimumGroup && sameData(a.guard, b.guard);
 }
