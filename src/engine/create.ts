@@ -84,17 +84,25 @@ async function answer(
   options: QueryOptions,
 ): Promise<Answer> {
   const { catalog, warehouse, limits = {} } = parts;
-  const watch = watchQuery(parts.onQuery, request, principal, options);
+  const watch = watchQuery(parts.onQuery, principal, options);
   try {
     const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
     const metrics = metricsOf(query);
-    watch.planned();
+    const asked = askedBy(query);
+    watch.planned(asked);
     const { columns, batches, run } = await warehouse.execute(statement, {
       ...(options.signal && { signal: options.signal }),
       ...(limits.timeoutMs !== undefined && { deadline: watch.started + limits.timeoutMs }),
-      limits,
-      origin: { requestId: watch.queryId, metrics, principal: digestOf(principal), consumer: watch.consumer },
+      limits: withRowBeyond(limits, query),
+      // Those asked for come first: labels and logs have no room for all.
+      origin: {
+        requestId: watch.queryId,
+        metrics: [...new Set([...asked, ...metrics])],
+        principal: digestOf(principal),
+        consumer: watch.consumer,
+      },
     });
+    watch.ran(run);
     const all = await readAll({ columns, batches });
     const hasNextPage = query.limit !== null && all.length === query.limit;
     const rows: readonly Row[] = hasNextPage ? all.slice(0, -1) : all;
@@ -115,7 +123,7 @@ async function answer(
         dataAsOf: run.dataAsOf ?? watch.startedAt,
         bytesProcessed,
         bytesBilled,
-        ...watch.answered(rows.length, { bytesProcessed, bytesBilled }),
+        ...watch.answered(rows.length),
       },
     };
   } catch (thrown) {
@@ -139,6 +147,12 @@ export function planQuery(
 /** One row beyond the limit tells whether a next page exists. */
 function withOneMoreRow(query: ResolvedQuery): ResolvedQuery {
   return query.limit === null ? query : { ...query, limit: query.limit + 1 };
+}
+
+/** The row that tells of a next page is not one of the answer's. */
+function withRowBeyond({ maxRows, ...limits }: EngineLimits, { limit }: AuthorizedQuery): EngineLimits {
+  if (maxRows === undefined) return limits;
+  return { ...limits, maxRows: limit !== null && limit - 1 <= maxRows ? maxRows + 1 : maxRows };
 }
 
 /**
@@ -204,6 +218,11 @@ function fillsAddUp({ fillNullsWith, aggregate }: SimpleMetric): boolean {
   return fillNullsWith === null || (fillNullsWith === 0 && !isExtreme);
 }
 
+function askedBy(query: AuthorizedQuery): readonly string[] {
+  return query.kind === "metrics" ? [...new Set(query.outputs.map(({ metric }) => metric.name))] : [];
+}
+
+/** With the inputs below them. */
 function metricsOf(query: AuthorizedQuery): readonly string[] {
   if (query.kind !== "metrics") return [];
   return [

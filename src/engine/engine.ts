@@ -83,12 +83,13 @@ export interface QueryEvent {
   readonly queryId: string;
   readonly principal: Principal;
   readonly consumer: string;
-  /** As asked, not the inputs below them. */
+  /** Those asked for, not the inputs below them, by their names in the catalog; empty until they are known to be there. */
   readonly metrics: readonly string[];
   readonly outcome: "answered" | "refused" | "failed";
   /** Of a refusal, else null. */
   readonly code: RefusalCode | null;
   readonly rows: number;
+  /** Also where the rows were refused: they were paid for. */
   readonly bytesProcessed: number | null;
   readonly bytesBilled: number | null;
   readonly planMs: number;

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Principal } from "../identity/index.ts";
-import type { QueryRequest } from "../request/index.ts";
 import type { Provenance, QueryEvent, QueryOptions } from "./engine.ts";
 
 type Cost = Pick<Provenance, "bytesProcessed" | "bytesBilled">;
@@ -10,7 +9,6 @@ type Times = Pick<Provenance, "planMs" | "warehouseMs">;
 /** The clock and the identifier of one question, and the word that it has ended. */
 export function watchQuery(
   onQuery: ((event: QueryEvent) => void) | undefined,
-  request: QueryRequest,
   principal: Principal,
   options: QueryOptions,
 ) {
@@ -18,38 +16,41 @@ export function watchQuery(
   const consumer = options.consumer ?? "engine";
   const started = performance.now();
   let planned: number | null = null;
+  let metrics: readonly string[] = [];
+  let cost: Cost = { bytesProcessed: null, bytesBilled: null };
   const times = (): Times => {
     const now = performance.now();
     return { planMs: (planned ?? now) - started, warehouseMs: planned === null ? 0 : now - planned };
   };
-  const asked = { queryId, principal, consumer, metrics: (request.metrics ?? []).map(nameOf) };
+  const facts = () => ({ queryId, principal, consumer, metrics, ...cost });
   return {
     queryId,
     consumer,
     started,
     /** By the clock on the wall. */
     startedAt: new Date().toISOString(),
-    planned(): void {
+    /** @param asked Names of the catalog. */
+    planned(asked: readonly string[]): void {
       planned = performance.now();
+      metrics = asked;
     },
-    answered(rows: number, cost: Cost): Times {
+    /** The warehouse answers, whatever comes of its rows: this much it charges. */
+    ran({ bytesProcessed, bytesBilled }: Cost): void {
+      cost = { bytesProcessed, bytesBilled };
+    },
+    answered(rows: number): Times {
       const took = times();
-      onQuery?.({ ...asked, outcome: "answered", code: null, rows, ...cost, ...took });
+      onQuery?.({ ...facts(), outcome: "answered", code: null, rows, ...took });
       return took;
     },
     /** @returns what was thrown, for the caller to throw on. */
     failed(thrown: unknown): unknown {
-      const nothing = { rows: 0, bytesProcessed: null, bytesBilled: null };
       const how =
         thrown instanceof Refusal
           ? { outcome: "refused" as const, code: thrown.code }
           : { outcome: "failed" as const, code: null };
-      onQuery?.({ ...asked, ...how, ...nothing, ...times() });
+      onQuery?.({ ...facts(), ...how, rows: 0, ...times() });
       return thrown;
     },
   };
-}
-
-function nameOf(metric: NonNullable<QueryRequest["metrics"]>[number]): string {
-  return typeof metric === "string" ? metric : metric.name;
 }

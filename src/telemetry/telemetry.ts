@@ -8,7 +8,7 @@ export interface Telemetry {
 }
 
 /**
- * Labels are bounded: names of consumers and codes are ours, and a metric is named only once it has answered, so that
+ * Labels are bounded: names of consumers and codes are ours, and metrics go by their names in the catalog, so that
  * nothing a caller types becomes a label. No principal is named.
  */
 export function createTelemetry(): Telemetry {
@@ -46,15 +46,15 @@ export function createTelemetry(): Telemetry {
   return {
     record({ consumer, outcome, code, metrics, planMs, warehouseMs, ...event }) {
       queries.inc({ consumer, outcome, code: code ?? "" });
-      if (outcome !== "answered") return;
-      rows.inc({ consumer }, event.rows);
-      seconds.observe({ consumer, stage: "plan" }, planMs / 1000);
-      seconds.observe({ consumer, stage: "warehouse" }, warehouseMs / 1000);
       const paidBy = metrics.length > 0 ? metrics : [NO_METRIC];
       for (const kind of ["bytesProcessed", "bytesBilled"] as const) {
         const bytes = event[kind];
         if (bytes !== null) for (const metric of paidBy) cost[kind].inc({ metric, consumer }, bytes / paidBy.length);
       }
+      if (outcome !== "answered") return;
+      rows.inc({ consumer }, event.rows);
+      seconds.observe({ consumer, stage: "plan" }, planMs / 1000);
+      seconds.observe({ consumer, stage: "warehouse" }, warehouseMs / 1000);
     },
     async text() {
       return { contentType: registry.contentType, body: await registry.metrics() };

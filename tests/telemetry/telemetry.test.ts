@@ -37,10 +37,11 @@ test("distinct values have no metric to be charged to, and are counted all the s
   expect(lines).toContain('assay_warehouse_bytes_billed_total{metric="none",consumer="finance-app"} 10485760');
 });
 
-test("what a caller typed becomes no label when the question was refused", async () => {
-  const lines = await after({ ...EVENT, metrics: ['x"} 1\nevil'], outcome: "refused", code: "UNKNOWN_METRIC" });
-  expect(lines.join("\n")).not.toContain("evil");
-  expect(lines).toContain('assay_queries_total{consumer="finance-app",outcome="refused",code="UNKNOWN_METRIC"} 1');
+test("a refusal is counted by its code, and what its statement cost all the same", async () => {
+  const lines = await after({ ...EVENT, metrics: ["revenue"], outcome: "refused", code: "LIMIT_EXCEEDED", rows: 0 });
+  expect(lines).toContain('assay_queries_total{consumer="finance-app",outcome="refused",code="LIMIT_EXCEEDED"} 1');
+  expect(lines).toContain('assay_warehouse_bytes_billed_total{metric="revenue",consumer="finance-app"} 10485760');
+  expect(lines.filter((line) => line.startsWith("assay_query_seconds_count"))).toEqual([]);
 });
 
 test("times are told in seconds and by stage", async () => {
