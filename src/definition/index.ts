@@ -16,7 +16,7 @@ export { printForeignYaml } from "./print-foreign-yaml.ts";
 export type { YamlMap, YamlValue } from "./print-yaml.ts";
 export { printYaml } from "./print-yaml.ts";
 export { readDefinitions, readFileText } from "./read.ts";
-export { flag, isName, listOf, mapping, text, wholeNumber, word } from "./schema/parts.ts";
+export { constants, flag, isName, listOf, mapping, mappingTo, text, wholeNumber, word } from "./schema/parts.ts";
 export { duration, size } from "./schema/quantity.ts";
 export type { ListTree, MapTree, Path, ScalarTree, Tree } from "./tree.ts";
 export { find, keyAt, pathAt, spanOf } from "./tree.ts";

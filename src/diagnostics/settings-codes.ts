@@ -18,9 +18,11 @@ export const SETTINGS_CODES = {
     message: "The settings file is not valid YAML here.",
     help: p.help ?? "put quotes around a text that is more than letters and digits",
   }),
-  "settings/literal-secret": (p: { setting: string }) => ({
-    message: `${quote(p.setting)} holds a secret, which must not stand in the settings file.`,
-    help: 'name where it is instead: "warehouse.password" as { env: PGPASSWORD } or { file: /run/secrets/pg }, or the whole URL in WAREHOUSE_URL',
+  "settings/literal-secret": ({ setting }: { setting: string }) => ({
+    message: `${quote(setting)} holds a secret, which must not stand in the settings file.`,
+    help: setting.startsWith("warehouse")
+      ? 'name where it is instead: "warehouse.password" as { env: PGPASSWORD } or { file: /run/secrets/pg }, or the whole URL in WAREHOUSE_URL'
+      : "name where it is instead: { env: NAME }, an environment variable, or { file: /run/secrets/name }",
   }),
   "settings/secret-reference": (p: { setting: string }) => ({
     message: `${quote(p.setting)} must say where the secret is.`,

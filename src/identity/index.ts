@@ -21,7 +21,7 @@ export {
   mintDevelopmentToken,
 } from "./development.ts";
 export { digestOf } from "./digest.ts";
-export type { Algorithm } from "./keys.ts";
+export { ALGORITHMS, type Algorithm } from "./keys.ts";
 export { OPERATOR, type Operator, type Principal, type User } from "./principal.ts";
 export { ClaimsError, readClaims } from "./read-claims.ts";
 export type {

@@ -1,8 +1,10 @@
 /**
  * What the operator sets: `assay.config.yaml` and the environment, checked, as one readonly object.
- * Imports std, diagnostics, definition, warehouse. See ARCHITECTURE.md.
+ * Imports std, diagnostics, definition, identity, warehouse. See ARCHITECTURE.md.
  */
 
+export { type IdentityShape, identityFrom } from "./blocks/identity.ts";
+export type { Quota, QuotaSettings } from "./blocks/quotas.ts";
 export { warehouseOptions } from "./blocks/warehouse.ts";
 export { readSettings } from "./read.ts";
 export { settingsJsonSchema } from "./schema.ts";

@@ -4,16 +4,18 @@ import {
   checkData,
   find,
   type MapTree,
+  type Path,
   readDocument,
   readFileText,
   spanOf,
+  type Tree,
   validateDocument,
 } from "../definition/index.ts";
 import { type Diagnostic, placeOf, report } from "../diagnostics/index.ts";
 import { SETTINGS } from "./schema.ts";
-import { type Environment, literalSecrets } from "./secrets.ts";
+import { type Environment, literalSecrets, settingAt } from "./secrets.ts";
 import { type Settings, settingsFrom } from "./settings.ts";
-import { dataOf, VARIABLES } from "./variables.ts";
+import { dataOf, ONLY_IN_FILE, VARIABLES } from "./variables.ts";
 
 const DEFAULT_FILE = "assay.config.yaml";
 const OWNER = "The settings file";
@@ -59,7 +61,15 @@ function fromFile(named: string | null, origins: Map<string, string>, diagnostic
     const node = find(tree, ...setting);
     if (node) origins.set(setting.join("."), placeOf(spanOf(node)));
   }
+  for (const setting of ONLY_IN_FILE) addOrigins(find(tree, ...setting), setting, origins);
   return anchored(tree, dirname(path));
+}
+
+function addOrigins(node: Tree | null, path: Path, origins: Map<string, string>): void {
+  if (!node) return;
+  origins.set(settingAt(path), placeOf(spanOf(node)));
+  if (node.kind === "map") for (const [key, { value }] of node.entries) addOrigins(value, [...path, key], origins);
+  if (node.kind === "list") for (const [i, item] of node.items.entries()) addOrigins(item, [...path, i], origins);
 }
 
 /** Complaints about the YAML itself repeat what they stumble over, which may be a secret. */
@@ -74,6 +84,10 @@ const PATHS = [
   ["warehouse", "ca_file"],
   ["warehouse", "password", "file"],
   ["warehouse", "bigquery", "key_file"],
+  ["identity", "jwt", "*", "keys", "pem", "*", "file"],
+  ["identity", "jwt", "*", "keys", "secret", "file"],
+  ["identity", "service_tokens", "*", "sha256", "file"],
+  ["graphql", "documents"],
 ];
 
 /** The data of the file with paths that count from where the file is. */
@@ -88,6 +102,11 @@ function anchored(tree: MapTree, folder: string): Data {
 
 function changed(data: Data, [key = "", ...rest]: readonly string[], change: (text: string) => string): Data {
   const value = data[key];
+  if (Array.isArray(value) && rest[0] === "*") {
+    const items: readonly unknown[] = value;
+    const below = rest.slice(1);
+    return { ...data, [key]: items.map((item) => (isData(item) ? changed(item, below, change) : item)) };
+  }
   if (rest.length > 0) return isData(value) ? { ...data, [key]: changed(value, rest, change) } : data;
   return typeof value === "string" ? { ...data, [key]: change(value) } : data;
 }

@@ -1,5 +1,8 @@
 import { jsonSchemaOf, listOf, mapping, type ShapeOf, text } from "../definition/index.ts";
+import { GRAPHQL } from "./blocks/graphql.ts";
+import { IDENTITY } from "./blocks/identity.ts";
 import { LIMITS } from "./blocks/limits.ts";
+import { QUOTAS } from "./blocks/quotas.ts";
 import { SERVER } from "./blocks/server.ts";
 import { WAREHOUSE } from "./blocks/warehouse.ts";
 
@@ -11,6 +14,9 @@ export const SETTINGS = mapping("a mapping", {
   warehouse: WAREHOUSE.optional(),
   limits: LIMITS.optional(),
   server: SERVER.optional(),
+  graphql: GRAPHQL.optional(),
+  identity: IDENTITY.optional(),
+  quotas: QUOTAS.optional(),
   consumers: listOf("a list of names", text(CONSUMER).regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: CONSUMER }))
     .optional()
     .meta({

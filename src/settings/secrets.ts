@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { find, type MapTree, mapping, type ShapeOf, spanOf, type Tree, text } from "../definition/index.ts";
+import { find, type MapTree, mapping, type Path, type ShapeOf, spanOf, type Tree, text } from "../definition/index.ts";
 import { type Diagnostic, report } from "../diagnostics/index.ts";
 import { SettingError } from "./setting-error.ts";
 
@@ -16,21 +16,54 @@ export const SECRET = mapping("a mapping with env or file", {
   file: text("the path of a file").optional().meta({ description: "A file that holds nothing else." }),
 });
 
-/** Settings that are secrets. Nothing that stands there is ever repeated. */
-export const SECRETS: readonly (readonly string[])[] = [["warehouse", "password"]];
+/** Settings that are secrets, `*` standing for every item of a list. Nothing that stands there is ever repeated. */
+export const SECRETS: readonly (readonly string[])[] = [
+  ["warehouse", "password"],
+  ["identity", "jwt", "*", "keys", "secret"],
+  ["identity", "service_tokens", "*", "sha256"],
+];
+
+/** Where somebody may write a secret a level too high. */
+const AROUND_SECRETS: readonly (readonly string[])[] = [
+  ["identity", "jwt", "*", "keys"],
+  ["identity", "service_tokens"],
+  ["identity", "service_tokens", "*"],
+];
 
 /**
  * Secrets that stand in the file itself, and settings near them whose complaints would repeat what they hold. To be told
  * before, and instead of, anything else about the file.
  */
 export function literalSecrets(tree: MapTree): readonly Diagnostic[] {
-  const misplaced = SECRETS.flatMap((path) => {
+  const misplaced = SECRETS.flatMap((pattern) => pathsLike(tree, pattern)).flatMap((path) => {
     const node = find(tree, ...path);
     if (node === null || isReference(node)) return [];
-    const code = node.kind === "scalar" && node.data !== null ? "settings/literal-secret" : "settings/secret-reference";
-    return [report(code, { setting: path.join(".") }, spanOf(node))];
+    const code = isText(node) ? "settings/literal-secret" : "settings/secret-reference";
+    return [report(code, { setting: settingAt(path) }, spanOf(node))];
   });
-  return [...misplaced, ...urlProblems(tree, [])];
+  const around = AROUND_SECRETS.flatMap((pattern) => pathsLike(tree, pattern)).flatMap((path) => {
+    const node = find(tree, ...path);
+    return node && isText(node) ? [report("settings/literal-secret", { setting: settingAt(path) }, spanOf(node))] : [];
+  });
+  return [...misplaced, ...around, ...urlProblems(tree, [])];
+}
+
+function isText(node: Tree): boolean {
+  return node.kind === "scalar" && node.data !== null;
+}
+
+/** The paths of a tree that a pattern with `*` for list items stands for. */
+export function pathsLike(tree: Tree, pattern: readonly string[], path: Path = []): readonly Path[] {
+  const [key, ...rest] = pattern;
+  if (key === undefined) return [path];
+  if (key !== "*") return pathsLike(tree, rest, [...path, key]);
+  const list = find(tree, ...path);
+  return list?.kind === "list" ? list.items.flatMap((_, i) => pathsLike(tree, rest, [...path, i])) : [];
+}
+
+/** `identity.jwt[1].audience` */
+export function settingAt(path: Path): string {
+  return path.map((part, n) => (typeof part === "number" ? `[${part + 1}]` : n === 0 ? part : `.${part}`)).join("");
 }
 
 function isReference(node: Tree): boolean {
@@ -47,9 +80,7 @@ function urlProblems(node: Tree, path: readonly (string | number)[]): readonly D
     case "list":
       return node.items.flatMap((item, index) => urlProblems(item, [...path, index]));
     case "scalar": {
-      const setting = path
-        .map((part, n) => (typeof part === "number" ? `[${part + 1}]` : n === 0 ? part : `.${part}`))
-        .join("");
+      const setting = settingAt(path);
       if (typeof node.data === "string" && hasPassword(node.data)) {
         return [report("settings/literal-secret", { setting }, spanOf(node))];
       }

@@ -1,4 +1,7 @@
+import { type GraphqlSettings, graphqlFrom } from "./blocks/graphql.ts";
+import type { IdentityShape } from "./blocks/identity.ts";
 import { limitsFrom, type QuestionLimits } from "./blocks/limits.ts";
+import { type QuotaSettings, quotasFrom } from "./blocks/quotas.ts";
 import { type ServerSettings, serverFrom } from "./blocks/server.ts";
 import type { WarehouseShape } from "./blocks/warehouse.ts";
 import type { SettingsShape } from "./schema.ts";
@@ -11,8 +14,15 @@ export interface Settings {
   readonly warehouse: WarehouseShape;
   readonly limits: QuestionLimits;
   readonly server: ServerSettings;
+  readonly graphql: GraphqlSettings;
+  /** As written; null: nobody has to say who they are. `identityFrom` makes of it whom the server believes. */
+  readonly identity: IdentityShape | null;
+  readonly quotas: QuotaSettings;
   readonly consumers: readonly string[];
-  /** Where each setting that is set comes from: `assay.config.yaml:3:8`, `the environment variable PORT`. */
+  /**
+   * Where each setting that is set comes from: `assay.config.yaml:3:8`, `the environment variable PORT`. Of what only the
+   * file can hold every part has its place: `identity.jwt[1].audience`.
+   */
   readonly origins: ReadonlyMap<string, string>;
 }
 
@@ -22,6 +32,9 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     warehouse: shape.warehouse ?? {},
     limits: limitsFrom(shape.limits),
     server: serverFrom(shape.server),
+    graphql: graphqlFrom(shape.graphql),
+    identity: shape.identity ?? null,
+    quotas: quotasFrom(shape.quotas),
     consumers: shape.consumers ?? [],
     origins,
   };

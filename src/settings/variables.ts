@@ -24,12 +24,20 @@ const TYPES: ReadonlyMap<string, Variable["type"]> = new Map([
   ["array", "list"],
 ]);
 
-/** Every setting but secrets, which say themselves which variable they come from. */
+/** Settings with parts that one text cannot hold, or that belong together. */
+export const ONLY_IN_FILE: readonly (readonly string[])[] = [
+  ["identity", "jwt"],
+  ["identity", "google"],
+  ["identity", "service_tokens"],
+  ["quotas", "roles"],
+];
+
+/** Every setting but these, and secrets, which say themselves which variable they come from. */
 export const VARIABLES: readonly Variable[] = leavesOf(settingsJsonSchema(), []);
 
 function leavesOf(schema: unknown, path: readonly string[]): readonly Variable[] {
   const setting = path.join(".");
-  if (SECRETS.some((secret) => secret.join(".") === setting)) return [];
+  if ([...SECRETS, ...ONLY_IN_FILE].some((other) => other.join(".") === setting)) return [];
   const { properties, type } = partsOf(schema);
   if (properties) return Object.entries(properties).flatMap(([key, value]) => leavesOf(value, [...path, key]));
   const name = SHORT_NAMES.get(setting) ?? `ASSAY_${path.join("_").toUpperCase()}`;

@@ -4,6 +4,7 @@ import { checkData } from "../../src/definition/index.ts";
 import { readSettings, settingsJsonSchema, VARIABLES } from "../../src/settings/index.ts";
 import { SETTINGS } from "../../src/settings/schema.ts";
 import { SECRETS } from "../../src/settings/secrets.ts";
+import { ONLY_IN_FILE } from "../../src/settings/variables.ts";
 import { compareText } from "../../src/std/index.ts";
 import { inFile } from "./support.ts";
 
@@ -14,10 +15,12 @@ test("the committed JSON Schema is the one of the code: npm run schema", () => {
 });
 
 test("the page on settings has one line for every setting, with its variable, and for no other", () => {
-  const listed = [...page.matchAll(/^\| `([a-z_.]+)` \| (?:`([A-Z_]+)`|names its own) \| \S.* \| \S.* \|$/gm)];
+  const listed = [
+    ...page.matchAll(/^\| `([a-z_.]+)` \| (?:`([A-Z_]+)`|names its own|the file only) \| \S.* \| \S.* \|$/gm),
+  ];
   const known = [
     ...VARIABLES.map(({ path, name }) => [path.join("."), name]),
-    ...SECRETS.map((path) => [path.join("."), undefined]),
+    ...[...ONLY_IN_FILE, ...SECRETS.filter((path) => !path.includes("*"))].map((path) => [path.join("."), undefined]),
   ];
   expect(known.length).toBeGreaterThan(20);
   const lines = (all: readonly (readonly unknown[])[]) => all.map((line) => line.join(" ")).toSorted(compareText);
@@ -29,10 +32,12 @@ test("every setting says in the schema what it is", () => {
   expect(bare).toEqual([]);
 });
 
-test("the settings that the page shows are sound", () => {
-  const shown = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
-  expect(shown).toContain("warehouse:");
-  expect(readSettings(inFile(shown), {}).diagnostics).toEqual([]);
+test("the settings that the pages show are sound", () => {
+  const shown = [page, readFileSync("docs/deploy.md", "utf8")].flatMap((text) =>
+    [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = ""]) => yaml),
+  );
+  expect(shown.join()).toMatch(/warehouse:[\s\S]*identity:/);
+  for (const yaml of shown) expect(readSettings(inFile(yaml), {}).diagnostics).toEqual([]);
 });
 
 test("every example of the schema is sound", () => {

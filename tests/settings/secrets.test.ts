@@ -33,6 +33,13 @@ test.each([
   `warehouse: { replicas: ['postgres://a/db', 'postgres://u:${SECRET}@b/db'] }`,
   `warehouse: { replicas: '${SECRET}@b/db' }`,
   `warehouse: { bigquery: { api_endpoint: 'http://u:${SECRET}@h' } }`,
+  `identity: { jwt: [{ keys: { secret: ${SECRET} } }] }`,
+  `identity: { jwt: [{ keys: { secret: [${SECRET}] } }] }`,
+  `identity: { jwt: [{ keys: ${SECRET} }] }`,
+  `identity: { jwt: [{ keys: { jwks: https://u:${SECRET}@h } }] }`,
+  `identity: { service_tokens: [{ name: a, sha256: ${SECRET} }] }`,
+  `identity: { service_tokens: [${SECRET}] }`,
+  `identity: { service_tokens: ${SECRET} }`,
   `metrics: https://u:${SECRET}@h/repository`,
 ])("%s is refused, and no verb repeats the secret", async (text) => {
   const file = inFile(text);

@@ -43,6 +43,17 @@ export function listOf<V extends z.ZodType>(expected: string, value: V) {
   return z.array(value, { error: expected });
 }
 
+/** A mapping whose keys are texts that somebody else chose, such as the roles of another system. */
+export function mappingTo<V extends z.ZodType>(expected: string, value: V) {
+  return z.record(text(), value, { error: expected });
+}
+
+/** A text, a number, true or false, or a list of them. */
+export function constants(expected: string) {
+  const one = z.union([z.string(), z.number(), z.boolean()], { error: expected });
+  return z.union([one, z.array(one)], { error: expected });
+}
+
 /** One text, or several in a list. */
 export function oneOrMore<V extends z.ZodType>(expected: string, value: V) {
   return z.union([value, z.array(value).min(1)], { error: expected });
