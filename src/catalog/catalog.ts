@@ -2,7 +2,7 @@ import type { Span } from "../diagnostics/index.ts";
 import type { Filter, Metric } from "./metric.ts";
 import type { Calendar, Model } from "./model.ts";
 import type { ClaimType, ModelPolicy } from "./policy.ts";
-import type { MetricTest } from "./test.ts";
+import type { MetricTest, PolicyTest } from "./test.ts";
 
 export interface SavedQuery {
   readonly name: string;
@@ -49,4 +49,6 @@ export interface Catalog {
   readonly view?: CatalogView;
   /** By metric; metrics without tests are left out. */
   readonly tests: ReadonlyMap<string, readonly MetricTest[]>;
+  /** By model whose policy they stand beside; policies without tests are left out. */
+  readonly policyTests: ReadonlyMap<string, readonly PolicyTest[]>;
 }

@@ -1,4 +1,4 @@
-import type { Span } from "../diagnostics/index.ts";
+import type { RefusalCode, Span } from "../diagnostics/index.ts";
 
 /** What a metric must answer over rows that its author gives. */
 export interface MetricTest {
@@ -14,3 +14,21 @@ export interface MetricTest {
 
 /** Values by column, times as ISO 8601 text; a column without one is NULL. */
 export type TestRow = ReadonlyMap<string, string | number | boolean | null>;
+
+/** What somebody with these roles and claims must be answered. */
+export interface PolicyTest {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly claims: ReadonlyMap<string, unknown>;
+  /** By name of a model or calendar; a model that is not named is empty. */
+  readonly given: ReadonlyMap<string, readonly TestRow[]>;
+  /** A request as the contract writes it. */
+  readonly ask: Readonly<Record<string, unknown>>;
+  /** `deny`: with this code; null: with any. */
+  readonly expect:
+    | { readonly kind: "allow" }
+    | { readonly kind: "deny"; readonly code: RefusalCode | null }
+    | { readonly kind: "rows"; readonly rows: readonly TestRow[] };
+  /** Of its name. */
+  readonly span: Span;
+}

@@ -10,7 +10,7 @@ import { buildModel, byName } from "./model.ts";
 import type { Report } from "./parsed.ts";
 import { buildClaims, buildPolicy } from "./policy.ts";
 import { buildSavedQuery } from "./saved-query.ts";
-import { buildTests } from "./tests.ts";
+import { buildPolicyTests, buildTests } from "./tests.ts";
 import { versionOf } from "./version.ts";
 
 export interface Compiled {
@@ -48,7 +48,9 @@ const MAY_BE_UNREAD: ReadonlySet<string> = new Set([
   "policy/unknown-field",
   "policy/unknown-model",
   "saved-query/unknown-metric",
+  "test/unknown-claim",
   "test/unknown-model",
+  "test/unknown-role",
 ]);
 
 function hasError(diagnostics: readonly Diagnostic[]): boolean {
@@ -83,7 +85,12 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
     claims: buildClaims(definitions.project),
   };
   return {
-    catalog: { version: versionOf(content), ...content, tests: buildTests(definitions.metrics) },
+    catalog: {
+      version: versionOf(content),
+      ...content,
+      tests: buildTests(definitions.metrics),
+      policyTests: buildPolicyTests(definitions.policies),
+    },
     customGrains,
     models,
     metrics,

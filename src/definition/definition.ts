@@ -1,4 +1,4 @@
-import type { SourceFile, Span } from "../diagnostics/index.ts";
+import type { RefusalCode, SourceFile, Span } from "../diagnostics/index.ts";
 
 /**
  * Definitions as authors wrote them, shorthand spelled out, nothing looked up yet. Expressions are still text.
@@ -55,7 +55,25 @@ export interface PolicyDefinition {
   readonly mandatory: readonly Located[];
   readonly minimumGroupSize: number | null;
   readonly roles: readonly RolePolicyDefinition[];
+  readonly tests: readonly PolicyTestDefinition[];
 }
+
+/** What somebody with these roles and claims must be answered. */
+export interface PolicyTestDefinition {
+  readonly name: Located;
+  readonly roles: readonly Located[];
+  readonly claims: readonly { readonly name: Located; readonly value: ClaimScalar | readonly ClaimScalar[] }[];
+  readonly given: MetricTestDefinition["given"];
+  /** A request as the contract writes it. */
+  readonly ask: Readonly<Record<string, unknown>>;
+  /** `deny`: with this code; null: with any. */
+  readonly expect:
+    | { readonly kind: "allow" }
+    | { readonly kind: "deny"; readonly code: RefusalCode | null }
+    | { readonly kind: "rows"; readonly rows: readonly TestRowDefinition[] };
+}
+
+type ClaimScalar = string | number | boolean;
 
 export interface RolePolicyDefinition {
   readonly role: Located;

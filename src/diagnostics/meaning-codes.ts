@@ -385,6 +385,18 @@ export const MEANING_CODES = {
     message: `A test gives the column ${quote(p.column)}, which ${quote(p.model)} does not declare.`,
     help: didYouMean(p.column, p.known),
   }),
+  "test/unknown-role": (p: { role: string; known: Iterable<string> }) => ({
+    message: `No policy names a role ${quote(p.role)}, so it can show nothing.`,
+    help: didYouMean(p.role, p.known) ?? "leave it out: nobody without a role that a policy names sees anything",
+  }),
+  "test/unknown-claim": (p: { claim: string; known: Iterable<string> }) => ({
+    message: `The project declares no claim ${quote(p.claim)}, so no policy can read it.`,
+    help: didYouMean(p.claim, p.known) ?? `add it to project.yaml: claims: { ${p.claim}: string }`,
+  }),
+  "test/claim-type": (p: { claim: string; type: string }) => ({
+    message: `Claim ${quote(p.claim)} is declared as ${p.type}; a value of another type counts as missing.`,
+    help: "leave it out to test what somebody without it sees",
+  }),
   "test/wrong-value": (p: { column: string; type: string; value: string }) => ({
     message: `${quote(p.value)} is no value of the column ${quote(p.column)}, whose type is ${p.type}.`,
     help: VALUE_HELP[p.type] ?? null,

@@ -1,12 +1,13 @@
-import type { Calendar, MetricTest } from "../catalog/index.ts";
+import type { Calendar } from "../catalog/index.ts";
 import { compareGrains } from "../expression/index.ts";
+import type { Given } from "./fixture.ts";
 
 /**
  * A calendar around the times that a test mentions, as a SELECT in DuckDB's dialect. Of days and longer periods: from the
  * year before the first to the year after the last; of hours and shorter ones: from the day before to the day after.
  * Empty where the test mentions no time.
  */
-export function generatedDays({ column, grain }: Calendar, test: MetricTest): string {
+export function generatedDays({ column, grain }: Calendar, test: Given): string {
   const days = daysOf(test);
   const [first, last] = [days[0], days.at(-1)];
   const isLong = compareGrains(grain, "day") >= 0;
@@ -21,7 +22,7 @@ export function generatedDays({ column, grain }: Calendar, test: MetricTest): st
 }
 
 /** Every day in the rows and the range of the question, in order. */
-function daysOf({ given, ask }: MetricTest): readonly string[] {
+function daysOf({ given, ask }: Given): readonly string[] {
   const cells = [...given.values()].flat().flatMap((row) => [...row.values()]);
   const range: unknown = ask["timeRange"];
   const ends: readonly unknown[] = typeof range === "object" && range !== null ? Object.values(range) : [];

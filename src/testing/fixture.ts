@@ -4,6 +4,9 @@ import type { ScalarType } from "../expression/index.ts";
 import { compareGrains, timeLiteral } from "../expression/index.ts";
 import { generatedDays } from "./days.ts";
 
+/** What a test says of the rows; days of its question decide which days a calendar has. */
+export type Given = Pick<MetricTest, "given" | "ask">;
+
 export interface Fixture {
   /** The same models, each reading the rows of the test and no table. */
   readonly catalog: Catalog;
@@ -17,7 +20,7 @@ export interface Fixture {
  *
  * @throws Refusal for a column whose type nobody declares and no value shows.
  */
-export function withRows(catalog: Catalog, test: MetricTest): Fixture {
+export function withRows(catalog: Catalog, test: Given): Fixture {
   const lacks = new Map<string, string>();
   const models = [...catalog.models].map(([name, model]): [string, Model] => {
     const rows = test.given.get(name) ?? [];

@@ -1,9 +1,11 @@
 /**
  * Runs the tests that authors write beside their metrics, on the embedded engine, and measures how much they notice.
- * Imports std, diagnostics, expression, catalog, identity, request, warehouse, engine. See ARCHITECTURE.md.
+ * Imports std, diagnostics, expression, catalog, identity, request, policy, warehouse, engine. See ARCHITECTURE.md.
  */
 export type { Difference } from "./compare.ts";
 export type { MutationReport, Survivor } from "./mutate.ts";
-export { tryMutants } from "./mutate.ts";
+export { tryMutants, tryPolicyMutants } from "./mutate.ts";
+export type { PolicyOutcome } from "./policy-tests.ts";
+export { runPolicyTests } from "./policy-tests.ts";
 export type { Outcome } from "./run.ts";
 export { runTests } from "./run.ts";

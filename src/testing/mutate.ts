@@ -4,11 +4,15 @@ import type { Span } from "../diagnostics/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
 import type { Mutant } from "./mutants.ts";
 import { mutantsOf } from "./mutants.ts";
+import { policyMutants, withPolicy } from "./policy-mutants.ts";
+import { runPolicyTest } from "./policy-tests.ts";
 import { onEmbeddedEngine, runTest, withMetric } from "./run.ts";
 
 /** A wrong definition that passes every test. */
 export interface Survivor {
-  readonly metric: string;
+  /** Name of the metric, or of the model of the policy. */
+  readonly name: string;
+  readonly kind: "metric" | "policy";
   readonly change: string;
   readonly span: Span | null;
 }
@@ -39,11 +43,40 @@ export async function tryMutants(catalog: Catalog, metrics: readonly string[]): 
         if (mutant.isOwnOnly && !isOwn) continue;
         const fate = await fateOf(catalog, mutant, tests, warehouse);
         counts[fate] += 1;
-        if (fate === "survived") survivors.push({ metric: name, change: mutant.change, span: mutant.span });
+        if (fate === "survived") survivors.push({ name, kind: "metric", change: mutant.change, span: mutant.span });
       }
     }
     return { tried: counts.noticed + counts.survived, survivors, refused: counts.refused };
   });
+}
+
+/**
+ * Takes one restriction away at a time from each of the policies, and sees whether a test beside it notices.
+ *
+ * @param models Whose policies' tests pass.
+ */
+export async function tryPolicyMutants(catalog: Catalog, models: readonly string[]): Promise<MutationReport> {
+  return onEmbeddedEngine(async (warehouse) => {
+    const survivors: Survivor[] = [];
+    let tried = 0;
+    for (const name of models) {
+      const policy = catalog.policies.get(name);
+      for (const { policy: wider, change, span } of policy ? policyMutants(policy) : []) {
+        tried += 1;
+        const isNoticed = await noticesPolicy(withPolicy(catalog, wider), name, warehouse);
+        if (!isNoticed) survivors.push({ name, kind: "policy", change, span });
+      }
+    }
+    return { tried, survivors, refused: 0 };
+  });
+}
+
+async function noticesPolicy(catalog: Catalog, name: string, warehouse: Warehouse): Promise<boolean> {
+  for (const test of catalog.policyTests.get(name) ?? []) {
+    const { status } = await runPolicyTest(catalog, name, test, warehouse);
+    if (status !== "passed") return true;
+  }
+  return false;
 }
 
 interface Subject {

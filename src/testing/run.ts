@@ -1,13 +1,13 @@
-import type { Catalog, Metric, MetricTest } from "../catalog/index.ts";
+import type { Catalog, Metric, MetricTest, TestRow } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { createEngine } from "../engine/index.ts";
-import { OPERATOR } from "../identity/index.ts";
+import { OPERATOR, type Principal } from "../identity/index.ts";
 import { parseRequest } from "../request/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
 import { openWarehouse, WarehouseError } from "../warehouse/index.ts";
 import type { Difference } from "./compare.ts";
 import { compareRows } from "./compare.ts";
-import { withRows } from "./fixture.ts";
+import { type Given, withRows } from "./fixture.ts";
 
 /** How one test of a metric ended. `broken`: the question could not be answered at all. */
 export type Outcome = { readonly metric: string; readonly test: MetricTest } & (
@@ -48,23 +48,37 @@ export async function runTest(
   test: MetricTest,
   warehouse: Warehouse,
 ): Promise<Outcome> {
+  const ask = { ...test.ask, metrics: [metric] };
+  const asked = await askGiven(askable(catalog, metric), { ...test, ask }, test.expect, OPERATOR, warehouse);
+  if ("thrown" in asked) return { metric, test, status: "broken", message: asked.message };
+  const { difference } = asked;
+  return difference ? { metric, test, status: "failed", difference } : { metric, test, status: "passed" };
+}
+
+export type Asked =
+  | { readonly difference: Difference | null }
+  /** `message`: in words for the author. */
+  | { readonly thrown: unknown; readonly message: string };
+
+/** Asks a question over the rows that a test gives, and compares the answer. */
+export async function askGiven(
+  catalog: Catalog,
+  given: Given,
+  expect: readonly TestRow[],
+  principal: Principal,
+  warehouse: Warehouse,
+): Promise<Asked> {
   const lacks = new Map<string, string>();
   try {
-    const fixture = withRows(askable(catalog, metric), test);
+    const fixture = withRows(catalog, given);
     for (const [word, why] of fixture.lacks) lacks.set(word, why);
     const engine = createEngine({ catalog: fixture.catalog, warehouse });
-    const request = parseRequest({ ...test.ask, metrics: [metric] });
-    const { columns, rows } = await engine.query(request, OPERATOR);
-    const isOrdered = (request.orderBy ?? []).length > 0;
-    const difference = compareRows(
-      columns.map(({ name }) => name),
-      test.expect,
-      rows,
-      isOrdered,
-    );
-    return difference ? { metric, test, status: "failed", difference } : { metric, test, status: "passed" };
+    const request = parseRequest(given.ask);
+    const { columns, rows } = await engine.query(request, principal);
+    const names = columns.map(({ name }) => name);
+    return { difference: compareRows(names, expect, rows, (request.orderBy ?? []).length > 0) };
   } catch (thrown) {
-    return { metric, test, status: "broken", message: messageOf(thrown, lacks) };
+    return { thrown, message: messageOf(thrown, lacks) };
   }
 }
 

@@ -50,5 +50,5 @@ export function outcomesOf(yaml: string): Promise<readonly Outcome[]> {
 export async function mutationOf(yaml: string): Promise<MutationReport & { readonly changes: readonly string[] }> {
   const catalog = shopWith(yaml);
   const report = await tryMutants(catalog, [...catalog.tests.keys()]);
-  return { ...report, changes: report.survivors.map(({ metric, change }) => `${metric}: ${change}`) };
+  return { ...report, changes: report.survivors.map(({ name, change }) => `${name}: ${change}`) };
 }

@@ -1,7 +1,16 @@
 import type { Catalog } from "../../catalog/index.ts";
 import { placeOf, positionOf, type Span } from "../../diagnostics/index.ts";
 import { nearest } from "../../std/index.ts";
-import { type Difference, type MutationReport, type Outcome, runTests, tryMutants } from "../../testing/index.ts";
+import {
+  type Difference,
+  type MutationReport,
+  type Outcome,
+  type PolicyOutcome,
+  runPolicyTests,
+  runTests,
+  tryMutants,
+  tryPolicyMutants,
+} from "../../testing/index.ts";
 import type { Row } from "../../warehouse/index.ts";
 import { choice, isOn } from "../arguments.ts";
 import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
@@ -12,22 +21,37 @@ import type { Verb } from "../verb.ts";
 
 export const test: Verb<SettingsFlag | "mutate" | "format"> = {
   name: "test",
-  summary: "Runs the tests that stand beside the metrics, on the embedded engine: no warehouse is asked.",
-  operands: "[METRIC…]",
+  summary: "Runs the tests that stand beside metrics and policies, on the embedded engine: no warehouse is asked.",
+  operands: "[METRIC or MODEL of a policy…]",
   flags: {
     ...METRICS_FLAG,
-    mutate: { about: "also change one thing at a time in each metric, and tell which change no test notices" },
+    mutate: { about: "also change one thing at a time in each, and tell which change no test notices" },
     format: { value: "FORMAT", about: "text (default) or json" },
   },
-  examples: ["assay test", "assay test revenue nrr --mutate", "assay test --format json | jq '.tests[].status'"],
+  examples: [
+    "assay test",
+    "assay test revenue nrr --mutate",
+    "assay test customers",
+    "assay test --format json | jq '.tests[].status'",
+  ],
   async run(args, terminal) {
     const format = choice(args, "format", ["text", "json"]);
     const catalog = loadSoundDefinitions(args, terminal);
-    const metrics = chosen(catalog, args.positionals);
-    const outcomes = await runTests(catalog, metrics);
-    const failing = new Set(outcomes.filter(({ status }) => status !== "passed").map(({ metric }) => metric));
-    const sound = metrics.filter((metric) => !failing.has(metric));
-    const mutation = isOn(args, "mutate") ? await tryMutants(catalog, sound) : null;
+    const { metrics, policies } = chosen(catalog, args.positionals);
+    const outcomes = [...(await runTests(catalog, metrics)), ...(await runPolicyTests(catalog, policies))];
+    const failing = new Set(outcomes.filter(({ status }) => status !== "passed").map(titleOf));
+    const mutation = isOn(args, "mutate")
+      ? sumOf([
+          await tryMutants(
+            catalog,
+            metrics.filter((name) => !failing.has(name)),
+          ),
+          await tryPolicyMutants(
+            catalog,
+            policies.filter((name) => !failing.has(policyTitle(name))),
+          ),
+        ])
+      : null;
     const report: TestReport = {
       outcomes,
       withoutTests: [...catalog.metrics.keys()].filter((name) => !catalog.tests.has(name)),
@@ -38,48 +62,89 @@ export const test: Verb<SettingsFlag | "mutate" | "format"> = {
   },
 };
 
-/** The metrics named, or all that have tests. A run that looks at nothing fails. */
-function chosen(catalog: Catalog, names: readonly string[]): readonly string[] {
+interface Chosen {
+  readonly metrics: readonly string[];
+  /** Their models. */
+  readonly policies: readonly string[];
+}
+
+/** Those named, or all that have tests: a name may be a metric and a model with a policy. A run that looks at nothing fails. */
+function chosen({ metrics, tests, policies, policyTests }: Catalog, names: readonly string[]): Chosen {
   for (const name of names) {
-    if (catalog.tests.has(name)) continue;
-    if (catalog.metrics.has(name)) throw unusable(`Metric "${name}" has no tests.`, HOW_TO_WRITE);
-    throw unusable(`There is no metric "${name}".`, null, nearest(name, catalog.metrics.keys()));
+    if (tests.has(name) || policyTests.has(name)) continue;
+    if (metrics.has(name)) throw unusable(`Metric "${name}" has no tests.`, HOW_TO_WRITE);
+    if (policies.has(name)) throw unusable(`The policy of model "${name}" has no tests.`, HOW_TO_WRITE_POLICIES);
+    throw unusable(`There is no metric "${name}".`, null, nearest(name, [...metrics.keys(), ...policies.keys()]));
   }
-  if (catalog.tests.size === 0) throw unusable("No metric has tests.", HOW_TO_WRITE);
-  return [...catalog.tests.keys()].filter((name) => names.length === 0 || names.includes(name));
+  if (tests.size + policyTests.size === 0) throw unusable("No metric has tests.", HOW_TO_WRITE);
+  const isChosen = (name: string): boolean => names.length === 0 || names.includes(name);
+  return { metrics: [...tests.keys()].filter(isChosen), policies: [...policyTests.keys()].filter(isChosen) };
 }
 
 const HOW_TO_WRITE = "write them under tests: in a metric's definition; docs/definitions.md shows how";
+const HOW_TO_WRITE_POLICIES = "write them under tests: in the policy; docs/security.md shows how";
+
+function titleOf(outcome: Outcome | PolicyOutcome): string {
+  return "metric" in outcome ? outcome.metric : policyTitle(outcome.policy);
+}
+
+function policyTitle(model: string): string {
+  return `policy ${model}`;
+}
+
+function sumOf(reports: readonly MutationReport[]): MutationReport {
+  return {
+    tried: reports.reduce((sum, { tried }) => sum + tried, 0),
+    survivors: reports.flatMap(({ survivors }) => survivors),
+    refused: reports.reduce((sum, { refused }) => sum + refused, 0),
+  };
+}
 
 interface TestReport {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly (Outcome | PolicyOutcome)[];
   readonly withoutTests: readonly string[];
-  /** `notTried`: metrics whose tests fail, so that nothing can be told by them. */
+  /** `notTried`: metrics and policies whose tests fail, so that nothing can be told by them. */
   readonly mutation: (MutationReport & { readonly notTried: readonly string[] }) | null;
 }
 
 function textOf({ outcomes, withoutTests, mutation }: TestReport): string {
-  const metrics = [...new Set(outcomes.map(({ metric }) => metric))];
-  const blocks = metrics.flatMap((metric) => [
-    metric,
-    ...outcomes.filter((outcome) => outcome.metric === metric).flatMap(linesOf),
+  const titles = [...new Set(outcomes.map(titleOf))];
+  const blocks = titles.flatMap((title) => [
+    title,
+    ...outcomes.filter((outcome) => titleOf(outcome) === title).flatMap(linesOf),
   ]);
   const failed = outcomes.filter(({ status }) => status !== "passed").length;
-  const count = `${plural(outcomes.length, "test")} of ${plural(metrics.length, "metric")}`;
+  const metrics = new Set(outcomes.flatMap((outcome) => ("metric" in outcome ? [outcome.metric] : []))).size;
+  const policies = titles.length - metrics;
+  const subjects = [
+    ...(metrics > 0 ? [plural(metrics, "metric")] : []),
+    ...(policies > 0 ? [policies === 1 ? "1 policy" : `${policies} policies`] : []),
+  ];
+  const count = `${plural(outcomes.length, "test")} of ${subjects.join(" and ")}`;
   const result = failed === 0 ? "all pass" : `${failed} failed`;
   const lines = [...blocks, "", `${count}: ${result}; ${plural(withoutTests.length, "metric")} without tests`];
   return `${[...lines, ...(mutation ? mutationLines(mutation) : [])].join("\n")}\n`;
 }
 
-function linesOf(outcome: Outcome): readonly string[] {
+function linesOf(outcome: Outcome | PolicyOutcome): readonly string[] {
   const name = visible(outcome.test.name);
   if (outcome.status === "passed") return [`  pass  ${name}`];
-  const details = outcome.status === "failed" ? differenceLines(outcome.difference) : [visible(outcome.message)];
   return [
     `  FAIL  ${name}`,
     `        at ${visible(placeOf(outcome.test.span))}`,
-    ...details.map((line) => `        ${line}`),
+    ...detailsOf(outcome).map((line) => `        ${line}`),
   ];
+}
+
+function detailsOf(outcome: Exclude<Outcome | PolicyOutcome, { readonly status: "passed" }>): readonly string[] {
+  switch (outcome.status) {
+    case "failed":
+      return differenceLines(outcome.difference);
+    case "contradicted":
+      return [`-  ${visible(outcome.expected)}`, `+  ${visible(outcome.answered)}`, "- expected  + answered"];
+    case "broken":
+      return [visible(outcome.message)];
+  }
 }
 
 /** The rows that were expected (-), those that came instead (+), and those that agree, as one table. */
@@ -112,8 +177,9 @@ function mutationLines({
   const noticed = tried - survivors.length;
   const share = tried === 0 ? "" : ` (${Math.floor((100 * noticed) / tried)} %)`;
   return [
-    ...survivors.map(({ metric, change, span }) => {
-      return visible(`no test noticed: ${metric}: ${change}${span ? `, at ${placeOf(span)}` : ""}`);
+    ...survivors.map(({ name, kind, change, span }) => {
+      const title = kind === "metric" ? name : policyTitle(name);
+      return visible(`no test noticed: ${title}: ${change}${span ? `, at ${placeOf(span)}` : ""}`);
     }),
     [
       `${noticed} of ${plural(tried, "wrong definition")} noticed${share}`,
@@ -131,14 +197,17 @@ function documentOf({ outcomes, withoutTests, mutation }: TestReport): object {
   };
 }
 
-function outcomeDocument(outcome: Outcome): object {
-  const { metric, test: of, status } = outcome;
-  const named = { metric, test: of.name, status, ...fileAndLine(of.span) };
+function outcomeDocument(outcome: Outcome | PolicyOutcome): object {
+  const { test: of, status } = outcome;
+  const subject = "metric" in outcome ? { metric: outcome.metric } : { policy: outcome.policy };
+  const named = { ...subject, test: of.name, status, ...fileAndLine(of.span) };
   switch (outcome.status) {
     case "passed":
       return named;
     case "failed":
       return { ...named, ...outcome.difference };
+    case "contradicted":
+      return { ...named, expected: outcome.expected, answered: outcome.answered };
     case "broken":
       return { ...named, message: outcome.message };
   }
@@ -150,7 +219,11 @@ function mutationDocument({ tried, survivors, refused, notTried }: NonNullable<T
     noticed: tried - survivors.length,
     refused,
     notTried,
-    survivors: survivors.map(({ metric, change, span }) => ({ metric, change, ...(span && fileAndLine(span)) })),
+    survivors: survivors.map(({ name, kind, change, span }) => ({
+      [kind]: name,
+      change,
+      ...(span && fileAndLine(span)),
+    })),
   };
 }
 

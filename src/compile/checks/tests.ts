@@ -1,5 +1,5 @@
-import type { Calendar, Catalog, Column } from "../../catalog/index.ts";
-import type { Located, MetricDefinition, TestRowDefinition } from "../../definition/index.ts";
+import type { Calendar, Catalog, ClaimType, Column } from "../../catalog/index.ts";
+import type { Located, MetricTestDefinition, PolicyTestDefinition, TestRowDefinition } from "../../definition/index.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { placeOf, report } from "../../diagnostics/index.ts";
 import type { ScalarType } from "../../expression/index.ts";
@@ -7,15 +7,50 @@ import { compareGrains, numberLiteral, timeLiteral } from "../../expression/inde
 import { assertNever } from "../../std/index.ts";
 import type { Draft } from "../draft.ts";
 
-/** The rows that a metric's tests give fit the models and calendars they are given for. */
+/** The rows that tests give fit the models and calendars they are given for; those of policies name roles and claims. */
 export function* checkTests(draft: Draft): Iterable<Diagnostic> {
   for (const { definition } of draft.metrics) {
-    yield* names(definition);
-    for (const { of, rows } of definition.tests.flatMap(({ given }) => given)) yield* given(draft.catalog, of, rows);
+    yield* common(draft.catalog, definition.tests);
+  }
+  const roles = new Set(draft.policies.flatMap(({ policy }) => [...policy.roles.keys()]));
+  for (const { definition } of draft.policies) {
+    yield* common(draft.catalog, definition.tests);
+    for (const test of definition.tests) yield* asker(draft.catalog, roles, test);
   }
 }
 
-function* names({ tests }: MetricDefinition): Iterable<Diagnostic> {
+type Test = MetricTestDefinition | PolicyTestDefinition;
+
+function* common(catalog: Catalog, tests: readonly Test[]): Iterable<Diagnostic> {
+  yield* names(tests);
+  for (const { of, rows } of tests.flatMap((test) => test.given)) yield* given(catalog, of, rows);
+}
+
+/** A misspelt role or claim grants nothing, and a test that expects nothing would pass. */
+function* asker(catalog: Catalog, known: ReadonlySet<string>, test: PolicyTestDefinition): Iterable<Diagnostic> {
+  for (const role of test.roles) {
+    if (!known.has(role.value)) yield report("test/unknown-role", { role: role.value, known }, role.span);
+  }
+  for (const { name, value } of test.claims) {
+    const claim = catalog.claims.get(name.value);
+    if (!claim) {
+      yield report("test/unknown-claim", { claim: name.value, known: catalog.claims.keys() }, name.span);
+    } else if (!isOfType(claim, value)) {
+      const type = claim.isList ? `list of ${claim.type}` : claim.type;
+      yield report("test/claim-type", { claim: name.value, type }, name.span);
+    }
+  }
+}
+
+function isOfType({ type, isList }: ClaimType, value: PolicyTestDefinition["claims"][number]["value"]): boolean {
+  if ((typeof value === "object") !== isList) return false;
+  return [value].flat().every((item) => {
+    if (type === "int") return Number.isSafeInteger(item);
+    return typeof item === type;
+  });
+}
+
+function* names(tests: readonly Test[]): Iterable<Diagnostic> {
   const seen = new Map<string, Located>();
   for (const { name } of tests) {
     const first = seen.get(name.value);

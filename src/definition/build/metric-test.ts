@@ -6,16 +6,25 @@ import { type Build, nameAt, textAt } from "./build.ts";
 export function buildTests(shape: MetricTestsShape | undefined, build: Build): readonly MetricTestDefinition[] {
   return (shape ?? []).map((test, n) => ({
     name: textAt(build, "tests", n, "test"),
-    given: Object.entries(test.given ?? {}).map(([model, rows]) => {
-      const path = ["tests", n, "given", model];
-      return { of: nameAt(build, ...path), rows: rows.map((_, row) => buildRow(build, ...path, row)) };
-    }),
+    given: buildGiven(test.given, build, n),
     ask: test.ask ?? {},
     expect: test.expect.map((_, row) => buildRow(build, "tests", n, "expect", row)),
   }));
 }
 
-function buildRow(build: Build, ...path: Path): TestRowDefinition {
+/** The rows that the test of that number gives. */
+export function buildGiven(
+  shape: MetricTestsShape[number]["given"],
+  build: Build,
+  test: number,
+): MetricTestDefinition["given"] {
+  return Object.entries(shape ?? {}).map(([model, rows]) => {
+    const path = ["tests", test, "given", model];
+    return { of: nameAt(build, ...path), rows: rows.map((_, row) => buildRow(build, ...path, row)) };
+  });
+}
+
+export function buildRow(build: Build, ...path: Path): TestRowDefinition {
   const row = at(build.tree, ...path);
   if (row.kind !== "map") throw new Error("A row is no mapping though it passed validation");
   return [...row.entries.values()].map(({ key, value }) => {

@@ -1,7 +1,9 @@
-import type { MaskDefinition, PolicyDefinition, RolePolicyDefinition } from "../definition.ts";
+import type { MaskDefinition, PolicyDefinition, PolicyTestDefinition, RolePolicyDefinition } from "../definition.ts";
 import type { PolicyShape } from "../schema/policy.ts";
+import type { PolicyTestsShape } from "../schema/policy-test.ts";
 import { at } from "../tree.ts";
 import { type Build, complain, nameAt, textAt, texts } from "./build.ts";
+import { buildGiven, buildRow } from "./metric-test.ts";
 
 type RoleShape = NonNullable<PolicyShape["roles"]>[string];
 type MaskShape = NonNullable<RoleShape["masks"]>[string];
@@ -17,6 +19,7 @@ export function buildPolicy(shape: PolicyShape, build: Build): PolicyDefinition 
     mandatory: texts(build, "mandatory"),
     minimumGroupSize: shape.minimum_group_size ?? null,
     roles: roles.map(([name, role]) => buildRole(name, role, build)),
+    tests: (shape.tests ?? []).map((test, n) => buildTest(test, n, build)),
   };
 }
 
@@ -45,4 +48,27 @@ function fieldsOf(fields: RoleShape["fields"], build: Build, path: readonly stri
 function maskOf(mask: MaskShape): MaskDefinition {
   if (mask === null) return { kind: "null" };
   return typeof mask === "string" ? { kind: mask } : { kind: "constant", value: mask.constant };
+}
+
+function buildTest(shape: PolicyTestsShape[number], n: number, build: Build): PolicyTestDefinition {
+  const claims = Object.entries(shape.as.claims ?? {});
+  return {
+    name: textAt(build, "tests", n, "test"),
+    roles: texts(build, "tests", n, "as", "roles"),
+    claims: claims.map(([name, value]) => ({ name: nameAt(build, "tests", n, "as", "claims", name), value })),
+    given: buildGiven(shape.given, build, n),
+    ask: { ...shape.ask, ...(shape.ask.metrics !== undefined && { metrics: [shape.ask.metrics].flat() }) },
+    expect: expectationOf(shape.expect, n, build),
+  };
+}
+
+function expectationOf(
+  shape: PolicyTestsShape[number]["expect"],
+  n: number,
+  build: Build,
+): PolicyTestDefinition["expect"] {
+  if (shape === "allow") return { kind: "allow" };
+  if (shape === "deny") return { kind: "deny", code: null };
+  if (!Array.isArray(shape)) return { kind: "deny", code: shape.deny };
+  return { kind: "rows", rows: shape.map((_, row) => buildRow(build, "tests", n, "expect", row)) };
 }

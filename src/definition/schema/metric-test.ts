@@ -6,7 +6,7 @@ const CELL = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: "a text, a number, true, false or nothing",
 });
 
-const ROWS = listOf(
+export const ROWS = listOf(
   "a list of rows",
   z.record(text("a column"), CELL, { error: "a row: a mapping from column to value" }),
 );
@@ -31,8 +31,13 @@ const ORDER_BY = z.union(
 
 const MOMENT = text("a date or a date-time");
 
-/** The fields of a request as the contract writes them, less the metric, which is known. */
-const QUESTION = mapping("a mapping with groupBy, where, timeRange …", {
+export const GIVEN = z
+  .record(text("a model or calendar"), ROWS, { error: "a mapping from model to rows" })
+  .optional()
+  .meta({ description: "Rows by model or calendar. Other models are empty; columns not named are NULL." });
+
+/** The fields of a request as the contract writes them, less the metrics. */
+export const QUESTION = {
   groupBy: listOf("a list of names", GROUP_BY).optional(),
   where: listOf("a list of conditions", text("a condition")).optional(),
   timeRange: mapping("a mapping with start and end", { start: MOMENT.optional(), end: MOMENT.optional() }).optional(),
@@ -40,17 +45,16 @@ const QUESTION = mapping("a mapping with groupBy, where, timeRange …", {
   limit: wholeNumber("a whole number from 0", 0).optional(),
   offset: wholeNumber("a whole number from 0", 0).optional(),
   timeZone: text("a time zone, such as Europe/Berlin").optional(),
-});
+};
 
 export const METRIC_TESTS = listOf(
   "a list of tests",
   mapping("a mapping with test, given, ask and expect", {
     test: text("a sentence").meta({ description: "What it shows, in a sentence." }),
-    given: z
-      .record(text("a model or calendar"), ROWS, { error: "a mapping from model to rows" })
+    given: GIVEN,
+    ask: mapping("a mapping with groupBy, where, timeRange …", QUESTION)
       .optional()
-      .meta({ description: "Rows by model or calendar. Other models are empty; columns not named are NULL." }),
-    ask: QUESTION.optional().meta({ description: "The question, as a request writes it: groupBy, where, timeRange …" }),
+      .meta({ description: "The question, as a request writes it: groupBy, where, timeRange …" }),
     expect: ROWS.meta({ description: "The rows of the answer by output column; columns not named are NULL." }),
   }),
 ).meta({

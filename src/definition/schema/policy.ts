@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { expression, flag, listOf, mapping, name, oneOrMore, text, wholeNumber, word } from "./parts.ts";
+import { POLICY_TESTS } from "./policy-test.ts";
 
 const PREDICATE = expression("a condition, such as region = claim('region')");
 
@@ -54,6 +55,7 @@ export const POLICY = mapping("a mapping", {
     .record(text("a role"), ROLE, { error: "a mapping from role to what it may see" })
     .optional()
     .meta({ description: "What each role may see. Who has several roles sees what any of them shows." }),
+  tests: POLICY_TESTS.optional(),
 }).meta({ id: "policy", description: "Who may see which rows and fields of a model." });
 
 export type PolicyShape = z.infer<typeof POLICY>;
