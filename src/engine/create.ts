@@ -1,3 +1,4 @@
+import type { AuditLog } from "../audit/index.ts";
 import type { Catalog, Metric, SimpleMetric } from "../catalog/index.ts";
 import { metricsBelow } from "../catalog/index.ts";
 import { digestOf, type Principal } from "../identity/index.ts";
@@ -11,6 +12,7 @@ import { toSql } from "../sql/index.ts";
 import { compareText } from "../std/index.ts";
 import type { ResultColumn, Row, Statement, Warehouse } from "../warehouse/index.ts";
 import { readAll } from "../warehouse/index.ts";
+import { auditQuestion } from "./audit.ts";
 import type {
   Answer,
   AnswerColumn,
@@ -30,6 +32,8 @@ export interface EngineParts {
   readonly limits?: EngineLimits;
   /** Told of every question when it has ended. */
   readonly onQuery?: (event: QueryEvent) => void;
+  /** Where every question is recorded before its answer is given. Whoever opened it closes it, after the engine. */
+  readonly audit?: AuditLog;
 }
 
 /**
@@ -85,11 +89,17 @@ async function answer(
 ): Promise<Answer> {
   const { catalog, warehouse, limits = {} } = parts;
   const watch = watchQuery(parts.onQuery, principal, options);
+  const { queryId, consumer, started } = watch;
+  const document = options.document ?? null;
+  const audit = auditQuestion(parts.audit, catalog, { queryId, request, principal, consumer, document, started });
   try {
+    await audit.ready();
     const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
     const metrics = metricsOf(query);
     const asked = askedBy(query);
+    const policy = policyOf(query);
     watch.planned(asked);
+    audit.allowed(query, statement, policy.appliedPolicies);
     const { columns, batches, run } = await warehouse.execute(statement, {
       ...(options.signal && { signal: options.signal }),
       ...(limits.timeoutMs !== undefined && { deadline: watch.started + limits.timeoutMs }),
@@ -103,12 +113,15 @@ async function answer(
       },
     });
     watch.ran(run);
+    audit.ran(run);
     const all = await readAll({ columns, batches });
     const hasNextPage = query.limit !== null && all.length === query.limit;
     const rows: readonly Row[] = hasNextPage ? all.slice(0, -1) : all;
-    const { bytesProcessed, bytesBilled } = run;
+    const { servedBy, bytesProcessed, bytesBilled } = run;
+    const named = columnsOf(query, columns);
+    await audit.answered(rows.length);
     return {
-      columns: columnsOf(query, columns),
+      columns: named,
       rows,
       hasNextPage,
       provenance: {
@@ -118,8 +131,8 @@ async function answer(
         statement,
         dialect: warehouse.dialect,
         warnings: [],
-        ...policyOf(query),
-        servedBy: run.servedBy,
+        ...policy,
+        servedBy,
         dataAsOf: run.dataAsOf ?? watch.startedAt,
         bytesProcessed,
         bytesBilled,
@@ -127,7 +140,7 @@ async function answer(
       },
     };
   } catch (thrown) {
-    throw watch.failed(refusalOf(thrown) ?? thrown);
+    throw watch.failed(await audit.failed(refusalOf(thrown) ?? thrown));
   }
 }
 

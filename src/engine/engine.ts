@@ -67,6 +67,8 @@ export interface QueryOptions {
   readonly optimize?: boolean;
   /** Who asks on the principal's behalf, for labels and costs: a door or an application. Default `engine`. */
   readonly consumer?: string;
+  /** SHA-256 of the GraphQL document without its literals, for the audit log. */
+  readonly document?: string;
 }
 
 /** Bounds of one question; without one there is none but the warehouse's own. */

@@ -4,6 +4,8 @@ import type { QueryEvent } from "../engine/index.ts";
 /** Counts questions, and writes the counts in the text format of Prometheus. */
 export interface Telemetry {
   record(event: QueryEvent): void;
+  /** Counts decisions that the audit log could not take. */
+  auditLost(count: number): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -33,6 +35,11 @@ export function createTelemetry(): Telemetry {
     labelNames: ["consumer"],
     registers,
   });
+  const gaps = new Counter({
+    name: "assay_audit_gaps_total",
+    help: "Decisions that stand in no line of the audit log, because it could not be written.",
+    registers,
+  });
   const cost = {
     bytesProcessed: costCounter("assay_warehouse_bytes_processed_total", "Bytes that the warehouse read"),
     bytesBilled: costCounter("assay_warehouse_bytes_billed_total", "Bytes that the warehouse charges for"),
@@ -56,6 +63,7 @@ export function createTelemetry(): Telemetry {
       seconds.observe({ consumer, stage: "plan" }, planMs / 1000);
       seconds.observe({ consumer, stage: "warehouse" }, warehouseMs / 1000);
     },
+    auditLost: (count) => gaps.inc(count),
     async text() {
       return { contentType: registry.contentType, body: await registry.metrics() };
     },

@@ -1,0 +1,232 @@
+import {
+  AuditError,
+  type AuditLog,
+  bounded,
+  boundedList,
+  type FilterRecord,
+  type MetricRecord,
+  type PrincipalRecord,
+  type QuestionRecord,
+} from "../audit/index.ts";
+import { type Catalog, metricsBelow } from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import { type Expr, type FilterName, parseFilter, printFilterName, refsOf } from "../expression/index.ts";
+import type { Principal } from "../identity/index.ts";
+import { type AuthorizedQuery, authorizationOf } from "../policy/index.ts";
+import type { QueryRequest } from "../request/index.ts";
+import { canonicalJson, sha256 } from "../std/index.ts";
+import { type Statement, type StatementRun, WarehouseError } from "../warehouse/index.ts";
+
+/** What is known of a question before anything is decided. */
+export interface Asked {
+  readonly queryId: string;
+  readonly request: QueryRequest;
+  readonly principal: Principal;
+  readonly consumer: string;
+  readonly document: string | null;
+  /** Of `performance.now`. */
+  readonly started: number;
+}
+
+type Run = Pick<QuestionRecord, "source" | "bytes" | "bytesBilled">;
+
+const NOT_RUN: Run = { source: null, bytes: null, bytesBilled: null };
+
+/**
+ * Writes one question into the audit log, before its answer is given.
+ *
+ * @throws Refusal AUDIT_UNAVAILABLE from `ready` and `answered` where the log cannot be written and must be
+ */
+export function auditQuestion(log: AuditLog | undefined, catalog: Catalog, asked: Asked) {
+  let planned: QuestionRecord | null = null;
+  let cost = NOT_RUN;
+  const write = async (how: Pick<QuestionRecord, "outcome" | "code" | "rows">): Promise<void> => {
+    if (!log) return;
+    const record = planned ?? unresolved(catalog, asked);
+    const ms = Math.round((performance.now() - asked.started) * 1_000) / 1_000;
+    await orRefused(log.append({ kind: "question", record: { ...record, ...how, ...cost, ms } }));
+  };
+  return {
+    ready: () => orRefused(log?.ready()),
+    allowed(query: AuthorizedQuery, statement: Statement, appliedPolicies: readonly string[]): void {
+      if (log) planned = allowedRecord(catalog, asked, { query, statement, appliedPolicies });
+    },
+    ran({ servedBy, bytesProcessed, bytesBilled }: StatementRun): void {
+      cost = { source: servedBy, bytes: bytesProcessed, bytesBilled };
+    },
+    answered: (rows: number) => write({ outcome: "answered", code: null, rows }),
+    /** @returns what to tell the caller: what was thrown, unless that may not be told without having been written. */
+    async failed(thrown: unknown): Promise<unknown> {
+      if (thrown instanceof Refusal && thrown.code === "AUDIT_UNAVAILABLE") return thrown;
+      try {
+        await write({ ...howFailed(thrown), rows: 0 });
+        return thrown;
+      } catch (error) {
+        return error;
+      }
+    },
+  };
+}
+
+async function orRefused(written: Promise<void> | undefined): Promise<void> {
+  try {
+    await written;
+  } catch (cause) {
+    if (!(cause instanceof AuditError)) throw cause;
+    throw new Refusal(
+      "AUDIT_UNAVAILABLE",
+      "Questions are answered only while they can be recorded, and the audit log cannot be written now. Try again in a moment.",
+    );
+  }
+}
+
+function howFailed(thrown: unknown): Pick<QuestionRecord, "outcome" | "code"> {
+  if (thrown instanceof Refusal) return { outcome: "refused", code: thrown.code };
+  const code = thrown instanceof WarehouseError ? `WAREHOUSE_ERROR ${thrown.kind}` : "INTERNAL";
+  return { outcome: "failed", code };
+}
+
+/** A question that was refused before it was allowed, in the caller's own names. */
+function unresolved(catalog: Catalog, asked: Asked): QuestionRecord {
+  const { queryId, request, principal, consumer, document } = asked;
+  const metrics = (request.metrics ?? []).map((metric) => (typeof metric === "string" ? metric : metric.name));
+  const dimensions = (request.groupBy ?? []).map(({ name, grain, datePart }) =>
+    [name, grain, datePart].filter((part) => typeof part === "string").join("__"),
+  );
+  return {
+    queryId,
+    principal: principalRecord(principal),
+    policyDigest: null,
+    appliedPolicies: [],
+    catalogVersion: catalog.version,
+    consumer,
+    document,
+    metrics: metricRecords(catalog, metrics),
+    dimensions: texts(dimensions),
+    filters: filterRecords(catalog, request),
+    savedQuery: request.savedQuery == null ? null : bounded(request.savedQuery),
+    decision: "deny",
+    outcome: "refused",
+    code: null,
+    ...NOT_RUN,
+    rows: 0,
+    cache: "none",
+    ms: 0,
+    sqlHash: null,
+  };
+}
+
+function allowedRecord(
+  catalog: Catalog,
+  asked: Asked,
+  {
+    query,
+    statement,
+    appliedPolicies,
+  }: {
+    readonly query: AuthorizedQuery;
+    readonly statement: Statement;
+    readonly appliedPolicies: readonly string[];
+  },
+): QuestionRecord {
+  const metrics = query.kind === "metrics" ? [...new Set(query.outputs.map(({ metric }) => metric.name))] : [];
+  return {
+    ...unresolved(catalog, asked),
+    policyDigest: authorizationOf(query).digest,
+    appliedPolicies,
+    metrics: metricRecords(catalog, metrics),
+    dimensions: texts(query.groupBy.map(({ key }) => key)),
+    decision: "allow",
+    sqlHash: sha256(statement.text),
+  };
+}
+
+function principalRecord(principal: Principal): PrincipalRecord {
+  if (principal.kind === "operator") return { kind: "operator" };
+  const { kind, issuer, subject, roles } = principal;
+  return { kind, issuer: bounded(issuer), subject: bounded(subject, 255), roles: texts(roles) };
+}
+
+function texts(all: readonly string[]): readonly string[] {
+  return boundedList(all, (text) => bounded(text), String);
+}
+
+function metricRecords(catalog: Catalog, names: readonly string[]): readonly MetricRecord[] {
+  const unknown = (name: string) => ({ name, version: null, fingerprint: null });
+  return boundedList<string, MetricRecord>(
+    names,
+    (name) => {
+      const metric = catalog.metrics.get(name);
+      if (!metric) return unknown(bounded(name));
+      return { name, version: metric.version, fingerprint: fingerprintOf(catalog, name) };
+    },
+    unknown,
+  );
+}
+
+/** 16 hex digits of what the metric and those below it say, wherever it was written. */
+function fingerprintOf(catalog: Catalog, name: string): string {
+  const known = fingerprints.get(catalog) ?? new Map<string, string>();
+  fingerprints.set(catalog, known);
+  const metric = catalog.metrics.get(name);
+  const fingerprint = known.get(name) ?? sha256(meaningOf(metric ? metricsBelow(catalog, metric) : [])).slice(0, 16);
+  known.set(name, fingerprint);
+  return fingerprint;
+}
+
+const fingerprints = new WeakMap<Catalog, Map<string, string>>();
+
+const PLACES: ReadonlySet<string> = new Set(["span", "at"]);
+
+function meaningOf(definitions: unknown): string {
+  const text = JSON.stringify(definitions, (key, value: unknown) => (PLACES.has(key) ? undefined : value));
+  return canonicalJson(JSON.parse(text));
+}
+
+/** Which fields were compared, how, and with how many values: never with which. */
+function filterRecords(catalog: Catalog, request: QueryRequest): readonly FilterRecord[] {
+  const beside = (request.metrics ?? []).flatMap((metric) => (typeof metric === "string" ? [] : (metric.where ?? [])));
+  const written = [...(request.where ?? []), ...beside].flatMap((text) => {
+    const parsed = parseFilter(text);
+    return parsed.ok ? comparisonsIn(parsed.value) : [{ field: "", operator: "unreadable", values: 0 }];
+  });
+  const saved = catalog.savedQueries.get(request.savedQuery ?? "")?.filters ?? [];
+  const { start, end } = request.timeRange ?? {};
+  const ends = [start, end].filter((text) => typeof text === "string").length;
+  const range = ends > 0 ? [{ field: "metric_time", operator: "range", values: ends }] : [];
+  const all = [...saved.flatMap(({ expr }) => comparisonsIn(expr)), ...written, ...range];
+  return boundedList(
+    all,
+    ({ field, ...rest }) => ({ field: bounded(field), ...rest }),
+    (left) => ({ field: left, operator: "", values: 0 }),
+  );
+}
+
+const JOINS: ReadonlySet<string> = new Set(["and", "or", "not"]);
+
+function comparisonsIn(expr: Expr<FilterName>): readonly FilterRecord[] {
+  if (expr.kind === "call" && JOINS.has(expr.fn)) return expr.args.flatMap(comparisonsIn);
+  const operator = expr.kind === "call" ? expr.fn : expr.kind;
+  const fields = [...new Set(refsOf(expr).map(printFilterName))];
+  const values = literalsIn(expr);
+  return (fields.length > 0 ? fields : [""]).map((field) => ({ field, operator, values }));
+}
+
+function literalsIn(expr: Expr<FilterName>): number {
+  const sum = (parts: readonly Expr<FilterName>[]) => parts.reduce((count, part) => count + literalsIn(part), 0);
+  switch (expr.kind) {
+    case "literal":
+      return 1;
+    case "ref":
+      return 0;
+    case "call":
+      return sum(expr.args);
+    case "case":
+      return sum([
+        ...expr.branches.flatMap(({ when, value }) => [when, value]),
+        ...(expr.otherwise ? [expr.otherwise] : []),
+      ]);
+    case "cast":
+      return literalsIn(expr.arg);
+  }
+}
