@@ -53,7 +53,8 @@ export function questionFrom(args: Arguments<QuestionFlag>): Question {
   throw unusable(`${beside} cannot stand beside --input.`, "--input brings whole requests: write it there, in JSON");
 }
 
-function requestFrom(args: Arguments<QuestionFlag>): QueryRequest {
+/** @throws CommandFailure when the flags ask nothing. */
+export function requestFrom(args: Arguments<Exclude<QuestionFlag, "input">>): QueryRequest {
   const metrics = args.positionals;
   const groupBy = many(args, "by").map(groupByFrom);
   const where = many(args, "where");

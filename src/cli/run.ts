@@ -30,6 +30,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/test.ts")).test,
   },
   {
+    name: "access",
+    summary: "why somebody may see the answer to a question, or not",
+    load: async () => (await import("./verbs/access.ts")).access,
+  },
+  {
     name: "token",
     summary: "a token to try policies with",
     load: async () => (await import("./verbs/token.ts")).token,

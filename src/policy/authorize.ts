@@ -61,8 +61,7 @@ export function accessOf(query: AuthorizedQuery, output: Output | null): Access 
  * @throws Refusal MASKED_FIELD, FILTER_REQUIRED, NOT_ALLOWED_TOGETHER; what is not visible has been refused as unknown.
  */
 export function authorize(query: ResolvedQuery, principal: Principal): AuthorizedQuery {
-  const units: readonly (Output | null)[] = query.kind === "metrics" ? [...query.outputs, ...query.spine] : [null];
-  const decisions = units.map((output) =>
+  const decisions = partsOf(query).map((output) =>
     principal.kind === "operator"
       ? { output, access: "everything" as const, serving: new Map() }
       : decide(query, output, principal),
@@ -75,9 +74,20 @@ export function authorize(query: ResolvedQuery, principal: Principal): Authorize
   return { ...query, [AUTHORIZATION]: { decisions, mayExplain, digest } };
 }
 
+/** What is decided about one by one: the metrics, and those that say which groups there are; null: the values. */
+export function partsOf(query: ResolvedQuery): readonly (Output | null)[] {
+  return query.kind === "metrics" ? [...query.outputs, ...query.spine] : [null];
+}
+
+/** Every field that a part of the question reads. */
+export function partUses(query: ResolvedQuery, output: Output | null): readonly Use[] {
+  const catalog = definitionsOf(query.catalog);
+  return [...usesOf(catalog, query, output), ...orderUses(catalog, query, output)];
+}
+
 function decide(query: ResolvedQuery, output: Output | null, user: User): Decision {
   const catalog = definitionsOf(query.catalog);
-  const used = [...usesOf(catalog, query, output), ...orderUses(catalog, query, output)];
+  const used = partUses(query, output);
   const byModel = Map.groupBy(used, ({ model }) => model.name);
   const access = new Map<string, ModelAccess>();
   const serving = new Map<string, readonly GrantedRole[]>();
@@ -173,7 +183,7 @@ function anyOf(conditions: readonly Expr<string>[]): Expr<string> {
 }
 
 /** Whether a condition or the range keeps only some values of the model's dimension, wherever the metric reads it. */
-function isNarrowed(query: ResolvedQuery, output: Output | null, model: string, name: string): boolean {
+export function isNarrowed(query: ResolvedQuery, output: Output | null, model: string, name: string): boolean {
   const isIt = ({ value }: Field): boolean =>
     value.kind === "element" &&
     value.element.kind === "dimension" &&

@@ -9,4 +9,5 @@ export {
   type Decision,
 } from "./authorize.ts";
 export { claimDeclarations } from "./claims.ts";
+export { type AccessReport, explainAccess, type FieldReport, type ModelReport, type RoleReport } from "./explain.ts";
 export { visibleTo } from "./visible.ts";

@@ -47,7 +47,7 @@ function rolesOf(policy: ModelPolicy): readonly RolePolicy[] {
   return policy.isPublic ? [EVERYBODY, ...named] : named;
 }
 
-const EVERYBODY: RolePolicy = {
+export const EVERYBODY: RolePolicy = {
   role: "everybody",
   rows: null,
   fields: { kind: "all" },
