@@ -62,7 +62,7 @@ export async function checked(
     if (!(thrown instanceof WarehouseError) || thrown.kind === "unavailable" || thrown.kind === "aborted") throw thrown;
     const { name, source, span } = relation;
     if (thrown.kind === "denied") {
-      const table = source.kind === "table" ? source.path.join(".") : "what its SQL reads";
+      const table = source.kind === "table" ? source.path.join(".") : null;
       return [finding("grant/cannot-read", name, { user: null, table, dialect: warehouse.dialect }, span)];
     }
     const isTooMuch = thrown.kind === "timeout" || thrown.kind === "busy" || thrown.kind === "too-large";
@@ -70,8 +70,9 @@ export async function checked(
   }
 }
 
-/** In the engine's own words: whoever runs this works on the definitions. */
+/** In the engine's own words, since whoever runs this works on the definitions; but not where they quote a value. */
 export function reasonOf(error: WarehouseError): string {
+  if (error.kind === "not-convertible" || error.kind === "out-of-range") return error.message;
   const words = error.cause instanceof Error ? error.cause.message : "";
   const [line = ""] = words.split("\n");
   return line === "" ? error.message : line;

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/index.ts";
-import { probeReading, probeSize } from "../sql/index.ts";
+import { type Place, probeReading, probeSize } from "../sql/index.ts";
 import { canonicalJson } from "../std/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
 import { examineColumns } from "./columns.ts";
@@ -8,7 +8,7 @@ import { type Finding, finding } from "./finding.ts";
 import { freshnessChecks } from "./freshness.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type Askable, keyChecks } from "./keys.ts";
-import { type Relation, relationsOf } from "./relation.ts";
+import { relationsOf } from "./relation.ts";
 import { examineTables } from "./tables.ts";
 
 export interface ExamineOptions {
@@ -52,9 +52,10 @@ export async function examine(
     if (!seen) return [];
     const { findings: about, present, broken } = examineColumns(examination, catalog, relation, seen);
     const refused = await checked(examination, relation, "its rows can be read", async () => {
-      const rows = isFull ? 0 : (seen.rows ?? (await sizeOf(examination, relation)));
+      const place = { ...relation, bound: seen.bound };
+      const rows = isFull ? 0 : (seen.rows ?? (await sizeOf(examination, place)));
       const { dialect } = warehouse;
-      await warehouse.dryRun(probeReading(dialect, relation, present), { origin: examination.origin });
+      await warehouse.dryRun(probeReading(dialect, place, present), { origin: examination.origin });
       askables.push({ relation, seen, broken, rows });
       return [];
     });
@@ -73,8 +74,8 @@ export async function examine(
   return [...new Map([...findings, ...answers.flat()].map((found) => [canonicalJson(found), found])).values()];
 }
 
-async function sizeOf(examination: Examination, relation: Relation): Promise<number> {
-  const of = await count(examination, probeSize(examination.warehouse.dialect, relation));
+async function sizeOf(examination: Examination, place: Place): Promise<number> {
+  const of = await count(examination, probeSize(examination.warehouse.dialect, place));
   return of("row_count");
 }
 

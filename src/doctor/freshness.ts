@@ -3,27 +3,27 @@ import { probeLatest } from "../sql/index.ts";
 import { askOne, type Examination } from "./examination.ts";
 import { type Finding, finding } from "./finding.ts";
 import type { Askable, Check } from "./keys.ts";
-import type { Relation } from "./relation.ts";
+import type { Relation, Seen } from "./relation.ts";
 
 /** Whether rows are as current as their model promises. */
 export function freshnessChecks(askables: readonly Askable[]): readonly Check[] {
-  return askables.flatMap(({ relation, broken }) => {
+  return askables.flatMap(({ relation, seen, broken }) => {
     const freshness = relation.kind === "model" ? relation.model.freshness : null;
     if (freshness === null || (freshness.warnAfterMs === null && freshness.errorAfterMs === null)) return [];
     if (freshness.column !== null && broken.has(freshness.column)) return [];
-    return [
-      { relation, what: "its rows are current", run: (examination) => examine(examination, relation, freshness) },
-    ];
+    const run: Check["run"] = (examination) => examine(examination, relation, seen, freshness);
+    return [{ relation, what: "its rows are current", run }];
   });
 }
 
 async function examine(
   examination: Examination,
   relation: Relation,
+  seen: Seen,
   { column, warnAfterMs, errorAfterMs, span }: Freshness,
 ): Promise<readonly Finding[]> {
   const { name } = relation;
-  const latest = await latestOf(examination, relation, column);
+  const latest = await latestOf(examination, relation, seen, column);
   if (latest === null) return [finding("freshness/unknown", name, { column }, span)];
   const ageMs = Math.max(0, examination.now - Date.parse(latest));
   const evidence = { ageMs };
@@ -37,12 +37,18 @@ async function examine(
 }
 
 /** ISO 8601 with `Z`; null: nobody knows. */
-async function latestOf(examination: Examination, relation: Relation, column: string | null): Promise<string | null> {
+async function latestOf(
+  examination: Examination,
+  relation: Relation,
+  { bound }: Seen,
+  column: string | null,
+): Promise<string | null> {
   const { warehouse } = examination;
   const { source } = relation;
-  if (source.kind === "table") return warehouse.freshness({ table: source.path, column });
+  const isBound = bound !== null && column !== null;
+  if (source.kind === "table" && !isBound) return warehouse.freshness({ table: source.path, column });
   if (column === null) return null;
-  const { latest } = await askOne(examination, probeLatest(warehouse.dialect, relation, column));
+  const { latest } = await askOne(examination, probeLatest(warehouse.dialect, { ...relation, bound }, column));
   if (typeof latest !== "string") return null;
   if (!latest.includes("T")) return `${latest}T00:00:00Z`;
   return latest.endsWith("Z") ? latest : `${latest}Z`;

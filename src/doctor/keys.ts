@@ -201,7 +201,12 @@ const KINDS: Readonly<Partial<Record<ScalarType, string>>> = {
 
 function rowsOf({ relation, seen }: Askable): RowsOf {
   const { name, source } = relation;
-  return { name, source, typeOf: (column) => columnNamed(seen, column, false)?.types[0] ?? "unknown" };
+  return {
+    name,
+    source,
+    bound: seen.bound,
+    typeOf: (column) => columnNamed(seen, column, false)?.types[0] ?? "unknown",
+  };
 }
 
 function isBroken({ broken }: Askable, parts: readonly Expr<string>[]): boolean {

@@ -1,6 +1,7 @@
 import type { Calendar, Catalog, Model, Source } from "../catalog/index.ts";
 import type { Span } from "../diagnostics/index.ts";
 import type { ScalarType } from "../expression/index.ts";
+import type { Bound } from "../sql/index.ts";
 
 /** Something that definitions read rows from. */
 export type Relation = {
@@ -16,6 +17,8 @@ export interface Seen {
   readonly columns: readonly SeenColumn[];
   /** An estimate; null when unknown. */
   readonly rows: number | null;
+  /** What every statement has to bound; null: nothing. */
+  readonly bound: Bound | null;
 }
 
 export interface SeenColumn {

@@ -1,7 +1,14 @@
 import type { Dialect } from "../catalog/index.ts";
 import type { ScalarType } from "../expression/index.ts";
 import { probeColumns } from "../sql/index.ts";
-import { type CellType, type Permissions, type TablePath, WarehouseError } from "../warehouse/index.ts";
+import {
+  type CellType,
+  type DescribedColumn,
+  type Permissions,
+  type TableDescription,
+  type TablePath,
+  WarehouseError,
+} from "../warehouse/index.ts";
 import { type Examination, reasonOf } from "./examination.ts";
 import { type Finding, finding } from "./finding.ts";
 import type { Relation, Seen } from "./relation.ts";
@@ -41,12 +48,13 @@ export async function examineTables(examination: Examination, relations: readonl
     } else if (grant?.canRead === false) {
       findings.push(finding("grant/cannot-read", name, { user: grant.user, table, dialect }, first?.span ?? null));
     } else {
-      const columns = description.columns.map((column) => ({
-        name: column.name,
-        types: [column.type],
-        native: column.nativeType,
+      const columns = columnsOf(description).map(({ name, type, nativeType }) => ({
+        name,
+        types: [type],
+        native: nativeType,
       }));
-      for (const reader of readers) seen.set(reader, { table, columns, rows: description.rows });
+      const bound = boundOf(description);
+      for (const reader of readers) seen.set(reader, { table, columns, rows: description.rows, bound });
     }
   }
   findings.unshift(
@@ -81,6 +89,18 @@ function tablesOf(relations: readonly Relation[]): readonly Table[] {
   return [...tables].map(([table, found]) => ({ table, ...found }));
 }
 
+/** With the one that is not listed: when BigQuery loaded a row, by which it may cut a table apart. */
+function columnsOf({ columns, partition }: TableDescription): readonly Omit<DescribedColumn, "isNullable">[] {
+  if (!partition || columns.some(({ name }) => name === partition.column)) return columns;
+  return [...columns, { name: partition.column, type: "timestamptz", nativeType: "TIMESTAMP" }];
+}
+
+function boundOf({ partition, columns }: TableDescription): Seen["bound"] {
+  if (!partition?.isFilterRequired) return null;
+  const type = columns.find(({ name }) => name === partition.column)?.type;
+  return { column: partition.column, isTime: type !== "int" };
+}
+
 /** One entry a table; null for those that are not there. */
 async function permissionsOn(
   { warehouse }: Examination,
@@ -113,12 +133,11 @@ async function examineSql({ warehouse, origin, signal }: Examination, relation: 
     const statement = probeColumns(warehouse.dialect, relation);
     const { columns, rows } = await warehouse.dryRun(statement, { origin, ...(signal && { signal }) });
     const seen = columns.map((column) => ({ name: column.name, types: TYPES_OF[column.type], native: column.type }));
-    return { table: "its SQL", columns: seen, rows };
+    return { table: "its SQL", columns: seen, rows, bound: null };
   } catch (thrown) {
     if (!(thrown instanceof WarehouseError) || thrown.kind === "unavailable" || thrown.kind === "aborted") throw thrown;
     if (thrown.kind !== "denied") return finding("source/refused", name, { reason: reasonOf(thrown) }, span);
-    const facts = { user: null, table: `what the SQL of ${name} reads`, dialect: warehouse.dialect };
-    return finding("grant/cannot-read", name, facts, span);
+    return finding("grant/cannot-read", name, { user: null, table: null, dialect: warehouse.dialect }, span);
   }
 }
 

@@ -23,10 +23,14 @@ export const WORDS = {
     message: `${quote(p.user)} can write to ${someOf(p.tables)}; reading is all that is needed.`,
     help: NO_WRITING[p.dialect](p),
   }),
-  "grant/cannot-read": (p: { user: string | null; table: string; dialect: Dialect }) => ({
+  /** user null: its name is not known; table null: which of those that its SQL reads is not known. */
+  "grant/cannot-read": (p: { user: string | null; table: string | null; dialect: Dialect }) => ({
     severity: "error" as const,
-    message: `${p.user === null ? "Our user" : quote(p.user)} may not read ${p.table}.`,
-    help: READING[p.dialect]({ ...p, user: p.user ?? "our user" }),
+    message: `${p.user === null ? "Our user" : quote(p.user)} may not read ${p.table ?? "what its SQL reads"}.`,
+    help:
+      p.table === null
+        ? "grant our user the right to read every table that the SQL names"
+        : READING[p.dialect]({ table: p.table, user: p.user }),
   }),
 
   // table/…, source/…, column/…: reported by `tables` and `columns`.
@@ -140,19 +144,30 @@ function ok(message: string): Words {
   return { severity: "ok", message, help: null };
 }
 
-const READING: Readonly<Record<Dialect, (p: { user: string; table: string }) => string>> = {
+const READING: Readonly<Record<Dialect, (p: { user: string | null; table: string }) => string>> = {
   duckdb: () => "give the process the right to read the file",
-  postgres: ({ user, table }) =>
-    `GRANT USAGE ON SCHEMA ${schemaOf(table)} TO ${user}; GRANT SELECT ON ${table} TO ${user};`,
-  bigquery: ({ user, table }) => `give ${user} the role roles/bigquery.dataViewer on ${schemaOf(table)}`,
+  postgres({ user, table }) {
+    const role = user === null ? "our user" : postgresName(user);
+    return `GRANT USAGE ON SCHEMA ${postgresPath(schemaOf(table))} TO ${role}; GRANT SELECT ON ${postgresPath(table)} TO ${role};`;
+  },
+  bigquery: ({ user, table }) => `give ${user ?? "our user"} the role roles/bigquery.dataViewer on ${schemaOf(table)}`,
 };
 
 const NO_WRITING: Readonly<Record<Dialect, (p: { user: string; tables: readonly string[] }) => string>> = {
   duckdb: () => "open the file read-only",
   postgres: ({ user, tables }) =>
-    `give it SELECT only: REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ${tables.slice(0, 3).join(", ")}${tables.length > 3 ? ", …" : ""} FROM ${user}; or, if it owns them or is a superuser, connect as another`,
+    `give it SELECT only: REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ${tables.slice(0, 3).map(postgresPath).join(", ")}${tables.length > 3 ? ", …" : ""} FROM ${postgresName(user)}; or, if it owns them or is a superuser, connect as another`,
   bigquery: ({ user }) => `give ${user} the role roles/bigquery.dataViewer only`,
 };
+
+function postgresPath(table: string): string {
+  return table.split(".").map(postgresName).join(".");
+}
+
+/** To be pasted: in quotes where PostgreSQL would read it otherwise. */
+function postgresName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
 
 function schemaOf(table: string): string {
   return table.includes(".") ? table.slice(0, table.lastIndexOf(".")) : "public";

@@ -1,6 +1,6 @@
 /** Plan to statement in a named dialect; one file a dialect. Owns kysely. Imports diagnostics, expression, catalog, plan. */
 
-export type { KeyedRows, Place, RowsOf, SampleOfKeys } from "./probes.ts";
+export type { Bound, KeyedRows, Place, RowsOf, SampleOfKeys } from "./probes.ts";
 export {
   probeColumns,
   probeHistory,

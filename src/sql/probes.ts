@@ -17,6 +17,13 @@ export interface KeyedRows {
 export interface Place {
   readonly name: string;
   readonly source: Source;
+  readonly bound?: Bound | null;
+}
+
+/** A column of times or whole numbers that every statement has to bound, where the table demands it. */
+export interface Bound {
+  readonly column: string;
+  readonly isTime: boolean;
 }
 
 export interface RowsOf extends Place {
@@ -174,9 +181,14 @@ function wholeSum(dialect: SqlDialect, value: Sql): Sql {
   return sql`coalesce(cast(sum(${value}) as ${sql.raw(dialect.typeNames.int)}), 0)`;
 }
 
+/** Ends its SELECT. */
 function from(rows: Place): Sql {
   const table = rows.source.kind === "table" ? id(...rows.source.path) : sql`(\n${sql.raw(rows.source.text)}\n)`;
-  return sql`${table} as ${id(aliasOf(rows))}`;
+  const alias = id(aliasOf(rows));
+  if (!rows.bound) return sql`${table} as ${alias}`;
+  // True of every value: BigQuery's times begin with year 1.
+  const lowest = rows.bound.isTime ? sql.lit("0001-01-01") : sql.raw("-9223372036854775807");
+  return sql`${table} as ${alias} where ${id(aliasOf(rows), rows.bound.column)} >= ${lowest}`;
 }
 
 function columnsIn(rows: RowsOf): Columns<string> {

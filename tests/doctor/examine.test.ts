@@ -262,6 +262,19 @@ dimensions: { loaded: { type: time, grain: day, partition: true } }
     expect(problems(found)).toMatchObject([{ code: "key/repeated", subject: "customers.lower(region)" }]);
   });
 
+  test("a value that stops a check is not repeated", async () => {
+    const found = await examineShop(engine, {
+      yaml: ["  customer: primary\n", "  customer: primary\n  area: { type: unique, key: cast(region as int) }\n"],
+    });
+    expect(problems(found)).toEqual([
+      expect.objectContaining({
+        code: "check/failed",
+        message:
+          "It cannot be told whether CAST(region AS int) is unique: A value cannot be converted to the type that it is cast to.",
+      }),
+    ]);
+  });
+
   describe("freshness", () => {
     const promise = (text: string): Case => ({ yaml: ["primary_key: order_id\n", `primary_key: order_id\n${text}\n`] });
 
@@ -382,11 +395,30 @@ describe("grants", () => {
     ]);
   });
 
+  test("names that PostgreSQL would read otherwise are in quotes, so that the grant can be pasted", async () => {
+    const found = await examineShop("postgres", {
+      sql: 'ALTER TABLE shop.orders RENAME TO "Orders-2"',
+      yaml: ["table: shop.orders", "table: shop.Orders-2"],
+      grants: (role) => `${readEverything(role)} REVOKE SELECT ON shop."Orders-2" FROM ${role};`,
+    });
+    expect(problems(found)).toMatchObject([
+      { code: "grant/cannot-read", help: expect.stringContaining('GRANT SELECT ON shop."Orders-2" TO ') },
+    ]);
+  });
+
   test("so is what an author's SQL may not read", async () => {
     const found = await examineShop("postgres", {
       grants: (role) => `${readEverything(role)} REVOKE SELECT ON shop.lines FROM ${role};`,
     });
-    expect(problems(found)).toMatchObject([{ code: "grant/cannot-read", severity: "error", subject: "order_lines" }]);
+    expect(problems(found)).toMatchObject([
+      {
+        code: "grant/cannot-read",
+        severity: "error",
+        subject: "order_lines",
+        message: "Our user may not read what its SQL reads.",
+        help: "grant our user the right to read every table that the SQL names",
+      },
+    ]);
   });
 
   test("a grant on some columns only is found where the others are read", async () => {
