@@ -1,5 +1,5 @@
 import type { Calendar, Catalog, Model } from "../catalog/index.ts";
-import { describePath, findElement, nameOf } from "../catalog/index.ts";
+import { describePath, findElement, isElementSeen, nameOf } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { compareGrains, isStandardGrain, refsOf } from "../expression/index.ts";
 import { nearest } from "../std/index.ts";
@@ -172,6 +172,7 @@ interface Asked {
 
 function unreachable(catalog: Catalog, asked: readonly Asked[]): Refusal {
   const models = [...catalog.models.values()];
+  const isSeenIn = (model: Model) => (name: string) => isElementSeen(catalog, model, name);
   for (const { item, path } of asked) {
     const lookups = models.map((model) => findElement(catalog, model, item.links, item.element));
     const ambiguous = lookups.find((lookup) => lookup.kind === "ambiguous");
@@ -186,10 +187,10 @@ function unreachable(catalog: Catalog, asked: readonly Asked[]): Refusal {
     }
     if (lookups.every((lookup) => lookup.kind === "none" || lookup.kind === "fan-out")) {
       const known = models.flatMap((model) => [
-        ...[...model.dimensions.keys()].map((dimension) =>
-          model.primaryEntity ? `${model.primaryEntity}__${dimension}` : dimension,
-        ),
-        ...model.entities.keys(),
+        ...[...model.dimensions.keys()]
+          .filter(isSeenIn(model))
+          .map((dimension) => (model.primaryEntity ? `${model.primaryEntity}__${dimension}` : dimension)),
+        ...[...model.entities.keys()].filter(isSeenIn(model)),
       ]);
       const sameElement = known.filter((candidate) => candidate.endsWith(`__${item.element}`));
       const suggestions = [...new Set([...sameElement, ...nearest(name, [...known, "metric_time"])])].slice(0, 3);

@@ -7,20 +7,10 @@ import { parseRequest } from "../../src/request/index.ts";
 import { WarehouseError } from "../../src/warehouse/index.ts";
 import { type Question, rounded } from "../support/shop.ts";
 import { randomQuestions } from "./questions.ts";
-import {
-  ANA,
-  changedFor,
-  makeWorld,
-  openWorld,
-  PEOPLE,
-  type Person,
-  TIA,
-  visiblePart,
-  type World,
-  worldCatalog,
-} from "./world.ts";
+import { ANA, changedFor, makeWorld, openWorld, PEOPLE, TIA, visiblePart, type World, worldCatalog } from "./world.ts";
 
-const SIZES = { duckdb: 560, postgres: 140 } as const;
+/** Questions for each of three people, 2,250 in all. */
+const SIZES = { duckdb: 200, postgres: 550 } as const;
 
 describe.each(["duckdb", "postgres"] as const)("on %s", (dialect) => {
   const world = makeWorld();
@@ -104,7 +94,11 @@ describe.each(["duckdb", "postgres"] as const)("on %s", (dialect) => {
       roles: ["admin"],
       claims: { tenant: "T1" },
     });
-    const questions = factQuestions(SIZES[dialect] / 8).map(({ limit: _, offset: __, orderBy: ___, ...rest }) => rest);
+    // A condition on sums is another one for parts.
+    const isOnRows = (question: Question) => !/(revenue|orders) >/.test(JSON.stringify(question));
+    const questions = factQuestions(SIZES[dialect] / 4)
+      .filter(isOnRows)
+      .map(({ limit: _, offset: __, orderBy: ___, ...rest }) => rest);
     await inTurn(questions, async (question) => {
       const metrics = ["revenue", "orders"];
       const asked = { ...question, metrics };
