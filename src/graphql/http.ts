@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Engine } from "../engine/index.ts";
+import type { Engine, Quotas } from "../engine/index.ts";
 import { AuthenticationError, type Authenticator, OPERATOR, type Principal } from "../identity/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import { createDoors } from "./doors.ts";
 import { describe, log } from "./errors.ts";
+import { createFailedAttempts } from "./failed-attempts.ts";
 import { createGraphiql } from "./graphiql/page.ts";
 import { readBody } from "./http-body.ts";
+import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { isHostAllowed } from "./http-host.ts";
+import { fail, json, redirect, send } from "./http-reply.ts";
 import { engineForRequest } from "./limits.ts";
 import { createFrameLoader } from "./loader.ts";
+import { askedDocument, NO_DOCUMENTS, type PersistedDocuments, paramsOf, type SentRequest } from "./persisted.ts";
 
 export interface HttpOptions {
   /** Whether `GET /graphql` in a browser shows GraphiQL. */
@@ -23,12 +27,18 @@ export interface HttpOptions {
   readonly consumers?: readonly string[];
   /** What `GET /metrics` answers with; without it there is no such page. */
   readonly telemetry?: Telemetry;
+  /** Documents that a request may name instead of sending one; without them there are none. */
+  readonly persisted?: PersistedDocuments;
+  /** Web sites whose pages may ask and read, such as `https://bi.example.com`. */
+  readonly corsOrigins?: readonly string[];
+  /** How many requests each principal may make; the engine's questions are counted by the engine that they bound. */
+  readonly quotas?: Quotas;
 }
 
 export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /**
- * Answers `POST /graphql`, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
+ * Answers `POST /graphql`, `GET /graphql?id=…` for persisted documents, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
  * and `GET /metrics`.
  *
  * Only requests meant for this host are answered. Who asks is told by the Authorization header alone, before anything
@@ -37,19 +47,27 @@ export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHandler {
   const doorOf = createDoors();
   doorOf(engine.catalog);
-  const graphiql = options.graphiql
-    ? createGraphiql(options.examples === false ? engine.catalogFor(NOBODY) : engine.catalog)
-    : null;
+  const graphiql = options.graphiql ? createGraphiql(options.examples === false ? null : engine.catalog) : null;
+  const persisted = options.persisted ?? NO_DOCUMENTS;
+  const failedAttempts = createFailedAttempts();
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const [pathname = "/"] = (req.url ?? "/").split("?", 1);
+    const [pathname = "/", search = ""] = (req.url ?? "/").split("?", 2);
     if (!isHostAllowed(req.headers.host, options.host)) {
       return fail(res, 403, "FORBIDDEN_HOST", "This server does not answer for that Host.");
     }
     if (pathname === "/health/live" && isRead(req)) return json(res, 200, { status: "live" });
     if (pathname === "/health/ready" && isRead(req)) return ready(res);
     if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(req, res, options.telemetry);
-    if (pathname === "/graphql" && req.method === "POST") return answer(req, res);
+    if (pathname === "/graphql") {
+      const isForeign = allowOrigin(req, res, options.corsOrigins);
+      if (isPreflight(req, res)) return answerPreflight(res);
+      if (req.method === "POST") return answer(req, res, readPosted);
+      // No script has to ask before a page of another site sends this.
+      const isNamed = req.method === "GET" && /(^|&)id=/.test(search) && persisted.mode !== "off";
+      if (isNamed && isForeign) return fail(res, 403, "FORBIDDEN", "Pages of other sites may not ask.");
+      if (isNamed) return answer(req, res, readNamed);
+    }
     if (graphiql && isRead(req)) {
       if (pathname === "/") return redirect(res, "/graphql");
       const isPage = pathname === "/graphql";
@@ -71,30 +89,29 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     }
   }
 
-  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async function answer(req: IncomingMessage, res: ServerResponse, read: ReadRequest): Promise<void> {
     const principal = await principalOf(req, res);
     if (!principal) return;
-    if (!isJson(req.headers["content-type"])) {
-      return fail(res, 415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: content-type application/json.");
+    const refused = options.quotas?.refuseRequest(principal);
+    if (refused) {
+      const { refusal, retryAfterSeconds } = refused;
+      return fail(res, 429, refusal.code, refusal.message, { "retry-after": String(retryAfterSeconds) });
     }
-    const body = await readBody(req);
-    if (body === null) {
-      return fail(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
-    }
-    if (!isJsonObject(body)) {
-      return fail(res, 400, "BAD_REQUEST", 'The body must be one JSON object: {"query": "…", "variables": {…}}.');
-    }
+    const request = await read(req, res);
+    if (!request) return;
+    const asked = askedDocument(request, persisted);
+    if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
     const gone = new AbortController();
     res.once("close", () => gone.abort());
-    const request = new Request("http://localhost/graphql", {
+    const posted = new Request("http://localhost/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", accept: accepted(req.headers.accept) },
-      body,
+      body: asked.body,
       signal: gone.signal,
     });
     const catalog = engine.catalogFor(principal);
     const bounded = engineForRequest({ ...engine, catalog }, consumerOf(req, options.consumers));
-    const response = await doorOf(catalog).fetch(request, {
+    const response = await doorOf(catalog).fetch(posted, {
       engine: bounded,
       principal,
       signal: gone.signal,
@@ -113,6 +130,13 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       return await options.authenticator.authenticate(authorization);
     } catch (thrown) {
       if (!(thrown instanceof AuthenticationError)) throw thrown;
+      const retryAfterSeconds = failedAttempts.count(req.socket.remoteAddress ?? "");
+      if (retryAfterSeconds !== null) {
+        fail(res, 429, "RATE_LIMITED", "Too many credentials were refused.", {
+          "retry-after": String(retryAfterSeconds),
+        });
+        return null;
+      }
       log({ level: "warn", message: "A credential was refused.", reason: thrown.reason });
       fail(res, 401, "UNAUTHENTICATED", thrown.message, { "www-authenticate": "Bearer" });
       return null;
@@ -146,8 +170,6 @@ function consumerOf(req: IncomingMessage, known: readonly string[] = []): string
   return typeof named === "string" && known.includes(named) ? named : "graphql";
 }
 
-const NOBODY: Principal = { kind: "user", issuer: "", subject: "", name: "nobody", roles: [], claims: {} };
-
 const MONITORING = "monitoring";
 
 function isRead(req: IncomingMessage): boolean {
@@ -162,12 +184,38 @@ function isJson(contentType: string | undefined): boolean {
   return /^application\/(graphql-response\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? "");
 }
 
-function isJsonObject(text: string): boolean {
+/** @returns null: it has been answered */
+type ReadRequest = (req: IncomingMessage, res: ServerResponse) => Promise<SentRequest | null>;
+
+async function readPosted(req: IncomingMessage, res: ServerResponse): Promise<SentRequest | null> {
+  if (!isJson(req.headers["content-type"])) {
+    fail(res, 415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: content-type application/json.");
+    return null;
+  }
+  const body = await readBody(req);
+  if (body === null) {
+    fail(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
+    return null;
+  }
+  const params = jsonObject(body);
+  if (params) return { params, body };
+  fail(res, 400, "BAD_REQUEST", 'The body must be one JSON object: {"query": "…", "variables": {…}}.');
+  return null;
+}
+
+async function readNamed(req: IncomingMessage, res: ServerResponse): Promise<SentRequest | null> {
+  const params = paramsOf(req.url ?? "");
+  if (params) return { params, body: null };
+  fail(res, 400, "BAD_REQUEST", "Each parameter stands once, and variables is one JSON object.");
+  return null;
+}
+
+function jsonObject(text: string): object | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -176,32 +224,4 @@ function accepted(accept: string | undefined): string {
   return accept?.includes("application/graphql-response+json")
     ? "application/graphql-response+json"
     : "application/json";
-}
-
-type Headers = Readonly<Record<string, string>>;
-
-/** Nothing may be kept by a cache between us and the caller, framed, or read as another type. */
-const EVERY_ANSWER: Headers = {
-  "cache-control": "private, no-store",
-  vary: "Authorization, Accept",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-};
-
-function send(res: ServerResponse, status: number, body: string | Uint8Array, headers: Headers): void {
-  res.writeHead(status, { ...EVERY_ANSWER, ...headers, "content-length": String(Buffer.byteLength(body)) });
-  res.end(res.req.method === "HEAD" ? undefined : body);
-}
-
-function json(res: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
-  send(res, status, JSON.stringify(body), { "content-type": "application/json; charset=utf-8", ...headers });
-}
-
-function fail(res: ServerResponse, status: number, code: string, message: string, headers: Headers = {}): void {
-  json(res, status, { errors: [{ message, extensions: { code } }] }, headers);
-}
-
-function redirect(res: ServerResponse, location: string): void {
-  send(res, 302, "", { location });
 }

@@ -4,17 +4,28 @@ import { Refusal } from "../diagnostics/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { userError } from "./errors.ts";
 
-/** What one request may hold, and how many statements it may cause. */
-export const LIMITS = { tokens: 5_000, depth: 12, aliases: 60, rootFields: 20, statements: 50 } as const;
+/** What one request may hold, what it may ask for, and how many statements it may cause. */
+export const LIMITS = {
+  tokens: 5_000,
+  depth: 12,
+  aliases: 60,
+  rootFields: 20,
+  fields: 1_000,
+  cells: 250_000,
+  statements: 50,
+} as const;
 
 /** What a selection comes to when its fragments are written out. */
 interface Size {
   readonly depth: number;
   readonly aliases: number;
+  /** Of the selection itself. */
   readonly fields: number;
+  /** Those below it too. */
+  readonly allFields: number;
 }
 
-const NOTHING: Size = { depth: 0, aliases: 0, fields: 0 };
+const NOTHING: Size = { depth: 0, aliases: 0, fields: 0, allFields: 0 };
 
 /**
  * Refuses a document that would cost more to check than to answer. One walk over the document, before validation:
@@ -29,15 +40,15 @@ export function checkLimits(document: DocumentNode): void {
   }
   const sizes = new Map<string, Size>();
   const size = (set: SelectionSetNode): Size => {
-    let { depth, aliases } = NOTHING;
-    let fields = 0;
+    let { depth, aliases, fields, allFields } = NOTHING;
     for (const selection of set.selections) {
       const part = sizeOf(selection, size, fragmentSize);
       depth = Math.max(depth, part.depth);
       aliases += part.aliases;
       fields += part.fields;
+      allFields += part.allFields;
     }
-    return { depth, aliases, fields };
+    return { depth, aliases, fields, allFields };
   };
   const fragmentSize = (name: string): Size => {
     const known = sizes.get(name);
@@ -52,10 +63,12 @@ export function checkLimits(document: DocumentNode): void {
 
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { depth, aliases, fields } = size(definition.selectionSet);
+    const { depth, aliases, fields, allFields } = size(definition.selectionSet);
     refuseAbove(LIMITS.depth, depth, "levels of fields");
     refuseAbove(LIMITS.aliases, aliases, "aliases");
     refuseAbove(LIMITS.rootFields, fields, "fields at the root");
+    // Validation compares every two fields of one name.
+    refuseAbove(LIMITS.fields, allFields, "fields");
   }
 }
 
@@ -73,7 +86,8 @@ function sizeOf(
       const inner = selection.selectionSet ? size(selection.selectionSet) : NOTHING;
       // Introspection is as deep as it is; it answers from memory.
       const depth = selection.name.value.startsWith("__") ? 1 : 1 + inner.depth;
-      return { depth, aliases: inner.aliases + (selection.alias ? 1 : 0), fields: 1 };
+      const aliases = inner.aliases + (selection.alias ? 1 : 0);
+      return { depth, aliases, fields: 1, allFields: 1 + inner.allFields };
     }
   }
 }

@@ -3,6 +3,7 @@ import { execute, GraphQLError, getVariableValues, Kind, parse, validate } from 
 import type { Plugin } from "graphql-yoga";
 import { createYoga } from "graphql-yoga";
 import type { Context } from "./context.ts";
+import { checkCost } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { checkLimits, LIMITS } from "./limits.ts";
 
@@ -39,28 +40,40 @@ const hardened: Plugin = {
   },
   onExecute({ setExecuteFn }) {
     setExecuteFn((args: ExecutionArgs) => {
-      const errors = variableErrors(args);
+      const errors = errorsBefore(args);
       return errors.length > 0 ? { errors } : execute({ ...args, hideSuggestions: true });
     });
   },
 };
 
-/** What is wrong with the variables, without repeating their values: they may be someone's data, and logs keep errors. */
-function variableErrors({ schema, document, operationName, variableValues }: ExecutionArgs): readonly GraphQLError[] {
+/** What is wrong with the variables, and with what the operation asks for under them. */
+function errorsBefore({ schema, document, operationName, variableValues }: ExecutionArgs): readonly GraphQLError[] {
   const operation = document.definitions.find(
     (definition) =>
       definition.kind === Kind.OPERATION_DEFINITION && (!operationName || definition.name?.value === operationName),
   );
   if (operation?.kind !== Kind.OPERATION_DEFINITION) return [];
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
-    maxErrors: 10,
-    hideSuggestions: true,
-  });
-  return (errors ?? []).map(({ message, nodes }) => {
-    const said = message
-      .replace(/[;,.] found: .*$/is, ".")
-      .replace(/ value: .*$/s, " value.")
-      .replace(/Value ".*" does not exist/s, "The value does not exist");
-    return new GraphQLError(said, { ...(nodes && { nodes }), extensions: { code: "BAD_USER_INPUT" } });
-  });
+  const { errors, variableValues: variables } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    variableValues ?? {},
+    { maxErrors: 10, hideSuggestions: true },
+  );
+  if (errors) return errors.map(withoutValue);
+  try {
+    checkCost(document, operation, variables.coerced);
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof GraphQLError) return [thrown];
+    throw thrown;
+  }
+}
+
+/** Values may be someone's data, and logs keep errors. */
+function withoutValue({ message, nodes }: GraphQLError): GraphQLError {
+  const said = message
+    .replace(/[;,.] found: .*$/is, ".")
+    .replace(/ value: .*$/s, " value.")
+    .replace(/Value ".*" does not exist/s, "The value does not exist");
+  return new GraphQLError(said, { ...(nodes && { nodes }), extensions: { code: "BAD_USER_INPUT" } });
 }

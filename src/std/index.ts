@@ -1,5 +1,6 @@
 /** Small functions the language forgot. Imports nothing; knows no word of metrics. See ARCHITECTURE.md. */
 export { assertNever } from "./assert-never.ts";
+export { type Bucket, createBucket } from "./bucket.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { compareText } from "./compare-text.ts";
 export { nearest } from "./nearest.ts";

@@ -2,15 +2,16 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, BlockList, isIP } from "node:net";
 import type { Catalog } from "../../catalog/index.ts";
-import { createEngine } from "../../engine/index.ts";
-import { createHttpHandler } from "../../graphql/index.ts";
-import { createDevelopmentAuthenticator } from "../../identity/index.ts";
+import { createEngine, createQuotas } from "../../engine/index.ts";
+import { createHttpHandler, loadDocuments, type PersistedDocuments } from "../../graphql/index.ts";
+import { type Authenticator, createDevelopmentAuthenticator } from "../../identity/index.ts";
 import { claimDeclarations } from "../../policy/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
 import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
+import { identityAuthenticator } from "../identity.ts";
 import { plural } from "../plural.ts";
 import { settingsFor } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
@@ -36,18 +37,34 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     const format = choice(args, "format", ["text", "json"]);
     const address = addressFrom(args, terminal);
     const catalog = loadSoundDefinitions(args, terminal);
+    const identity = identityAuthenticator(args, terminal, catalog);
+    const persisted = persistedDocuments(args, terminal);
     const warehouse = await openChosenWarehouse(args, terminal);
-    const { limits, consumers } = settingsFor(args, terminal);
+    const {
+      limits,
+      consumers,
+      quotas: bounds,
+      server: { corsOrigins },
+    } = settingsFor(args, terminal);
     const telemetry = createTelemetry();
-    const engine = createEngine({ catalog, warehouse, limits, onQuery: (event) => telemetry.record(event) });
+    const quotas = createQuotas(bounds);
+    const engine = quotas.over(
+      createEngine({ catalog, warehouse, limits, onQuery: (event) => telemetry.record(event) }),
+    );
+    const authenticator = identity ?? developmentAuthenticator(address, catalog);
     try {
       const server = createServer(
         createHttpHandler(engine, {
-          graphiql: true,
+          // Its questions are its own, not persisted ones.
+          graphiql: persisted.mode !== "only",
+          examples: identity === null,
           host: address.host,
-          authenticator: createDevelopmentAuthenticator(claimDeclarations(catalog)),
+          ...(authenticator && { authenticator }),
           consumers,
           telemetry,
+          persisted,
+          corsOrigins,
+          quotas,
         }),
       );
       const stopped = stopSignal();
@@ -55,7 +72,18 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       const from = warehouseUrl(args, terminal) === null ? "the embedded sample" : warehouse.name;
       // A server goes on when nobody reads what it prints, as in `assay serve | head`.
       await terminal
-        .print(format === "json" ? announcement(url, catalog) : welcome(url, catalog, from))
+        .print(
+          format === "json"
+            ? announcement(url, catalog)
+            : welcome({
+                url,
+                catalog,
+                from,
+                access: accessOf(authenticator, identity),
+                needsToken: identity !== null,
+                hasOwnQuestions: persisted.mode !== "only",
+              }),
+        )
         .catch(() => {});
       await stopped;
       await stop(server);
@@ -71,20 +99,58 @@ interface Address {
   readonly port: number;
 }
 
-/** @throws CommandFailure for an address that others can reach while nobody has to say who they are. */
+/**
+ * @throws CommandFailure for an address that others can reach while nobody has to say who they are, and for settings that
+ *   say both that they have to and that they need not.
+ */
 function addressFrom(args: Arguments<"port" | "host" | "config">, terminal: Terminal): Address {
-  const { server } = settingsFor(args, terminal);
+  const { server, identity, origins } = settingsFor(args, terminal);
+  if (identity && server.allowAnonymous) {
+    const origin = origins.get("server.allow_anonymous");
+    const message = `"server.allow_anonymous" (${origin}) and "identity" contradict each other: with identity everyone has to say who they are.`;
+    throw new CommandFailure(EXIT.unusable, "INVALID_SETTINGS", message, { help: "take one of the two away" });
+  }
   const port = one(args, "port") ?? String(server.port);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw unusable(`The port must be a number from 0 to 65535, not "${port}".`);
   const host = one(args, "host") ?? server.host;
-  if (!isLoopback(host) && !server.allowAnonymous) {
+  if (!isLoopback(host) && !identity && !server.allowAnonymous) {
     const message = `Will not listen on ${host}: no identity is configured, so everyone who reaches it would see every row.`;
     throw new CommandFailure(EXIT.unusable, "ANONYMOUS_REFUSED", message, {
-      help: "listen on 127.0.0.1, or set ALLOW_ANONYMOUS=true or the setting server.allow_anonymous where the network itself is guarded",
+      help: "listen on 127.0.0.1, configure identity (docs/settings.md), or set ALLOW_ANONYMOUS=true or the setting server.allow_anonymous where the network itself is guarded",
     });
   }
   return { host, port: Number(port) };
+}
+
+/**
+ * Tokens of this folder count where only this machine reaches the server. Elsewhere none does, and each is refused: who
+ * sends one believes that rows are guarded, while everybody without one is the operator.
+ */
+function developmentAuthenticator({ host }: Address, catalog: Catalog): Authenticator | null {
+  return isLoopback(host) ? createDevelopmentAuthenticator(claimDeclarations(catalog)) : null;
+}
+
+/** @throws CommandFailure when the documents cannot be used */
+function persistedDocuments(args: Arguments<"config">, terminal: Terminal): PersistedDocuments {
+  const {
+    graphql: { persisted: mode, documents: path },
+    origins,
+  } = settingsFor(args, terminal);
+  if (mode === "off") return { mode, documents: new Map() };
+  if (path === null) {
+    const message = `"graphql.persisted" (${origins.get("graphql.persisted")}) is "${mode}", and no documents are named.`;
+    throw new CommandFailure(EXIT.unusable, "INVALID_SETTINGS", message, { help: "name them in graphql.documents" });
+  }
+  try {
+    return { mode, documents: loadDocuments(path) };
+  } catch (thrown) {
+    const words = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `"graphql.documents" (${origins.get("graphql.documents")}): ${words}.`;
+    throw new CommandFailure(EXIT.unusable, "INVALID_SETTINGS", message, {
+      help: "it is a folder of .graphql files, or a JSON file from SHA-256 to document",
+    });
+  }
 }
 
 /** A name other than localhost may come to mean any address, so it counts as reachable. */
@@ -161,21 +227,41 @@ function announcement(url: string, { metrics, models }: Catalog): string {
   return `${JSON.stringify({ url, graphql: `${url}/graphql`, metrics: metrics.size, models: models.size })}\n`;
 }
 
-function welcome(url: string, catalog: Catalog, from: string): string {
-  return `Assay serves ${plural(catalog.metrics.size, "metric")} of ${plural(catalog.models.size, "model")} from ${from}.
+/** Who may come in, in one line. */
+function accessOf(authenticator: Authenticator | null, identity: Authenticator | null): string {
+  if (identity) return "identity is configured: every request needs a token, and policies decide what it sees";
+  return authenticator
+    ? "no identity is configured: everyone on this machine is the operator and sees every row; a token of assay token acts as whom it names"
+    : "no identity is configured, and others may connect: everyone is the operator and sees every row; tokens are refused";
+}
+
+interface Welcome {
+  readonly url: string;
+  readonly catalog: Catalog;
+  readonly from: string;
+  readonly access: string;
+  readonly needsToken: boolean;
+  /** Whether a document may be sent that the server does not have. */
+  readonly hasOwnQuestions: boolean;
+}
+
+function welcome({ url, catalog, from, access, needsToken, hasOwnQuestions }: Welcome): string {
+  const ways = `
   GraphiQL   ${url}/graphql
-  Try        ${curl(url, catalog)}
-  Access     no identity is configured: everyone on this machine is the operator and sees every row
+  Try        ${curl(url, catalog, needsToken)}`;
+  return `Assay serves ${plural(catalog.metrics.size, "metric")} of ${plural(catalog.models.size, "model")} from ${from}.${hasOwnQuestions ? ways : ""}
+  Access     ${access}
 `;
 }
 
 /** One question that can be pasted into a shell: NRR by month, or any metric where there is no NRR. */
-function curl(url: string, { metrics }: Catalog): string {
+function curl(url: string, { metrics }: Catalog, needsToken: boolean): string {
   const isNrr = metrics.has("nrr");
   const name = isNrr ? "nrr" : metrics.values().find((metric) => !metric.isPrivate)?.name;
   const groupBy = isNrr ? ', groupBy: [{name: "metric_time", grain: MONTH}]' : "";
   const query = name
     ? `{ query(input: {metrics: ["${name}"]${groupBy}}) { columns { name } rows } }`
     : "{ __typename }";
-  return `curl -s ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`;
+  const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : "";
+  return `curl -s ${url}/graphql -H 'content-type: application/json'${token} -d '${JSON.stringify({ query })}'`;
 }

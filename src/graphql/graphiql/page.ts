@@ -40,7 +40,8 @@ const ASSETS = {
   "boot.js": { file: () => besideThis("boot.js"), type: "text/javascript" },
 } as const;
 
-export function createGraphiql(catalog: Catalog): Graphiql {
+/** @param catalog What the page's examples name; null: it opens without any. */
+export function createGraphiql(catalog: Catalog | null): Graphiql {
   const files = new Map<string, PageFile>([["/graphql", page(catalog)]]);
   return {
     file(pathname) {
@@ -56,9 +57,9 @@ export function createGraphiql(catalog: Catalog): Graphiql {
   };
 }
 
-function page(catalog: Catalog): PageFile {
+function page(catalog: Catalog | null): PageFile {
   // In HTML the text of a script ends at the first "</script", whatever JSON thinks of it.
-  const tabs = JSON.stringify(exampleTabs(catalog)).replaceAll("<", "\\u003c");
+  const tabs = JSON.stringify(catalog ? exampleTabs(catalog) : []).replaceAll("<", "\\u003c");
   const html = readFileSync(besideThis("page.html"), "utf8").replace('id="tabs">[]<', () => `id="tabs">${tabs}<`);
   return {
     body: html,

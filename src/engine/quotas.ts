@@ -1,0 +1,158 @@
+import { Refusal } from "../diagnostics/index.ts";
+import { digestOf, type Principal } from "../identity/index.ts";
+import type { Quota, QuotaSettings } from "../settings/index.ts";
+import { type Bucket, createBucket } from "../std/index.ts";
+import type { Engine } from "./engine.ts";
+
+/** What each principal has used lately, in this process. */
+export interface Quotas {
+  /** Counts one request of a door. @returns why it may not go on, and when it may; null: it may */
+  refuseRequest(principal: Principal): { readonly refusal: Refusal; readonly retryAfterSeconds: number } | null;
+  /**
+   * The same engine, in which every question counts. What one costs is known when it has ended, so the one that passes a
+   * quota is answered and the next is refused.
+   */
+  over(engine: Engine): Engine;
+}
+
+/** @param clock Milliseconds that only grow. */
+export function createQuotas(settings: QuotaSettings, clock: () => number = () => performance.now()): Quotas {
+  const accounts = new Map<string, Account>();
+
+  function accountOf(principal: Principal): Account {
+    const digest = digestOf(principal);
+    const account = accounts.get(digest) ?? openAccount(quotaOf(settings, principal));
+    // The one that was used last stands last.
+    accounts.delete(digest);
+    if (accounts.size >= MAX_ACCOUNTS) forgetOldest(accounts);
+    accounts.set(digest, account);
+    return account;
+  }
+
+  return {
+    refuseRequest(principal) {
+      const { requests } = accountOf(principal);
+      if (!requests) return null;
+      const waitMs = requests.bucket.waitMs(1, clock());
+      if (waitMs > 0) return { refusal: usedUp(requests, waitMs), retryAfterSeconds: secondsOf(waitMs) };
+      requests.bucket.add(1, clock());
+      return null;
+    },
+    over: (engine) => ({
+      ...engine,
+      async query(request, principal, options) {
+        const account = accountOf(principal);
+        const { concurrent, rows, bytes, time } = account;
+        if (concurrent !== null && account.running >= concurrent) throw tooManyAtOnce(concurrent);
+        const started = clock();
+        for (const allowance of [rows, bytes, time]) {
+          const waitMs = allowance?.bucket.waitMs(1, started) ?? 0;
+          if (allowance && waitMs > 0) throw usedUp(allowance, waitMs);
+        }
+        account.running++;
+        try {
+          const answer = await engine.query(request, principal, options);
+          const { bytesProcessed, bytesBilled } = answer.provenance;
+          rows?.bucket.add(answer.rows.length, clock());
+          bytes?.bucket.add(bytesProcessed ?? bytesBilled ?? 0, clock());
+          return answer;
+        } finally {
+          account.running--;
+          time?.bucket.add(clock() - started, clock());
+        }
+      },
+    }),
+  };
+}
+
+/** One quota of one principal. */
+interface Allowance {
+  /** As the setting is called. */
+  readonly name: string;
+  /** As people read it. */
+  readonly limit: string;
+  readonly bucket: Bucket;
+}
+
+interface Account {
+  readonly requests: Allowance | null;
+  readonly concurrent: number | null;
+  readonly rows: Allowance | null;
+  readonly bytes: Allowance | null;
+  readonly time: Allowance | null;
+  running: number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** Beyond this many the one that was used longest ago starts anew. */
+const MAX_ACCOUNTS = 10_000;
+
+function openAccount(quota: Quota): Account {
+  const { requestsPerMinute, concurrentQuestions, rowsPerHour, bytesPerHour, warehouseMsPerHour } = quota;
+  return {
+    requests: allowance("requests_per_minute", requestsPerMinute, MINUTE_MS, (n) => n.toLocaleString("en")),
+    concurrent: concurrentQuestions ?? null,
+    rows: allowance("rows_per_hour", rowsPerHour, HOUR_MS, (n) => n.toLocaleString("en")),
+    bytes: allowance("bytes_per_hour", bytesPerHour, HOUR_MS, (n) => `${n.toLocaleString("en")} bytes`),
+    time: allowance("warehouse_time_per_hour", warehouseMsPerHour, HOUR_MS, (n) => `${n / 1_000} s`),
+    running: 0,
+  };
+}
+
+function allowance(
+  name: string,
+  limit: number | undefined,
+  periodMs: number,
+  words: (limit: number) => string,
+): Allowance | null {
+  return limit === undefined ? null : { name, limit: words(limit), bucket: createBucket(limit, periodMs) };
+}
+
+/** Roles only ever grant: the most generous counts, and one that says nothing leaves what everybody has. */
+function quotaOf({ everybody, byRole }: QuotaSettings, principal: Principal): Quota {
+  if (principal.kind === "operator" || principal.roles.length === 0) return everybody;
+  const quotas = principal.roles.map((role): Quota => ({ ...everybody, ...byRole.get(role) }));
+  return quotas.reduce((a, b) => ({
+    ...most("requestsPerMinute", a, b),
+    ...most("concurrentQuestions", a, b),
+    ...most("rowsPerHour", a, b),
+    ...most("bytesPerHour", a, b),
+    ...most("warehouseMsPerHour", a, b),
+  }));
+}
+
+/** No bound is the most. */
+function most(key: keyof Quota, { [key]: a }: Quota, { [key]: b }: Quota): Quota {
+  return a === undefined || b === undefined ? {} : { [key]: Math.max(a, b) };
+}
+
+/** Those with a question under way stay: there are only as many as there are questions. */
+function forgetOldest(accounts: Map<string, Account>): void {
+  for (const [digest, { running }] of accounts) {
+    if (running > 0) continue;
+    accounts.delete(digest);
+    return;
+  }
+}
+
+function usedUp({ name, limit }: Allowance, waitMs: number): Refusal {
+  return new Refusal(
+    "QUOTA_EXCEEDED",
+    `Your quota ${name} of ${limit} is used up; it frees again in ${inWords(secondsOf(waitMs))}.`,
+  );
+}
+
+function tooManyAtOnce(limit: number): Refusal {
+  const message = `Your quota concurrent_questions of ${limit} is in use; it frees again when one of them has ended.`;
+  return new Refusal("QUOTA_EXCEEDED", message);
+}
+
+function secondsOf(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
+}
+
+function inWords(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}
