@@ -44,7 +44,7 @@ type Data = Readonly<Record<string, unknown>>;
 
 function fromFile(named: string | null, origins: Map<string, string>, diagnostics: Diagnostic[]): Data {
   const path = named ?? DEFAULT_FILE;
-  if (!statSync(path, { throwIfNoEntry: false })) {
+  if (!isThere(path)) {
     if (named !== null) diagnostics.push(report("settings/no-file", { path }, null));
     return {};
   }
@@ -70,6 +70,15 @@ function addOrigins(node: Tree | null, path: Path, origins: Map<string, string>)
   origins.set(settingAt(path), placeOf(spanOf(node)));
   if (node.kind === "map") for (const [key, { value }] of node.entries) addOrigins(value, [...path, key], origins);
   if (node.kind === "list") for (const [i, item] of node.items.entries()) addOrigins(item, [...path, i], origins);
+}
+
+/** What cannot be looked at is there, and whoever reads it is told why it cannot be. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** Complaints about the YAML itself repeat what they stumble over, which may be a secret. */

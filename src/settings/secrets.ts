@@ -104,11 +104,13 @@ const WAREHOUSE_URLS: readonly (readonly [setting: RegExp, url: RegExp, expected
 export function hasPassword(url: string): boolean {
   if (/^[^:/?#\s]*:?\/\/[^@/?#]*:[^@]*@/.test(url)) return true;
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return false;
-  return (
-    /[?&][^=&]*(password|passwd|secret|token|sslkey)[^=&]*=[^&]/i.test(url) ||
-    (URL.canParse(url) && new URL(url).password !== "")
-  );
+  const [, query = ""] = url.split(/\?(.*)/s);
+  // Names may be spelled with %.
+  const isSecret = ([name, value]: [string, string]) => SECRET_NAME.test(name) && value !== "";
+  return [...new URLSearchParams(query)].some(isSecret) || (URL.canParse(url) && new URL(url).password !== "");
 }
+
+const SECRET_NAME = /password|passwd|secret|token|sslkey/i;
 
 /** The secret itself. @throws SettingError, which names the place and never what is there */
 export function secretFrom(reference: ShapeOf<typeof SECRET>, setting: string, env: Environment): string {

@@ -254,3 +254,9 @@ test("files and variables that are missing are named with their setting when the
   );
   expect(failure("warehouse: { password: { env: UNSET }, ca_file: /nowhere/ca }")).toBeNull();
 });
+
+test("a file that cannot even be looked at is one that cannot be read", () => {
+  const { settings, diagnostics } = readSettings("a".repeat(300), {});
+  expect(settings).toBeNull();
+  expect(diagnostics).toMatchObject([{ code: "file/unreadable", message: expect.stringContaining("ENAMETOOLONG") }]);
+});

@@ -67,6 +67,7 @@ test.each([
   ["POSTGRES://reader:x@h/db", true],
   ["//reader:x@h/db", true],
   ["postgres://h/db?PASSWORD=x", true],
+  ["postgres://first,second/db?sslmode=require&pass%77ord=x", true],
 ])("%s: a password stands in it: %s", (url, expected) => {
   expect(hasPassword(url)).toBe(expected);
 });

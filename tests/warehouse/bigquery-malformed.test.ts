@@ -56,6 +56,27 @@ test.each<[string, Endpoint, Fault]>([
   }),
 );
 
+test("pages that lead in a circle end it as soon as there are too many rows", () =>
+  withBigQuery(async (warehouse, double) => {
+    double.script = () => twoPages;
+    const untouched = withA({});
+    const back = withA({ pageToken: "0" });
+    double.fault("results", untouched, back, untouched, back, untouched, back);
+    await expect(rowsOf(warehouse)).rejects.toMatchObject({ kind: "unavailable" });
+    expect(double.count("results")).toBe(3);
+  }));
+
+test("a server whose dry run tells no columns is asked for no rows", () =>
+  withBigQuery(async (warehouse, double) => {
+    double.script = () => ({ fields: [["day", "DATE"]], bytesProcessed: 12 });
+    double.fault("insert", { change: (answer) => ({ ...answer, statistics: { totalBytesProcessed: "12" } }) });
+    const estimate = await warehouse.dryRun({ text: "SELECT @p1 -- day", values: ["x"] });
+    expect(estimate).toEqual({ columns: [{ name: "day", type: "DATE" }], bytesProcessed: 12, rows: null });
+    expect(double.bodies("insert").at(-1)).toMatchObject({
+      configuration: { query: { query: "SELECT * FROM (\nSELECT @p1 -- day\n) LIMIT 0" } },
+    });
+  }));
+
 test("a column of lists, records or an unknown type is refused by name", () =>
   withBigQuery(async (warehouse, double) => {
     for (const fault of [field("TABLE"), field(null), field("RECORD"), field("STRUCT")]) {

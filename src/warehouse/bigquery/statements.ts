@@ -66,9 +66,15 @@ export class Statements {
       const { errorResult } = objectAt(job, "status");
       if (isObject(errorResult)) throw jobFailure(errorResult);
       const { query } = objectAt(job, "statistics");
-      const schema = isObject(query) && isObject(query["schema"]) ? query["schema"] : {};
-      const columns = columnReaders(schema).map(({ name, type }) => ({ name, type }));
-      return { columns, bytesProcessed: costsOf(job).bytesProcessed, rows: null };
+      const { bytesProcessed } = costsOf(job);
+      if (isObject(query) && isObject(query["schema"])) {
+        const columns = columnReaders(query["schema"]).map(({ name, type }) => ({ name, type }));
+        return { columns, bytesProcessed, rows: null };
+      }
+      // Not every server of this interface tells columns without running.
+      const text = `SELECT * FROM (\n${statement.text}\n) LIMIT 0`;
+      const { columns } = await this.execute({ ...statement, text }, { signal, ...(origin && { origin }) });
+      return { columns, bytesProcessed, rows: null };
     });
   }
 
@@ -145,6 +151,7 @@ export class Statements {
     for (let page: Page | null = first; page !== null; ) {
       if (page.rows.length > 0) yield page.rows.map((row) => columns.map((column, index) => column.read(row[index])));
       rows += page.rows.length;
+      if (totalRows !== null && rows > totalRows) break; // pages that lead in a circle would never end
       const token: string | null = page.nextToken;
       page = token === null ? null : await this.#explained(wanted, () => job.page(token, signal));
       if (page && (page.nextToken === token || page.columns.length !== columns.length))
