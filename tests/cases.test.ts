@@ -4,7 +4,6 @@ import { groupBysOf } from "../src/catalog/index.ts";
 import { loadCatalog } from "../src/compile/index.ts";
 import type { Engine } from "../src/engine/index.ts";
 import { createEngine } from "../src/engine/index.ts";
-import { OPERATOR } from "../src/identity/index.ts";
 import { ensureSample } from "../src/sample/index.ts";
 import type { Warehouse } from "../src/warehouse/index.ts";
 import { openWarehouse, readAll } from "../src/warehouse/index.ts";
@@ -33,14 +32,14 @@ describe.each([
   ["DuckDB", duckdb],
   ["PostgreSQL", postgres],
 ])("on %s the answer equals SQL written by hand", (_, running) => {
-  test.each(cases)("$name", { timeout: 180_000 }, async ({ question, sql, ordered, empty }) => {
+  test.each(cases)("$name", { timeout: 180_000 }, async ({ principal, question, sql, ordered, empty }) => {
     const { warehouse, engine } = await running();
     const expected = await byHand((await duckdb()).warehouse, sql);
     expect(expected.rows.length === 0, "the case compares no rows").toBe(empty);
     const here = await byHand(warehouse, sql);
     expect(firstDifference(here.rows, expected.rows, ordered), "the engines on the SQL by hand").toBeNull();
     for (const optimize of [true, false]) {
-      const answer = await engine.query(question, OPERATOR, { optimize });
+      const answer = await engine.query(question, principal, { optimize });
       const setting = optimize ? "optimised" : "not optimised";
       const columns = answer.columns.map(({ name, type }) => ({ name, type }));
       expect(columns, setting).toEqual(expected.columns);

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
-import { OPERATOR } from "../../src/identity/index.ts";
 import type { ResultColumn } from "../../src/warehouse/index.ts";
 import { openTwoShops, type TwoShops } from "../support/bigquery-shop.ts";
 import { type Case, firstDifference, plainDecimals, readCases } from "../support/cases.ts";
@@ -46,14 +45,14 @@ test.each([...CANNOT])("%s is still too much for the emulator", async (name, { p
 
 /** How the answer fails, or differs from DuckDB's; null: not at all. That DuckDB's is right is shown on all rows. */
 async function problemOf(
-  { question, ordered, empty }: Case,
+  { principal, question, ordered, empty }: Case,
   optimize: boolean,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  const expected = await onDuckDb.query(question, OPERATOR);
+  const expected = await onDuckDb.query(question, principal);
   if ((expected.rows.length === 0) !== empty) return "No rows to compare: the small sample is too small.";
   try {
-    const answer = await onBigQuery.query(question, OPERATOR, { optimize, ...(signal && { signal }) });
+    const answer = await onBigQuery.query(question, principal, { optimize, ...(signal && { signal }) });
     const columns = spelled(answer.columns);
     const wanted = spelled(expected.columns);
     if (columns !== wanted) return `columns: got ${columns}, expected ${wanted}`;

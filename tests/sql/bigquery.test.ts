@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { Refusal } from "../../src/diagnostics/index.ts";
 import { planQuery } from "../../src/engine/index.ts";
-import { OPERATOR } from "../../src/identity/index.ts";
+import type { Principal } from "../../src/identity/index.ts";
 import type { QueryRequest } from "../../src/request/index.ts";
 import { readCases } from "../support/cases.ts";
 
@@ -20,16 +20,16 @@ describe("BigQuery is asked what tests/sql/bigquery says", () => {
     expect(files.toSorted()).toEqual(cases.map(({ name }) => `${name}.sql`).toSorted());
   });
 
-  test.each(cases)("$name", async ({ name, question }) => {
-    await expect(shown(question)).toMatchFileSnapshot(`bigquery/${name}.sql`);
+  test.each(cases)("$name", async ({ name, principal, question }) => {
+    await expect(shown(principal, question)).toMatchFileSnapshot(`bigquery/${name}.sql`);
   });
 });
 
 /** The statement and, in a comment below it, what it binds; or the refusal. */
-function shown(question: QueryRequest): string {
+function shown(principal: Principal, question: QueryRequest): string {
   if (!catalog) throw new Error("metrics/ does not load.");
   try {
-    const { text, values } = planQuery(catalog, "bigquery", question, OPERATOR).statement;
+    const { text, values } = planQuery(catalog, "bigquery", question, principal).statement;
     return `${text}\n${values.map((value, i) => `-- @p${i + 1} = ${JSON.stringify(value)}\n`).join("")}`;
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { OPERATOR, type Principal, readClaims } from "../../src/identity/index.ts";
 import type { QueryRequest } from "../../src/request/index.ts";
 import { parseRequest } from "../../src/request/index.ts";
 import type { Cell, ResultColumn, Row } from "../../src/warehouse/index.ts";
@@ -10,6 +11,8 @@ export interface Case {
   /** The file's name without its ending. */
   readonly name: string;
   readonly why: string;
+  /** Who asks: the operator, or whom `as` names by roles and claims; then the SQL has the predicates of their policies. */
+  readonly principal: Principal;
   readonly question: QueryRequest;
   /** One statement; its columns are named as the contract names those of the answer, in the same order. */
   readonly sql: string;
@@ -35,19 +38,21 @@ function readCase(name: string, text: string): Case {
   if (typeof content !== "object" || content === null) throw new Error(`${name}: not a mapping`);
   const {
     why,
+    as,
     question,
     sql,
     ordered = false,
     empty = false,
     ...rest
-  } = { why: "", question: null, sql: "", ...content };
+  } = { why: "", as: null, question: null, sql: "", ...content };
   if (typeof why !== "string" || why === "") throw new Error(`${name}: why is missing`);
   if (typeof sql !== "string" || sql === "") throw new Error(`${name}: sql is missing`);
   if (typeof ordered !== "boolean") throw new Error(`${name}: ordered must be true or false`);
   if (typeof empty !== "boolean") throw new Error(`${name}: empty must be true or false`);
   const [unknown] = Object.keys(rest);
   if (unknown) throw new Error(`${name}: unknown key "${unknown}"`);
-  return { name, why, question: parseRequest(question), sql, ordered, empty };
+  const principal = as === null ? OPERATOR : readClaims(JSON.stringify(as));
+  return { name, why, principal, question: parseRequest(question), sql, ordered, empty };
 }
 
 /**
