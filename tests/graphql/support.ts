@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { loadCatalog } from "../../src/compile/index.ts";
-import { createEngine, type Engine } from "../../src/engine/index.ts";
-import { createHttpHandler } from "../../src/graphql/index.ts";
+import { createEngine, type Engine, type Quotas } from "../../src/engine/index.ts";
+import { createHttpHandler, type HttpOptions } from "../../src/graphql/index.ts";
 import { openWarehouse, type Statement, type Warehouse } from "../../src/warehouse/index.ts";
 
 /** A shop with warts: guests without a customer, an order nobody's, a metric by another time, two currencies of names. */
@@ -190,7 +190,7 @@ export interface Api {
   readonly statements: Statement[];
   /** Makes the warehouse fail, as it would when it is out of reach; null: it works again. */
   fail(error: Error | null): void;
-  ask(query: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
+  ask(query: string, variables?: Readonly<Record<string, unknown>>, headers?: Headers): Promise<GraphqlAnswer>;
   http(options: HttpQuestion): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
@@ -206,10 +206,12 @@ export interface GraphqlAnswer {
   }[];
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 interface HttpQuestion {
   readonly method?: string;
   readonly path?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Headers;
   readonly body?: string;
 }
 
@@ -219,22 +221,32 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+export interface ApiOptions {
+  /** Files beside the shop's definitions, or instead of those of the same name. */
+  readonly definitions?: Readonly<Record<string, string>>;
+  /** SQL that makes more tables. */
+  readonly tables?: string;
+  readonly http?: Partial<HttpOptions>;
+  readonly quotas?: Quotas;
+}
+
 /** The fixture shop behind a real HTTP server on a free port. */
-export async function startShop(): Promise<Api> {
+export async function startShop(options: ApiOptions = {}): Promise<Api> {
   const folder = mkdtempSync(path.join(tmpdir(), "assay-graphql-"));
   mkdirSync(path.join(folder, "metrics"));
-  for (const [name, text] of Object.entries(DEFINITIONS)) writeFileSync(path.join(folder, "metrics", name), text);
+  const definitions = { ...DEFINITIONS, ...options.definitions };
+  for (const [name, text] of Object.entries(definitions)) writeFileSync(path.join(folder, "metrics", name), text);
   const file = path.join(folder, "warehouse.duckdb");
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
-  await connection.run(TABLES);
+  await connection.run(TABLES + (options.tables ?? ""));
   connection.closeSync();
   instance.closeSync();
-  return startApi(path.join(folder, "metrics"), `duckdb:${file}`);
+  return startApi(path.join(folder, "metrics"), `duckdb:${file}`, options);
 }
 
 /** Any definitions over any warehouse. */
-export async function startApi(metrics: string, url: string): Promise<Api> {
+export async function startApi(metrics: string, url: string, { http: more, quotas }: ApiOptions = {}): Promise<Api> {
   const { catalog, diagnostics } = loadCatalog(metrics);
   if (!catalog) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const statements: Statement[] = [];
@@ -252,8 +264,9 @@ export async function startApi(metrics: string, url: string): Promise<Api> {
       await opened.ping();
     },
   };
-  const engine = createEngine({ catalog, warehouse });
-  const server = createServer(createHttpHandler(engine, { graphiql: true }));
+  const bare = createEngine({ catalog, warehouse });
+  const engine = quotas?.over(bare) ?? bare;
+  const server = createServer(createHttpHandler(engine, { graphiql: true, ...(quotas && { quotas }), ...more }));
   const port = await listen(server);
   const http = (question: HttpQuestion) => send(port, question);
   return {
@@ -264,8 +277,8 @@ export async function startApi(metrics: string, url: string): Promise<Api> {
       failure = error;
     },
     http,
-    async ask(query, variables) {
-      const { text } = await http({ body: JSON.stringify({ query, variables }) });
+    async ask(query, variables, headers = {}) {
+      const { text } = await http({ body: JSON.stringify({ query, variables }), headers });
       return JSON.parse(text);
     },
     async close() {

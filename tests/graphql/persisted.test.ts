@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadDocuments } from "../../src/graphql/index.ts";
+import { inFile } from "../settings/support.ts";
+import { type Api, startShop } from "./support.ts";
+
+const BY_REGION = `query ByRegion($limit: Int) {
+  query(input: { metrics: ["revenue"], groupBy: [{ name: "customer__region" }], limit: $limit, orderBy: [{ name: "revenue", direction: DESC }] }) {
+    rows
+  }
+}
+query Count { query(input: { metrics: ["orders"] }) { rows } }
+`;
+const BROKEN = "{ nothingOfThisName }";
+const idOf = (text: string) => createHash("sha256").update(text).digest("hex");
+
+function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "assay-documents-"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+const documents = loadDocuments(
+  folderWith({ "a.graphql": BY_REGION, "b.graphql": BROKEN, "readme.md": "no document" }),
+);
+let off: Api;
+let allow: Api;
+let only: Api;
+beforeAll(async () => {
+  off = await startShop();
+  allow = await startShop({ http: { persisted: { mode: "allow", documents } } });
+  only = await startShop({ http: { persisted: { mode: "only", documents }, graphiql: false } });
+});
+afterAll(() => Promise.all([off, allow, only].map((api) => api.close())));
+
+const post = (api: Api, body: object) => api.http({ body: JSON.stringify(body) });
+const get = (api: Api, params: Readonly<Record<string, string>> | string, headers = {}) =>
+  api.http({ method: "GET", path: `/graphql?${new URLSearchParams(params)}`, headers });
+const codeOf = (text: string): unknown => JSON.parse(text).errors[0].extensions.code;
+const REGIONS = { data: { query: { rows: [["EMEA", "1500.50"]] } } };
+const NAMED = { id: idOf(BY_REGION), operationName: "ByRegion", variables: { limit: 1 } };
+const INLINE = { query: "{ __typename }" };
+
+test("a document that the operator has put there is answered by its SHA-256, by POST and by GET", async () => {
+  for (const api of [allow, only]) {
+    const posted = await post(api, NAMED);
+    expect(JSON.parse(posted.text)).toEqual(REGIONS);
+    const prefixed = await post(api, { ...NAMED, id: `sha256:${NAMED.id}` });
+    expect(JSON.parse(prefixed.text)).toEqual(REGIONS);
+    const got = await get(api, { id: NAMED.id, operationName: "ByRegion", variables: '{"limit":1}' });
+    expect([got.status, JSON.parse(got.text)]).toEqual([200, REGIONS]);
+    expect(got.headers["cache-control"]).toBe("private, no-store");
+    expect(got.headers.vary).toContain("Authorization");
+  }
+});
+
+test("off knows no ids, allow takes documents too, only takes nothing else", async () => {
+  expect((await post(off, NAMED)).status).toBe(400);
+  expect((await get(off, { id: NAMED.id })).status).toBe(405);
+  expect((await post(allow, INLINE)).text).toBe('{"data":{"__typename":"Query"}}');
+  const introspection = { query: "{ __schema { types { name } } }" };
+  // A document that is persisted has to be named all the same.
+  for (const body of [INLINE, introspection, { query: BY_REGION }, {}, { query: null }]) {
+    const { status, text } = await post(only, body);
+    expect([status, codeOf(text)]).toEqual([403, "PERSISTED_ONLY"]);
+  }
+});
+
+test("by GET nothing but a persisted document is answered", async () => {
+  for (const api of [allow, only]) {
+    expect((await get(api, { query: "{ __typename }" })).status).toBe(405);
+    expect((await get(api, { id: NAMED.id, query: "{ __typename }" })).status).toBe(400);
+  }
+  expect((await get(allow, `id=${NAMED.id}&id=${idOf(BROKEN)}`)).status).toBe(400);
+  expect((await get(allow, { id: NAMED.id, variables: "{" })).status).toBe(400);
+  expect((await get(allow, { id: NAMED.id }, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+});
+
+test("an id is 64 hexadecimal digits of a document, and no key of ours", async () => {
+  for (const id of [
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+    "sha256:",
+    idOf("{ other }"),
+    NAMED.id.toUpperCase(),
+    7,
+    null,
+    [NAMED.id],
+    {},
+  ]) {
+    const { status, text } = await post(allow, { id });
+    expect([id, status, codeOf(text)]).toEqual([id, 404, "UNKNOWN_DOCUMENT"]);
+  }
+  expect((await get(allow, { id: "__proto__" })).status).toBe(404);
+  const inherited = await allow.http({ body: `{"__proto__":{"id":"${NAMED.id}"}}` });
+  expect(inherited.status).toBe(400);
+});
+
+test("nothing beside the id changes which document or operation runs", async () => {
+  for (const more of [{ query: "{ __typename }" }, { documentId: "x" }, { extensions: { persistedQuery: {} } }]) {
+    expect((await post(allow, { ...NAMED, ...more })).status).toBe(400);
+  }
+  const unnamed = await post(allow, { ...NAMED, operationName: "Another" });
+  expect(JSON.parse(unnamed.text).data).toBeUndefined();
+  const which = await post(allow, { id: NAMED.id });
+  expect(JSON.parse(which.text).errors[0].message).toMatch(/operation/i);
+});
+
+test("a persisted document is validated like any other, and its variables are checked", async () => {
+  expect(JSON.parse((await post(allow, { id: idOf(BROKEN) })).text).errors[0].message).toContain("nothingOfThisName");
+  const wrong = await post(allow, { ...NAMED, variables: { limit: "hunter2" } });
+  expect(codeOf(wrong.text)).toBe("BAD_USER_INPUT");
+  expect(wrong.text).not.toContain("hunter2");
+});
+
+test("a client cannot register a document", async () => {
+  const extensions = { persistedQuery: { version: 1, sha256Hash: idOf(INLINE.query) } };
+  const asked = await post(allow, { extensions });
+  expect([asked.status, codeOf(asked.text)]).toEqual([400, "PERSISTED_QUERY_NOT_SUPPORTED"]);
+  await post(allow, { ...INLINE, extensions });
+  expect((await post(allow, { id: idOf(INLINE.query) })).status).toBe(404);
+  expect(codeOf((await post(allow, { extensions })).text)).toBe("PERSISTED_QUERY_NOT_SUPPORTED");
+});
+
+test("a JSON file holds documents under their digests", () => {
+  const file = inFile(JSON.stringify({ [idOf(BY_REGION)]: BY_REGION }), "documents.json");
+  expect(loadDocuments(file)).toEqual(new Map([[idOf(BY_REGION), BY_REGION]]));
+});
+
+test.each([
+  [() => folderWith({}), "holds no document"],
+  [() => folderWith({ "a.graphql": "{" }), "a.graphql cannot be used: Syntax Error"],
+  [() => folderWith({ "a.graphql": "fragment A on Query { __typename }" }), "it holds no query"],
+  [() => folderWith({ "a.graphql": `{ ${"a { ".repeat(20)} b ${"}".repeat(20)} }` }), "levels of fields"],
+  [() => folderWith({ "a.graphql": new Uint8Array([123, 0xff, 125]) }), "is not UTF-8"],
+  [() => inFile("{", "d.json"), "is no JSON"],
+  [() => inFile("[]", "d.json"), "must be one JSON object"],
+  [() => inFile(`{"${idOf("x")}":"{ __typename }"}`, "d.json"), "is not the SHA-256 of its document"],
+  [() => inFile(`{"__proto__":"{ __typename }"}`, "d.json"), "is not the SHA-256 of its document"],
+  [() => inFile(`{"${idOf("x")}":1}`, "d.json"), "a document is a text"],
+  [() => "/nowhere/at/all", "ENOENT"],
+])("what cannot be used stops the server: %#", (make, message) => {
+  expect(() => loadDocuments(make())).toThrow(message);
+});
