@@ -43,7 +43,7 @@ description: One row a customer.
 owner: data
 table: zz_customers
 primary_key: zz_id
-columns: { zz_id: int, zz_tenant: string, zz_region: string, zz_name: string, zz_mail: string, zz_tier: string }
+columns: { zz_id: int, zz_tenant: string, zz_region: string, zz_name: string, zz_mail: string, zz_tier: string, zz_pin: string }
 entities: { customer: { type: primary, key: zz_id } }
 dimensions:
   tenant: { expr: zz_tenant }
@@ -51,6 +51,7 @@ dimensions:
   name: { expr: zz_name }
   mail: { expr: zz_mail }
   tier: { expr: zz_tier }
+  pin: { expr: zz_pin }
 measures:
   members: { agg: count, expr: 1 }
   mails: { agg: count_distinct, expr: zz_mail }

@@ -94,6 +94,9 @@ export function makeWorld(): World {
   const many = (count: number, make: (id: number) => TableRow): readonly TableRow[] =>
     Array.from({ length: count }, (_, i) => make(i + 1));
   const mark = ({ zz_tenant, zz_region }: TableRow) => `${zz_tenant}~${zz_region}`;
+  // Digits where ANA may look; elsewhere texts that no cast takes.
+  const codeOf = (own: TableRow, digit: number): string =>
+    own["zz_tenant"] === "T1" && own["zz_region"] !== "AMER" ? String(digit) : `${mark(own)} ${digit}`;
   const customers = many(24, (id) => {
     const own = owner();
     const name = `${mark(own)} ${id}`;
@@ -103,6 +106,7 @@ export function makeWorld(): World {
       zz_name: name,
       zz_mail: `${name}@mail.test ${1000 + id}`,
       zz_tier: pick(["gold", "tin"]),
+      zz_pin: codeOf(own, id % 9),
     };
   });
   /** Of a customer of the same tenant and region, mostly; sometimes of somebody else's, or of none. */
@@ -119,7 +123,6 @@ export function makeWorld(): World {
     zz_orders: many(90, (id) => {
       const own = owner();
       const state = pick(["open", "done", "done"]);
-      const isCode = own["zz_tenant"] === "T1" && own["zz_region"] !== "AMER";
       return {
         zz_id: id,
         ...own,
@@ -130,7 +133,7 @@ export function makeWorld(): World {
         zz_amount: random(40),
         zz_cost: random(30),
         zz_note: `CANARY ${id}`,
-        zz_code: isCode ? String(random(9)) : `${mark(own)} ${random(9)}`,
+        zz_code: codeOf(own, random(9)),
       };
     }),
     zz_plans: customers.flatMap((customer) => {
@@ -229,6 +232,7 @@ function otherCell(column: string, cell: Cell, random: (below: number) => number
     case "zz_day":
       return day(random(30));
     case "zz_code":
+    case "zz_pin":
       return String(random(9));
     case "zz_mail":
       // Of these letters a mask shows the last four.
@@ -276,6 +280,7 @@ function literal(cell: Cell): string {
   return typeof cell === "number" ? String(cell) : `'${cell.replaceAll("'", "''")}'`;
 }
 
+/** A warehouse with the world's tables in it. */
 export async function openWorld(dialect: "duckdb" | "postgres", world: World): Promise<Warehouse> {
   const statements = sqlOf(world, makeWorld());
   if (dialect === "duckdb") {
