@@ -19,7 +19,7 @@ export interface ColumnReader extends ResultColumn {
 
 export function columnReader(name: string, type: DuckDBType): ColumnReader {
   const cellType = cellTypeOf(type.typeId);
-  const convert = converterOf(cellType);
+  const convert = type.typeId === DuckDBTypeId.FLOAT ? singleOf : converterOf(cellType);
   const read = (value: DuckDBValue): Cell => {
     if (value === null) return null;
     const cell = convert(value);
@@ -81,6 +81,16 @@ function converterOf(type: CellType): Converter {
     case "DECIMAL":
       return (value) => (typeof value === "string" ? value : String(value));
   }
+}
+
+/** A number of 32 bits in as few digits as tell it from its neighbours, as PostgreSQL writes it: 0.1, not 0.10000000149011612. */
+function singleOf(value: DuckDBValue): Cell | undefined {
+  if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(9));
 }
 
 function timestampText(value: DuckDBValue): string | undefined {
