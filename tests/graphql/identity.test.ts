@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createEngine } from "../../src/engine/index.ts";
 import { createAuthenticator } from "../../src/identity/index.ts";
 import { identityFrom, readSettings } from "../../src/settings/index.ts";
 import { createTelemetry } from "../../src/telemetry/index.ts";
@@ -10,7 +9,6 @@ import {
   fileWith,
   forge,
   jwkOf,
-  NOW,
   pemOf,
   rsa,
   standingClock,
