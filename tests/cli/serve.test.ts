@@ -29,6 +29,15 @@ test("the server answers what it prints, and ends cleanly when told to", async (
   expect(await outcome).toMatchObject({ code: 0, stderr: "" });
 });
 
+test("where policies name roles, it says how to be somebody who holds one", async () => {
+  const child = start(["serve", "--port", "0"]);
+  const outcome = ended(child);
+  const printed = await printedUntil("Principals", child);
+  expect(printed).toContain("  Principals analyst (tenant), regional_analyst (tenant, regions), ");
+  child.kill("SIGTERM");
+  expect(await outcome).toMatchObject({ code: 0 });
+});
+
 test("programs learn the address from one document", async () => {
   const child = start(inShop("--port", "0", "--format", "json"));
   const outcome = ended(child);

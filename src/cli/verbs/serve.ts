@@ -13,6 +13,7 @@ import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../defini
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
 import { identityAuthenticator } from "../identity.ts";
 import { plural } from "../plural.ts";
+import { principalsLine } from "../principals.ts";
 import { settingsFor } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
@@ -80,6 +81,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
                 catalog,
                 from,
                 access: accessOf(authenticator, identity),
+                principals: authenticator && !identity ? principalsLine(catalog, programOf(terminal)) : null,
                 needsToken: identity !== null,
                 hasOwnQuestions: persisted.mode !== "only",
               }),
@@ -240,18 +242,25 @@ interface Welcome {
   readonly catalog: Catalog;
   readonly from: string;
   readonly access: string;
+  /** Whom a token of this folder can name; null where none counts, or policies name nobody. */
+  readonly principals: string | null;
   readonly needsToken: boolean;
   /** Whether a document may be sent that the server does not have. */
   readonly hasOwnQuestions: boolean;
 }
 
-function welcome({ url, catalog, from, access, needsToken, hasOwnQuestions }: Welcome): string {
+function welcome({ url, catalog, from, access, principals, needsToken, hasOwnQuestions }: Welcome): string {
   const ways = `
   GraphiQL   ${url}/graphql
   Try        ${curl(url, catalog, needsToken)}`;
   return `Assay serves ${plural(catalog.metrics.size, "metric")} of ${plural(catalog.models.size, "model")} from ${from}.${hasOwnQuestions ? ways : ""}
   Access     ${access}
-`;
+${principals === null ? "" : `  Principals ${principals}\n`}`;
+}
+
+/** How the program is called where the server was started. */
+function programOf({ env }: Terminal): string {
+  return env["npm_lifecycle_event"] === "start" ? "npm run --silent assay --" : "assay";
 }
 
 /** One question that can be pasted into a shell: NRR by month, or any metric where there is no NRR. */

@@ -15,12 +15,47 @@ const storage = {
   },
 };
 
-ReactDOM.createRoot(document.getElementById("graphiql")).render(
-  React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: "/graphql" }),
-    defaultTabs: tabs,
-    defaultEditorToolsVisibility: true,
-    shouldPersistHeaders: false,
-    storage,
-  }),
-);
+const h = React.createElement;
+
+// A token is a secret: it is kept as long as this tab of the browser is open, and in no other.
+const TOKEN = `${prefix}token`;
+
+/** A line for a token above GraphiQL. Each token has a fetcher of its own, and a new fetcher asks for the schema anew. */
+function Page() {
+  const [token, setToken] = React.useState(() => sessionStorage.getItem(TOKEN) ?? "");
+  const keep = (text) => {
+    const bare = text.trim().replace(/^bearer\s+/i, "");
+    sessionStorage.setItem(TOKEN, bare);
+    setToken(bare);
+  };
+  const fetcher = React.useMemo(
+    () => GraphiQL.createFetcher({ url: "/graphql", headers: token && { authorization: `Bearer ${token}` } }),
+    [token],
+  );
+  const field = h("input", {
+    type: "password",
+    value: token,
+    placeholder: "paste a token to ask as its principal",
+    autoComplete: "off",
+    spellCheck: false,
+    onChange: (event) => keep(event.target.value),
+  });
+  return h(
+    React.Fragment,
+    null,
+    h("form", { className: "token", onSubmit: (event) => event.preventDefault() }, h("label", null, "Token", field)),
+    h(
+      "div",
+      { className: "editor" },
+      h(GraphiQL, {
+        fetcher,
+        defaultTabs: tabs,
+        defaultEditorToolsVisibility: true,
+        shouldPersistHeaders: false,
+        storage,
+      }),
+    ),
+  );
+}
+
+ReactDOM.createRoot(document.getElementById("graphiql")).render(h(Page));
