@@ -141,7 +141,7 @@ describe("an offset that has to be placed by day", () => {
     const refusal = refusalOf(catalog, { metrics: ["total_1m_ago"], groupBy: ["metric_time__year"] });
     expect(refusal.code).toBe("NO_CALENDAR");
     expect(refusal.message).toBe(
-      'The offset of metric "total" is placed by day, which calendar "months" does not have.',
+      'Metric "total" has its offset placed by day, which calendar "months" does not have.',
     );
     expect(() => refusalOf(catalog, { metrics: ["total_1m_ago"], groupBy: ["metric_time__month"] })).toThrow(
       "Answered",

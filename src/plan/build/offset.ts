@@ -145,7 +145,7 @@ function levelOf(
   if (compareGrains(calendar.grain, daily) > 0) {
     throw new Refusal(
       "NO_CALENDAR",
-      `${nameFor(context, leaf.metric)} is offset by ${daily}, which calendar "${calendar.name}" does not have.`,
+      `${nameFor(context, leaf.metric)} has its offset placed by ${daily}, which calendar "${calendar.name}" does not have.`,
       { path: ["groupBy"] },
     );
   }
