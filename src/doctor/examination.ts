@@ -65,9 +65,13 @@ export async function checked(
       const table = source.kind === "table" ? source.path.join(".") : null;
       return [finding("grant/cannot-read", name, { user: null, table, dialect: warehouse.dialect }, span)];
     }
-    const isTooMuch = thrown.kind === "timeout" || thrown.kind === "busy" || thrown.kind === "too-large";
-    return [finding("check/failed", name, { what, reason: reasonOf(thrown), isTooMuch }, span)];
+    return [finding("check/failed", name, { what, reason: reasonOf(thrown), isTooMuch: isTooMuch(thrown) }, span)];
   }
+}
+
+/** Whether nothing is wrong but how much was asked. */
+export function isTooMuch({ kind }: WarehouseError): boolean {
+  return kind === "timeout" || kind === "busy" || kind === "too-large";
 }
 
 /** In the engine's own words, since whoever runs this works on the definitions; but not where they quote a value. */

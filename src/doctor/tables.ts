@@ -9,7 +9,7 @@ import {
   type TablePath,
   WarehouseError,
 } from "../warehouse/index.ts";
-import { type Examination, reasonOf } from "./examination.ts";
+import { type Examination, isTooMuch, reasonOf } from "./examination.ts";
 import { type Finding, finding } from "./finding.ts";
 import type { Relation, Seen } from "./relation.ts";
 
@@ -136,7 +136,11 @@ async function examineSql({ warehouse, origin, signal }: Examination, relation: 
     return { table: "its SQL", columns: seen, rows, bound: null };
   } catch (thrown) {
     if (!(thrown instanceof WarehouseError) || thrown.kind === "unavailable" || thrown.kind === "aborted") throw thrown;
-    if (thrown.kind !== "denied") return finding("source/refused", name, { reason: reasonOf(thrown) }, span);
+    const reason = reasonOf(thrown);
+    if (isTooMuch(thrown)) {
+      return finding("check/failed", name, { what: "its rows can be read", reason, isTooMuch: true }, span);
+    }
+    if (thrown.kind !== "denied") return finding("source/refused", name, { reason }, span);
     return finding("grant/cannot-read", name, { user: null, table: null, dialect: warehouse.dialect }, span);
   }
 }

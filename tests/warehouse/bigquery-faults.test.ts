@@ -110,9 +110,17 @@ describe("a job that fails", () => {
     ["denied", job("accessDenied", "Access Denied: Table acme:shop.orders: User does not have permission", 403)],
     ["too-large", job("resourcesExceeded", "Resources exceeded during query execution")],
     ["too-large", job("responseTooLarge", "Response too large to return", 403)],
+    [
+      "too-large",
+      job(
+        "invalidQuery",
+        "Cannot query over table 'shop.events' without a filter over column(s) 'day' that can be used",
+      ),
+    ],
     ["busy", job("quotaExceeded", "Quota exceeded: Your project exceeded quota for concurrent queries", 403)],
     ["out-of-range", job("invalidQuery", "int64 overflow: 9223372036854775807 + 1")],
     ["not-convertible", job("invalidQuery", "Bad int64 value: secret-value")],
+    ["not-convertible", job("invalidQuery", "Invalid NUMERIC value: secret-value")],
     ["not-convertible", job("invalidQuery", "Could not cast literal 'x' to type DATE at [1:13]")],
     ["statement", job("invalidQuery", "Syntax error: Unexpected end of script at [1:8]")],
     ["aborted", job("stopped", "Job execution was cancelled: User requested cancellation")],

@@ -103,9 +103,13 @@ function kindOf({ reason, status, message }: Refusal): WarehouseErrorKind {
 /** One reason covers all that a statement may do wrong; only the words tell the cases apart. */
 function kindOfQueryError(message: string): WarehouseErrorKind {
   if (/^(Unrecognized name|Table not found|Name \S+ not found inside)/.test(message)) return "missing";
+  // A table may demand that not all of its partitions are read.
+  if (/^Cannot query over table .* without a filter/.test(message)) return "too-large";
   if (/overflow|out of range/i.test(message)) return "out-of-range";
   if (
-    /^(Bad \w+ value|Could not (cast|parse)|Failed to parse|Invalid (date|datetime|time|timestamp)\b)/.test(message)
+    /^(Bad \w+ value|Could not (cast|parse)|Failed to parse|Invalid (date|datetime|time|timestamp|(big)?numeric)\b)/i.test(
+      message,
+    )
   ) {
     return "not-convertible";
   }
