@@ -1,8 +1,8 @@
 /** The log of every decision: who asked what, and what came of it, in lines that cannot be changed unnoticed. See ARCHITECTURE.md. */
-export { type CheckpointOptions, publicKey } from "./checkpoint.ts";
+export { type CheckpointOptions } from "./checkpoint.ts";
 export { AuditError, type AuditLog, type AuditOptions, openAuditLog } from "./log.ts";
-export { WRITER_NAME } from "./parts.ts";
+
 export type { Decision, FilterRecord, MetricRecord, PrincipalRecord, QuestionRecord } from "./record.ts";
 export { bounded, boundedList } from "./record.ts";
-export { LEAST_KEEP_DAYS } from "./retention.ts";
-export { type AuditChain, type AuditFinding, type Verified, type VerifyOptions, verifyAuditLog } from "./verify.ts";
+export { lastAuditLines } from "./show.ts";
+export { type AuditFinding, type Verified, type VerifyOptions, verifyAuditLog } from "./verify.ts";

@@ -40,6 +40,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/token.ts")).token,
   },
   {
+    name: "audit",
+    summary: "checks and shows the record of every question",
+    load: async () => (await import("./verbs/audit.ts")).audit,
+  },
+  {
     name: "doctor",
     summary: "compares the definitions with the warehouse",
     load: async () => (await import("./verbs/doctor.ts")).doctor,

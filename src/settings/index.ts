@@ -3,6 +3,7 @@
  * Imports std, diagnostics, definition, identity, warehouse. See ARCHITECTURE.md.
  */
 
+export type { AuditSettings } from "./blocks/audit.ts";
 export { type IdentityShape, identityFrom } from "./blocks/identity.ts";
 export type { Quota, QuotaSettings } from "./blocks/quotas.ts";
 export { warehouseOptions } from "./blocks/warehouse.ts";

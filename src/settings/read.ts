@@ -97,6 +97,9 @@ const PATHS = [
   ["identity", "jwt", "*", "keys", "secret", "file"],
   ["identity", "service_tokens", "*", "sha256", "file"],
   ["graphql", "documents"],
+  ["audit", "folder"],
+  ["audit", "checkpoint_folder"],
+  ["audit", "checkpoint_key_file"],
 ];
 
 /** The data of the file with paths that count from where the file is. */

@@ -1,4 +1,5 @@
 import { jsonSchemaOf, listOf, mapping, type ShapeOf, text } from "../definition/index.ts";
+import { AUDIT } from "./blocks/audit.ts";
 import { GRAPHQL } from "./blocks/graphql.ts";
 import { IDENTITY } from "./blocks/identity.ts";
 import { LIMITS } from "./blocks/limits.ts";
@@ -17,6 +18,7 @@ export const SETTINGS = mapping("a mapping", {
   graphql: GRAPHQL.optional(),
   identity: IDENTITY.optional(),
   quotas: QUOTAS.optional(),
+  audit: AUDIT.optional(),
   consumers: listOf("a list of names", text(CONSUMER).regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: CONSUMER }))
     .optional()
     .meta({

@@ -1,3 +1,4 @@
+import { type AuditSettings, auditFrom } from "./blocks/audit.ts";
 import { type GraphqlSettings, graphqlFrom } from "./blocks/graphql.ts";
 import type { IdentityShape } from "./blocks/identity.ts";
 import { limitsFrom, type QuestionLimits } from "./blocks/limits.ts";
@@ -18,6 +19,7 @@ export interface Settings {
   /** As written; null: nobody has to say who they are. `identityFrom` makes of it whom the server believes. */
   readonly identity: IdentityShape | null;
   readonly quotas: QuotaSettings;
+  readonly audit: AuditSettings;
   readonly consumers: readonly string[];
   /**
    * Where each setting that is set comes from: `assay.config.yaml:3:8`, `the environment variable PORT`. Of what only the
@@ -35,6 +37,7 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     graphql: graphqlFrom(shape.graphql),
     identity: shape.identity ?? null,
     quotas: quotasFrom(shape.quotas),
+    audit: auditFrom(shape.audit),
     consumers: shape.consumers ?? [],
     origins,
   };

@@ -2,6 +2,7 @@ import type { Catalog } from "../../catalog/index.ts";
 import { type Answer, createEngine } from "../../engine/index.ts";
 import type { QueryRequest } from "../../request/index.ts";
 import { choice } from "../arguments.ts";
+import { openChosenAudit } from "../audit.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG } from "../data.ts";
 import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT } from "../failure.ts";
@@ -37,7 +38,9 @@ export const query: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format"> =
     const catalog = loadSoundDefinitions(args, terminal);
     const { limits } = settingsFor(args, terminal);
     const principal = principalFrom(args, catalog);
-    const engine = createEngine({ catalog, warehouse: await openChosenWarehouse(args, terminal), limits });
+    const warehouse = await openChosenWarehouse(args, terminal);
+    const audit = await openChosenAudit(args, terminal, { isDefault: false, warehouse });
+    const engine = createEngine({ catalog, warehouse, limits, ...(audit && { audit }) });
     try {
       if (question.kind === "lines") {
         const answer = async (request: QueryRequest) =>
@@ -51,6 +54,7 @@ export const query: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format"> =
       return EXIT.fine;
     } finally {
       await engine.close();
+      await audit?.close();
     }
   },
 };

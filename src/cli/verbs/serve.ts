@@ -8,6 +8,7 @@ import { type Authenticator, createDevelopmentAuthenticator } from "../../identi
 import { claimDeclarations } from "../../policy/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
+import { openChosenAudit } from "../audit.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
 import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
@@ -49,8 +50,19 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     } = settingsFor(args, terminal);
     const telemetry = createTelemetry();
     const quotas = createQuotas(bounds);
+    const audit = await openChosenAudit(args, terminal, {
+      isDefault: true,
+      warehouse,
+      onLost: (count) => telemetry.auditLost(count),
+    });
     const engine = quotas.over(
-      createEngine({ catalog, warehouse, limits, onQuery: (event) => telemetry.record(event) }),
+      createEngine({
+        catalog,
+        warehouse,
+        limits,
+        onQuery: (event) => telemetry.record(event),
+        ...(audit && { audit }),
+      }),
     );
     const authenticator = identity ?? developmentAuthenticator(address, catalog);
     try {
@@ -92,6 +104,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       return EXIT.fine;
     } finally {
       await engine.close();
+      await audit?.close();
     }
   },
 };
