@@ -1,0 +1,154 @@
+import { getIntrospectionQuery } from "graphql";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { createQuotas } from "../../src/engine/index.ts";
+import { type Api, startShop } from "./support.ts";
+
+const SITE = "https://bi.example.com";
+let shop: Api;
+beforeAll(async () => {
+  // Whoever runs it in development must not see more than in production.
+  vi.stubEnv("NODE_ENV", "development");
+  shop = await startShop({ http: { corsOrigins: [SITE] } });
+});
+afterEach(() => void shop.fail(null));
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await shop.close();
+});
+
+const QUERY = JSON.stringify({ query: "{ __typename }" });
+
+async function refused(query: string, variables = {}): Promise<unknown> {
+  shop.statements.length = 0;
+  const { errors, data } = await shop.ask(query, variables);
+  expect([data ?? null, shop.statements.length]).toEqual([null, 0]);
+  return [errors?.[0]?.extensions?.["code"], errors?.[0]?.message];
+}
+
+test("repeated fields are counted before they are validated", async () => {
+  const many = (count: number) => `{ metrics { ${"pageInfo { hasNextPage } ".repeat(count)} } }`;
+  expect(await refused(many(500))).toEqual(["LIMIT_EXCEEDED", expect.stringContaining("1001 fields; at most 1000")]);
+  expect((await shop.ask(many(499))).errors?.[0]?.extensions?.["code"]).not.toBe("LIMIT_EXCEEDED");
+  const names = Array.from({ length: 60 }, (_, i) => `...F${i}`).join(" ");
+  const fragments = Array.from(
+    { length: 60 },
+    (_, i) => `fragment F${i} on MetricConnection { ${"totalCount ".repeat(20)} }`,
+  );
+  expect(await refused(`{ metrics { ${names} } } ${fragments.join(" ")}`)).toEqual([
+    "LIMIT_EXCEEDED",
+    expect.stringContaining("1201 fields"),
+  ]);
+});
+
+test("more cells than a request may have are refused before anything runs", async () => {
+  const columns = "a: revenue b: revenue c: revenue d: orders e: orders f: gifts g: cash h: half i: parcels j: filled";
+  const typed = `orders(groupBy: [{ time: METRIC_TIME, grain: DAY }], first: 10000) { ... on OrdersConnection { nodes { id ${columns} } } }`;
+  const cost = ["COST_EXCEEDED", expect.stringMatching(/may come to \d{3},\d{3} cells; at most 250,000/)];
+  expect((await shop.ask(`{ ${typed} }`)).errors).toBeUndefined();
+  expect(await refused(`{ x: ${typed} y: ${typed} z: ${typed} }`)).toEqual(cost);
+  const byFragment = `{ x: orders(first: 9000) { ...C } y: orders(first: 9000) { ...C } z: orders(first: 9000) { ...C } }
+    fragment C on OrdersConnection { nodes { id ${columns} } }`;
+  expect(await refused(byFragment)).toEqual(cost);
+  const byVariable = `query ($first: Int!, $rest: Int = 9000) { x: orders(first: $first) { ...C } y: orders(first: $rest) { ...C } z: orders(first: $rest) { ...C } }
+    fragment C on OrdersConnection { nodes { id ${columns} } }`;
+  expect(await refused(byVariable, { first: 9_000 })).toEqual(cost);
+  expect((await shop.ask(byVariable, { first: 10, rest: 10 })).errors).toBeUndefined();
+});
+
+test("introspection, as tools ask for it, stays within the limits", async () => {
+  expect((await shop.ask(getIntrospectionQuery({ inputValueDeprecation: true }))).errors).toBeUndefined();
+});
+
+test("pages of a listed site may ask and read, with a token that they hold themselves", async () => {
+  const preflight = await shop.http({
+    method: "OPTIONS",
+    headers: {
+      origin: SITE,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization",
+    },
+  });
+  expect([preflight.status, preflight.headers["access-control-allow-origin"]]).toEqual([204, SITE]);
+  expect(preflight.headers["access-control-allow-headers"]).toContain("Authorization");
+  const answer = await shop.http({ body: QUERY, headers: { origin: SITE } });
+  expect(answer.headers["access-control-allow-origin"]).toBe(SITE);
+  for (const { headers } of [preflight, answer]) {
+    expect(headers["access-control-allow-credentials"]).toBeUndefined();
+    expect(headers.vary).toContain("Origin");
+  }
+});
+
+test("pages of other sites may not, however near their name is", async () => {
+  for (const origin of [
+    "https://evil.example",
+    `${SITE}.evil.example`,
+    "http://bi.example.com",
+    `${SITE}:8443`,
+    "null",
+    "*",
+    "",
+  ]) {
+    for (const method of ["OPTIONS", "POST"]) {
+      const { headers, status } = await shop.http({
+        method,
+        headers: { origin, "access-control-request-method": "POST" },
+        ...(method === "POST" && { body: QUERY }),
+      });
+      const allowed = Object.keys(headers).filter((name) => name.startsWith("access-control"));
+      expect([origin, method, status, allowed]).toEqual([origin, method, method === "POST" ? 200 : 405, []]);
+    }
+  }
+});
+
+test("several requests in one body, and files, are refused", async () => {
+  expect((await shop.http({ body: `[${QUERY},${QUERY}]` })).status).toBe(400);
+  const multipart = '--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{}\r\n--x--';
+  const sent = await shop.http({ body: multipart, headers: { "content-type": "multipart/form-data; boundary=x" } });
+  expect(sent.status).toBe(415);
+});
+
+test("what goes wrong inside is told with an id alone, also under NODE_ENV=development", async () => {
+  const stderr = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  shop.fail(new Error("secret-canary of the warehouse at db.internal"));
+  const { text } = await shop.http({
+    body: JSON.stringify({ query: `{ query(input: { metrics: ["revenue"] }) { rows } }` }),
+  });
+  const logged = stderr.mock.calls.map(([line]) => String(line)).join("");
+  stderr.mockRestore();
+  expect(text).not.toMatch(/canary|db\.internal|stack|\.ts|originalError/);
+  const [error] = JSON.parse(text).errors;
+  expect(error.extensions).toEqual({ code: "INTERNAL", id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  expect(logged).toContain(error.extensions.id);
+  expect(logged).toContain("secret-canary");
+});
+
+test("variables nested thousands deep are one refusal", async () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const { status, text } = await shop.http({
+    body: `{"query":"query ($a: [String!]) { __typename }","variables":{"a":${deep}}}`,
+  });
+  expect(status).toBeLessThan(500);
+  expect(text).not.toMatch(/stack|\.ts/);
+});
+
+test("a request beyond the quota is refused whole, with the time to wait; questions beyond one are refusals", async () => {
+  const quotas = createQuotas({ everybody: { requestsPerMinute: 2, rowsPerHour: 3 }, byRole: new Map() });
+  const bounded = await startShop({ quotas });
+  const query = `{ query(input: { metrics: ["revenue"], groupBy: [{ name: "customer__region" }] }) { rows refusal { code message } } }`;
+  const first = await bounded.ask(query);
+  expect(first.data.query.rows).toHaveLength(3);
+  const second = await bounded.ask(query);
+  expect(second.data.query.refusal).toEqual({
+    code: "QUOTA_EXCEEDED",
+    message: expect.stringMatching(/^Your quota rows_per_hour of 3 is used up; it frees again in \d+ (s|min)\.$/),
+  });
+  const third = await bounded.http({ body: JSON.stringify({ query }), headers: { "x-forwarded-for": "192.0.2.7" } });
+  expect(third.status).toBe(429);
+  expect(Number(third.headers["retry-after"])).toBeGreaterThan(0);
+  expect(JSON.parse(third.text).errors[0]).toMatchObject({
+    message: expect.stringContaining("requests_per_minute of 2"),
+    extensions: { code: "QUOTA_EXCEEDED" },
+  });
+  expect(bounded.statements).toHaveLength(1);
+  await bounded.close();
+});
