@@ -1,6 +1,7 @@
 import { sameData } from "../../std/index.ts";
 import type { PlanNode, Scan } from "../node.ts";
 import { columnsOf, inputsOf } from "../node.ts";
+import type { Rule } from "./rule.ts";
 import { RULES } from "./rules.ts";
 
 export interface OptimizeStep {
@@ -15,10 +16,14 @@ export interface OptimizeStep {
  * @throws Error naming the rule that changed the output columns, lost a guard or a minimum, or reads what was not read
  *   before, such as a value without its mask: our mistake, never the caller's.
  */
-export function optimize(plan: PlanNode, onStep?: (step: OptimizeStep) => void): PlanNode {
+export function optimize(
+  plan: PlanNode,
+  onStep?: (step: OptimizeStep) => void,
+  rules: readonly Rule[] = RULES,
+): PlanNode {
   const columns = columnsOf(plan);
   const guards = guardsOf(plan);
-  return RULES.reduce((before, rule) => {
+  return rules.reduce((before, rule) => {
     const after = rule.apply(before);
     if (after === before) return before;
     if (!sameData(columnsOf(after), columns))

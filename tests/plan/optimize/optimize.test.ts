@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { call } from "../../../src/expression/index.ts";
-import type { OptimizeStep } from "../../../src/plan/index.ts";
+import type { OptimizeStep, Scan } from "../../../src/plan/index.ts";
 import { optimize, print } from "../../../src/plan/index.ts";
+import { rewrite } from "../../../src/plan/optimize/rewrite.ts";
 import { RULES } from "../../../src/plan/optimize/rules.ts";
 import { aggregate, combine, eq, filter, measure, result, scan, source } from "../support.ts";
 
@@ -95,3 +96,43 @@ function filteredBy(day: string) {
     "paid",
   );
 }
+
+describe("a rule that touches what may be read is found out and named", () => {
+  const mask = call("hash", source("mail"));
+  const guarded = scan("orders", ["day", "amount"], {
+    guard: call("=", source("tenant"), source("tenant")),
+    minimumGroup: 5,
+    columns: [{ name: "mail", expr: mask, type: "string" }],
+  });
+  const question = result(aggregate(guarded, ["mail"], measure("revenue", "sum", "amount")), "mail", "revenue");
+  const through = (change: (read: Scan) => Scan) =>
+    optimize(question, undefined, [
+      { name: "wrong", apply: (node) => rewrite(node, (step) => (step.kind === "scan" ? change(step) : step)) },
+    ]);
+
+  test.each<[string, (read: Scan) => Scan]>([
+    ["drops the guard", (read) => ({ ...read, guard: null })],
+    ["weakens the guard", (read) => ({ ...read, guard: call("or", read.guard ?? mask, source("is_public")) })],
+    ["drops the minimum", (read) => ({ ...read, minimumGroup: null })],
+    ["lowers the minimum", (read) => ({ ...read, minimumGroup: 2 })],
+    [
+      "takes the mask off",
+      (read) => ({
+        ...read,
+        columns: read.columns.map((column) => (column.expr === mask ? { ...column, expr: source("mail") } : column)),
+      }),
+    ],
+    ["reads another table", (read) => ({ ...read, source: { kind: "table", path: ["payroll"] } })],
+    [
+      "reads more",
+      (read) => ({ ...read, columns: [...read.columns, { name: "cost", expr: source("cost"), type: "int" }] }),
+    ],
+  ])("%s", (_what, change) => {
+    expect(() => through(change)).toThrow('Optimiser rule "wrong" changed the plan\'s row guards.');
+  });
+
+  test("reading less, or under one more condition, is fine", () => {
+    expect(() => through((read) => ({ ...read, columns: [...read.columns] }))).not.toThrow();
+    expect(() => through((read) => ({ ...read, where: [call("is_not_null", source("day"))] }))).not.toThrow();
+  });
+});
