@@ -60,6 +60,15 @@ describe("opening", () => {
     }
   });
 
+  test.each([
+    { maxBytesBilled: Number.NaN },
+    { maxBytesBilledPerPrincipal: -1 },
+    { maxBytesBilledPerPrincipal: Number.NaN },
+    { statementTimeoutMs: 0 },
+  ])("%o is no bound, and is refused instead of being none", async (bound) => {
+    await expect(open("bigquery://acme/shop", bound)).rejects.toThrow("is more than 0");
+  });
+
   test("is refused while a variable of the client would lead it astray", async () => {
     vi.stubEnv("BIGQUERY_EMULATOR_HOST", "http://127.0.0.1:9050");
     await expect(open("bigquery://acme/shop")).rejects.toThrow("BIGQUERY_EMULATOR_HOST is set");

@@ -35,6 +35,11 @@ export function bigQuerySettings(url: string, options: BigQueryOptions = {}): Bi
   if (options.apiEndpoint !== undefined && !isHttp(options.apiEndpoint)) {
     throw new Error("The setting apiEndpoint of BigQuery is a URL that starts with http:// or https://.");
   }
+  for (const name of ["maxBytesBilled", "maxBytesBilledPerPrincipal", "statementTimeoutMs"] as const) {
+    const value = options[name];
+    // One that is none would be no limit at all.
+    if (value !== undefined && !(value > 0)) throw new Error(`BigQuery's "${name}" is more than 0, not ${value}.`);
+  }
   const statementTimeoutMs = options.statementTimeoutMs ?? 300_000;
   return { name: `bigquery://${projectId}/${datasetId}`, projectId, datasetId, location, options, statementTimeoutMs };
 }
