@@ -61,7 +61,7 @@ function fromFile(named: string | null, origins: Map<string, string>, diagnostic
     const node = find(tree, ...setting);
     if (node) origins.set(setting.join("."), placeOf(spanOf(node)));
   }
-  for (const setting of ONLY_IN_FILE) addOrigins(find(tree, ...setting), setting, origins);
+  for (const [block = ""] of ONLY_IN_FILE) addOrigins(find(tree, block), [block], origins);
   return anchored(tree, dirname(path));
 }
 

@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { assay, ended, makeShop, printedUntil, type Shop, start } from "./shop.ts";
+import { inFile } from "../settings/support.ts";
+import { assay, DEFINITIONS, ended, makeShop, printedUntil, type Shop, start, writeDefinitions } from "./shop.ts";
 import { runHere } from "./terminal.ts";
 
 let shop: Shop;
@@ -10,6 +13,15 @@ const inShop = (...args: string[]) => ["serve", ...args, "--metrics", shop.metri
 beforeAll(async () => {
   shop = await makeShop();
 });
+
+function urlIn(printed: string): string {
+  return /curl -s (\S+) /.exec(printed)?.[1] ?? "";
+}
+
+function ask(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const body = JSON.stringify({ query: `{ query(input: { metrics: ["revenue"] }) { rows } }` });
+  return fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+}
 
 test("the server answers what it prints, and ends cleanly when told to", async () => {
   const child = start(inShop("--port", "0"));
@@ -70,14 +82,96 @@ test.each(["0.0.0.0", "::", "192.0.2.1", "example.org"])(
   },
 );
 
-test("others are let in where that is said in so many words", async () => {
-  const child = start(inShop("--port", "0", "--host", "0.0.0.0", "--format", "json"), {
+test("others are let in where that is said in so many words, and then every token is refused", async () => {
+  const child = start(inShop("--port", "0", "--host", "0.0.0.0"), {
+    cwd: shop.folder,
     env: { ALLOW_ANONYMOUS: "true" },
   });
   const outcome = ended(child);
-  await printedUntil("}\n", child);
+  const printed = await printedUntil("Access", child);
+  expect(printed).toContain("others may connect: everyone is the operator and sees every row; tokens are refused");
+  expect((await ask(urlIn(printed))).status).toBe(200);
+  const { stdout } = await assay(["token", "--role", "analyst", "--metrics", shop.metrics], { cwd: shop.folder });
+  expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  expect((await ask(urlIn(printed), { authorization: `Bearer ${stdout.trim()}` })).status).toBe(401);
   child.kill("SIGTERM");
   expect(await outcome).toMatchObject({ code: 0 });
+});
+
+test("with identity the server may listen anywhere, nobody comes in without a token, and the page names nothing", async () => {
+  const token = "a-service-token-of-this-test-0123456789";
+  const config = inFile(
+    "identity: { service_tokens: [{ name: nightly, sha256: { env: NIGHTLY }, roles: [analyst] }] }",
+  );
+  const metrics = writeDefinitions(join(dirname(config), "metrics"), {
+    ...DEFINITIONS,
+    "policies.yaml": "policy: orders\nroles: { analyst: { rows: all, fields: all } }\n",
+  });
+  const child = start(
+    [
+      "serve",
+      "--port",
+      "0",
+      "--host",
+      "0.0.0.0",
+      "--metrics",
+      metrics,
+      "--warehouse",
+      shop.warehouse,
+      "--config",
+      config,
+    ],
+    { env: { NIGHTLY: createHash("sha256").update(token).digest("hex") } },
+  );
+  const outcome = ended(child);
+  const printed = await printedUntil("Access", child);
+  expect(printed).toContain("identity is configured: every request needs a token");
+  expect(printed).toContain('-H "authorization: Bearer $TOKEN"');
+  const url = urlIn(printed);
+  expect((await ask(url)).status).toBe(401);
+  expect((await ask(url, { authorization: `Bearer ${token}x` })).status).toBe(401);
+  const answer = await ask(url, { authorization: `Bearer ${token}` });
+  expect(await answer.json()).toMatchObject({ data: { query: { rows: [["2625.50"]] } } });
+  const page = await (await fetch(url, { headers: { accept: "text/html" } })).text();
+  expect(page).toContain('id="tabs">[]<');
+  expect((await fetch(new URL("/health/ready", url))).status).toBe(200);
+  expect((await fetch(new URL("/metrics", url))).status).toBe(401);
+  child.kill("SIGTERM");
+  const { code, stdout, stderr } = await outcome;
+  expect(code).toBe(0);
+  expect(stderr).toContain("A credential was refused.");
+  expect(stdout + stderr).not.toContain(token);
+});
+
+test.each([
+  ["identity: {}", {}, /:1:\d+: "identity": nobody could come in/],
+  [
+    "identity: { service_tokens: [{ name: nightly, sha256: { env: UNSET_HERE } }] }",
+    {},
+    /:1:\d+: "identity\.service_tokens": UNSET_HERE is not set\./,
+  ],
+  [
+    "identity: { jwt: [{ issuer: a, audience: b, algorithm: RS256, typ: JWT, keys: { jwks: 'http://a.example' } }] }",
+    {},
+    /:1:\d+: "identity\.jwt\[1\]\.keys\.jwks": must begin with https/,
+  ],
+  [
+    "identity: { service_tokens: [{ name: a, sha256: { env: X }, claims: { tenant: 1 } }] }",
+    {},
+    /:1:\d+: "identity\.service_tokens\[1\]\.claims\.tenant": no such claim is declared/,
+  ],
+  [
+    "identity: { service_tokens: [{ name: a, sha256: { env: X } }] }",
+    { ALLOW_ANONYMOUS: "true" },
+    /"server\.allow_anonymous" \(the environment variable ALLOW_ANONYMOUS\) and "identity" contradict each other/,
+  ],
+  ["graphql: { persisted: only }", {}, /"graphql\.persisted" \(\S+:1:\d+\) is "only", and no documents are named/],
+  ["graphql: { persisted: allow, documents: nowhere }", {}, /"graphql\.documents" \(\S+:1:\d+\): ENOENT/],
+])("%s with %j does not start, and says which setting", async (text, env, message) => {
+  const { code, stdout, stderr } = await runHere(inShop("--port", "0", "--config", inFile(text)), { env });
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(message);
+  expect(stderr).toContain("error[INVALID_SETTINGS]");
 });
 
 test.each(["65536", "4000x", "-1"])("port %s is refused", async (port) => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   vi.stubEnv("NODE_ENV", "development");
   shop = await startShop({ http: { corsOrigins: [SITE] } });
 });
-afterEach(() => void shop.fail(null));
+afterEach(() => shop.fail(null));
 afterAll(async () => {
   vi.unstubAllEnvs();
   await shop.close();

@@ -28,11 +28,9 @@ export const AUDIT = mapping("a mapping", {
     description:
       "An Ed25519 private key in PEM: signs how far the log has come, so that its end cannot be cut unnoticed.",
   }),
-  checkpoint_folder: text("the path of a folder")
-    .optional()
-    .meta({
-      description: "Where these checkpoints are written, best on another machine. Default checkpoints in folder.",
-    }),
+  checkpoint_folder: text("the path of a folder").optional().meta({
+    description: "Where these checkpoints are written, best on another machine. Default checkpoints in folder.",
+  }),
 }).meta({ description: "The record of every question." });
 
 export interface AuditSettings {
