@@ -43,7 +43,7 @@ export type Lookup =
  */
 export function findElement(catalog: Catalog, base: Model, links: readonly string[], name: string): Lookup {
   // A name means the same to everybody: it is looked up among all definitions, and then it is seen or not.
-  if (catalog.view) return seen(catalog, findElement(catalog.view.definitions, base, links, name));
+  if (catalog.view) return seen(catalog, findElement(catalog.view.definitions, base, links, name), name);
   let known = lookups.get(catalog);
   if (!known) lookups.set(catalog, (known = new Map()));
   const key = `${base.name} ${links.join("__")} ${name}`;
@@ -54,14 +54,14 @@ export function findElement(catalog: Catalog, base: Model, links: readonly strin
   return found;
 }
 
-function seen(catalog: Catalog, lookup: Lookup): Lookup {
+function seen(catalog: Catalog, lookup: Lookup, name: string): Lookup {
   switch (lookup.kind) {
     case "none":
       return lookup;
     case "found":
       return isSeen(catalog, lookup.at) ? lookup : { kind: "none" };
     case "fan-out":
-      return isPathSeen(catalog, lookup.path) ? lookup : { kind: "none" };
+      return elementAt(lookup.path, name).some((located) => isSeen(catalog, located)) ? lookup : { kind: "none" };
     case "ambiguous": {
       const [first, second, ...others] = lookup.candidates.filter((candidate) => isSeen(catalog, candidate));
       if (!first) return { kind: "none" };
@@ -167,7 +167,9 @@ export function multiplyingPath(
 ): JoinPath | null {
   if (catalog.view) {
     const path = multiplyingPath(catalog.view.definitions, base, links, name);
-    return path && isPathSeen(catalog, path) ? path : null;
+    const end = path?.steps.at(-1)?.to;
+    const isThere = path && end && isPathSeen(catalog, path) && findElement(catalog, end, links, name).kind === "found";
+    return isThere ? path : null;
   }
   const owner = links[0] ?? name;
   const visited = new Set([base]);

@@ -82,6 +82,12 @@ describe("what is hidden is answered as what does not exist", () => {
       "xxxxin",
       (name: string) => ({ metrics: ["members"], where: [`metric('${name}', 'buyer') > 1`] }),
     ],
+    [
+      "a group beyond a join that multiplies rows",
+      "order__status",
+      "order__xtaxus",
+      (name: string) => ({ metrics: ["members"], groupBy: [{ name }] }),
+    ],
     ["a listed value", "buyer__mail", "buyer__xaix", (name: string) => ({ groupBy: [{ name }] })],
     ["rows of a model", "visits", "xisixx", (name: string) => ({ metrics: ["revenue"], rowsOf: name })],
   ])("%s", (_what, hidden, unheard, question) => {
