@@ -81,10 +81,19 @@ describe("what lasts is told at once", () => {
     }),
   );
 
+  test("a used-up quota is told by name, apart from requests that come too fast", () =>
+    withBigQuery(async (warehouse, double) => {
+      double.fault("insert", quotaUsedUp);
+      await expect(rowsOf(warehouse)).rejects.toMatchObject({ message: "A quota of the warehouse is used up." });
+    }));
+
   test("trouble that does not pass is told after three attempts", () =>
     withBigQuery(async (warehouse, double) => {
       double.fault("insert", tooFast, tooFast, tooFast);
-      await expect(rowsOf(warehouse)).rejects.toMatchObject({ kind: "busy" });
+      await expect(rowsOf(warehouse)).rejects.toMatchObject({
+        kind: "busy",
+        message: "The warehouse has too much to do now.",
+      });
       expect(double.count("insert")).toBe(3);
       double.fault("results", "reset", unavailable, "cut");
       await expect(rowsOf(warehouse)).rejects.toMatchObject({ kind: "unavailable" });

@@ -59,11 +59,14 @@ export function isPassingJobFailure(cause: unknown): boolean {
 export function warehouseError(cause: unknown): WarehouseError {
   if (cause instanceof WarehouseError) return cause;
   const kind = cause instanceof Refusal ? kindOf(cause) : "unavailable";
-  const message = cause instanceof Refusal && cause.status === 401 ? NOT_US : messageOf(kind);
+  const message = (cause instanceof Refusal && specialMessage(cause)) || messageOf(kind);
   return new WarehouseError(kind, message, { cause });
 }
 
-const NOT_US = "Google Cloud does not accept our credentials.";
+function specialMessage({ status, reason }: Refusal): string | null {
+  if (status === 401) return "Google Cloud does not accept our credentials.";
+  return reason === "quotaExceeded" ? "A quota of the warehouse is used up." : null;
+}
 
 /** @see https://cloud.google.com/bigquery/docs/error-messages */
 function kindOf({ reason, status, message }: Refusal): WarehouseErrorKind {
@@ -131,7 +134,7 @@ function messageOf(kind: WarehouseErrorKind): string {
     case "unavailable":
       return "The warehouse could not run the statement.";
     case "busy":
-      return "The warehouse has too much to do now, or a quota is used up.";
+      return "The warehouse has too much to do now.";
     case "too-large":
       return "The statement would read, or be charged for, more than is allowed.";
     case "out-of-range":
