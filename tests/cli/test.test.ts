@@ -118,6 +118,75 @@ test("programs get one document", async () => {
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
 });
 
+const POLICIES = `project: shop
+claims: { region: string }
+---
+policy: customers
+roles: { analyst: { rows: region = claim('region'), fields: all } }
+tests:
+  - test: analysts see their region
+    as: { roles: analyst, claims: { region: EMEA } }
+    given:
+      customers: [{ customer_id: 1, region: EMEA }, { customer_id: 2, region: APAC }]
+    ask: { groupBy: [customer__region] }
+    expect: [{ customer__region: EMEA }]
+  - { test: nobody else does, as: {}, ask: { groupBy: [customer__region] }, expect: deny }
+---
+policy: orders
+roles: { analyst: { rows: all, fields: { except: amount } } }
+`;
+
+function folderWithPolicies(policies: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "assay-test-"));
+  return writeDefinitions(path.join(folder, "metrics"), { ...DEFINITIONS, "policies.yaml": policies });
+}
+
+test("tests beside policies are run too, and restrictions that no test needs are told", async () => {
+  const metrics = folderWithPolicies(POLICIES);
+  const { code, stdout } = await runHere(["test", "customers", "--mutate", "--metrics", metrics]);
+  expect(stdout).toBe(`policy customers
+  pass  analysts see their region
+  pass  nobody else does
+
+2 tests of 1 policy: all pass; 3 metrics without tests
+1 of 1 wrong definition noticed (100 %)
+`);
+  expect(code).toBe(0);
+  const without = folderWithPolicies(POLICIES.replace(/^ {2}- test: analysts[^]*?(?= {2}- \{ test: nobody)/m, ""));
+  const bare = await runHere(["test", "--mutate", "--metrics", without]);
+  expect(bare.stdout).toContain(
+    "no test noticed: policy customers: analyst: region = claim('region') dropped, at metrics/policies.yaml:5:27\n",
+  );
+  expect(bare.code).toBe(1);
+});
+
+test("who is answered otherwise than a policy's test expects is shown like a difference", async () => {
+  const metrics = folderWithPolicies(
+    `${POLICIES}tests: [{ test: open, as: { roles: analyst }, ask: { metrics: revenue }, expect: allow }]\n`,
+  );
+  const { code, stdout } = await runHere(["test", "orders", "--metrics", metrics]);
+  expect(stdout).toContain(`policy orders
+  FAIL  open
+        at metrics/policies.yaml:17:17
+        -  allow
+        +  deny: UNKNOWN_METRIC: There is no metric "revenue".
+        - expected  + answered
+`);
+  expect(code).toBe(1);
+  const json = await runHere(["test", "orders", "--format", "json", "--metrics", metrics]);
+  expect(JSON.parse(json.stdout).tests).toEqual([
+    {
+      policy: "orders",
+      test: "open",
+      status: "contradicted",
+      file: "metrics/policies.yaml",
+      line: 17,
+      expected: "allow",
+      answered: 'deny: UNKNOWN_METRIC: There is no metric "revenue".',
+    },
+  ]);
+});
+
 test("what cannot be run is refused: unknown metrics, metrics without tests, definitions with errors", async () => {
   const metrics = folderWith(TESTED);
   const unknown = await runHere(["test", "pay", "--metrics", metrics]);

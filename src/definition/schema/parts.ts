@@ -56,7 +56,7 @@ export function constants(expected: string) {
 
 /** One text, or several in a list. */
 export function oneOrMore<V extends z.ZodType>(expected: string, value: V) {
-  return z.union([value, z.array(value).min(1)], { error: expected });
+  return z.union([value, z.array(value).min(1, { error: expected })], { error: expected });
 }
 
 /** Names that mean something else in a query. */
