@@ -23,6 +23,7 @@ import type {
   QueryEvent,
   QueryOptions,
 } from "./engine.ts";
+import { type Quotas, UNBOUNDED } from "./quotas.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { watchQuery } from "./watch.ts";
 
@@ -34,6 +35,8 @@ export interface EngineParts {
   readonly onQuery?: (event: QueryEvent) => void;
   /** Where every question is recorded before its answer is given. Whoever opened it closes it, after the engine. */
   readonly audit?: AuditLog;
+  /** What each principal may use. */
+  readonly quotas?: Quotas;
 }
 
 /**
@@ -92,8 +95,10 @@ async function answer(
   const { queryId, consumer, started } = watch;
   const document = options.document ?? null;
   const audit = auditQuestion(parts.audit, catalog, { queryId, request, principal, consumer, document, started });
+  let turn = UNBOUNDED;
   try {
     await audit.ready();
+    if (parts.quotas) turn = parts.quotas.begin(principal);
     const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
     const metrics = metricsOf(query);
     const asked = askedBy(query);
@@ -114,11 +119,13 @@ async function answer(
     });
     watch.ran(run);
     audit.ran(run);
+    turn.ran(run);
     const all = await readAll({ columns, batches });
     const hasNextPage = query.limit !== null && all.length === query.limit;
     const rows: readonly Row[] = hasNextPage ? all.slice(0, -1) : all;
     const { servedBy, bytesProcessed, bytesBilled } = run;
     const named = columnsOf(query, columns);
+    turn.answered(rows.length);
     await audit.answered(rows.length);
     return {
       columns: named,
@@ -141,6 +148,8 @@ async function answer(
     };
   } catch (thrown) {
     throw watch.failed(await audit.failed(refusalOf(thrown) ?? thrown));
+  } finally {
+    turn.ended();
   }
 }
 

@@ -2,18 +2,32 @@ import { Refusal } from "../diagnostics/index.ts";
 import { digestOf, type Principal } from "../identity/index.ts";
 import type { Quota, QuotaSettings } from "../settings/index.ts";
 import { type Bucket, createBucket } from "../std/index.ts";
-import type { Engine } from "./engine.ts";
+import type { StatementRun } from "../warehouse/index.ts";
 
 /** What each principal has used lately, in this process. */
 export interface Quotas {
   /** Counts one request of a door. @returns why it may not go on, and when it may; null: it may */
   refuseRequest(principal: Principal): { readonly refusal: Refusal; readonly retryAfterSeconds: number } | null;
   /**
-   * The same engine, in which every question counts. What one costs is known when it has ended, so the one that passes a
-   * quota is answered and the next is refused.
+   * One question begins. What it costs is known when it has ended, so the one that passes a quota is answered and the next
+   * is refused.
+   *
+   * @throws Refusal QUOTA_EXCEEDED
    */
-  over(engine: Engine): Engine;
+  begin(principal: Principal): Turn;
 }
+
+/** One question under way. */
+export interface Turn {
+  /** The statement has run. */
+  ran(run: Pick<StatementRun, "bytesProcessed" | "bytesBilled">): void;
+  answered(rows: number): void;
+  /** Well or badly: its time counts in any case. */
+  ended(): void;
+}
+
+/** Of an engine without quotas. */
+export const UNBOUNDED: Turn = { ran() {}, answered() {}, ended() {} };
 
 /** @param clock Milliseconds that only grow. */
 export function createQuotas(settings: QuotaSettings, clock: () => number = () => performance.now()): Quotas {
@@ -38,30 +52,25 @@ export function createQuotas(settings: QuotaSettings, clock: () => number = () =
       requests.bucket.add(1, clock());
       return null;
     },
-    over: (engine) => ({
-      ...engine,
-      async query(request, principal, options) {
-        const account = accountOf(principal);
-        const { concurrent, rows, bytes, time } = account;
-        if (concurrent !== null && account.running >= concurrent) throw tooManyAtOnce(concurrent);
-        const started = clock();
-        for (const allowance of [rows, bytes, time]) {
-          const waitMs = allowance?.bucket.waitMs(1, started) ?? 0;
-          if (allowance && waitMs > 0) throw usedUp(allowance, waitMs);
-        }
-        account.running++;
-        try {
-          const answer = await engine.query(request, principal, options);
-          const { bytesProcessed, bytesBilled } = answer.provenance;
-          rows?.bucket.add(answer.rows.length, clock());
-          bytes?.bucket.add(bytesProcessed ?? bytesBilled ?? 0, clock());
-          return answer;
-        } finally {
+    begin(principal) {
+      const account = accountOf(principal);
+      const { concurrent, rows, bytes, time } = account;
+      if (concurrent !== null && account.running >= concurrent) throw tooManyAtOnce(concurrent);
+      const started = clock();
+      for (const allowance of [rows, bytes, time]) {
+        const waitMs = allowance?.bucket.waitMs(1, started) ?? 0;
+        if (allowance && waitMs > 0) throw usedUp(allowance, waitMs);
+      }
+      account.running++;
+      return {
+        ran: ({ bytesProcessed, bytesBilled }) => bytes?.bucket.add(bytesProcessed ?? bytesBilled ?? 0, clock()),
+        answered: (count) => rows?.bucket.add(count, clock()),
+        ended() {
           account.running--;
           time?.bucket.add(clock() - started, clock());
-        }
-      },
-    }),
+        },
+      };
+    },
   };
 }
 

@@ -31,7 +31,7 @@ export interface HttpOptions {
   readonly persisted?: PersistedDocuments;
   /** Web sites whose pages may ask and read, such as `https://bi.example.com`. */
   readonly corsOrigins?: readonly string[];
-  /** How many requests each principal may make; the engine's questions are counted by the engine that they bound. */
+  /** How many requests each principal may make; the same that the engine counts questions with. */
   readonly quotas?: Quotas;
 }
 

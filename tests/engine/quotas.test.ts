@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { loadCatalog } from "../../src/compile/index.ts";
 import { Refusal } from "../../src/diagnostics/index.ts";
-import { type Answer, createQuotas, type Engine, type Quotas } from "../../src/engine/index.ts";
+import { createEngine, createQuotas, type QueryEvent, type Quotas } from "../../src/engine/index.ts";
 import { OPERATOR, type Principal } from "../../src/identity/index.ts";
 import type { Quota, QuotaSettings } from "../../src/settings/index.ts";
+import { openWarehouse } from "../../src/warehouse/index.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,26 +27,13 @@ function withQuotas(everybody: Quota, byRole: QuotaSettings["byRole"] = new Map(
   return { clock, quotas: createQuotas({ everybody, byRole }, clock.read) };
 }
 
-/** An engine whose questions cost what they are told to, and end when they are told to. */
-function costing(quotas: Quotas, cost: () => { rows?: number; bytes?: number; wait?: () => Promise<void> }): Engine {
-  const engine: Partial<Engine> = {
-    async query() {
-      const { rows = 0, bytes = 0, wait } = cost();
-      await wait?.();
-      const answer: Partial<Omit<Answer, "provenance">> & { provenance: Partial<Answer["provenance"]> } = {
-        rows: Array.from({ length: rows }, () => []),
-        provenance: { bytesProcessed: bytes, bytesBilled: null },
-      };
-      return answer as Answer;
-    },
-  };
-  return quotas.over(engine as Engine);
-}
-
-/** The message of the refusal; null: it was answered. */
-async function refusalOf(engine: Engine, principal: Principal): Promise<string | null> {
+/** One question, from its beginning to its end; the message of its refusal, or null. */
+function ask(quotas: Quotas, principal: Principal, cost: { rows?: number; bytes?: number } = {}): string | null {
   try {
-    await engine.query({ metrics: [] }, principal);
+    const turn = quotas.begin(principal);
+    turn.ran({ bytesProcessed: cost.bytes ?? null, bytesBilled: null });
+    turn.answered(cost.rows ?? 0);
+    turn.ended();
     return null;
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
@@ -75,62 +64,65 @@ test("so many requests a minute pass, then they drip in evenly, for each princip
   expect(requests(quotas, ann, 100)).toBe(60);
 });
 
-test("rows are counted when an answer is there, and the next question waits until there is room", async () => {
+test("rows are counted when an answer is there, and the next question waits until there is room", () => {
   const { clock, quotas } = withQuotas({ rowsPerHour: 100 });
-  const engine = costing(quotas, () => ({ rows: 150 }));
-  expect(await refusalOf(engine, ann)).toBeNull();
-  expect(await refusalOf(engine, ann)).toBe("Your quota rows_per_hour of 100 is used up; it frees again in 31 min.");
-  expect(await refusalOf(engine, bob)).toBeNull();
+  expect(ask(quotas, ann, { rows: 150 })).toBeNull();
+  expect(ask(quotas, ann)).toBe("Your quota rows_per_hour of 100 is used up; it frees again in 31 min.");
+  expect(ask(quotas, bob)).toBeNull();
   clock.pass(30 * MINUTE);
-  expect(await refusalOf(engine, ann)).not.toBeNull();
+  expect(ask(quotas, ann)).not.toBeNull();
   clock.pass(MINUTE);
-  expect(await refusalOf(engine, ann)).toBeNull();
+  expect(ask(quotas, ann)).toBeNull();
 });
 
-test("bytes are counted where the warehouse counts them", async () => {
+test("bytes are counted where the warehouse counts them", () => {
   const { clock, quotas } = withQuotas({ bytesPerHour: 1_000 });
-  const engine = costing(quotas, () => ({ bytes: 1_000 }));
-  expect(await refusalOf(engine, ann)).toBeNull();
-  expect(await refusalOf(engine, ann)).toContain("bytes_per_hour of 1,000 bytes is used up");
+  expect(ask(quotas, ann)).toBeNull();
+  expect(ask(quotas, ann, { bytes: 1_000 })).toBeNull();
+  expect(ask(quotas, ann)).toContain("bytes_per_hour of 1,000 bytes is used up");
   clock.pass(HOUR);
-  expect(await refusalOf(engine, ann)).toBeNull();
+  expect(ask(quotas, ann)).toBeNull();
 });
 
-test("the time of statements is counted, of those that fail too", async () => {
+test("the time of a question counts, however it ends", () => {
   const { clock, quotas } = withQuotas({ warehouseMsPerHour: 60_000 });
-  const engine = costing(quotas, () => ({
-    async wait() {
-      clock.pass(40_000);
-      throw new Error("the warehouse failed");
-    },
-  }));
-  await expect(engine.query({ metrics: [] }, ann)).rejects.toThrow("failed");
-  await expect(engine.query({ metrics: [] }, ann)).rejects.toThrow("failed");
-  expect(await refusalOf(engine, ann)).toContain("warehouse_time_per_hour of 60 s is used up");
+  for (let i = 0; i < 2; i++) {
+    const turn = quotas.begin(ann);
+    clock.pass(40_000);
+    turn.ended();
+  }
+  expect(ask(quotas, ann)).toContain("warehouse_time_per_hour of 60 s is used up");
 });
 
-test("so many questions run at once; one that ends, well or badly, makes room", async () => {
+test("so many questions run at once, and one that ends makes room", () => {
   const { quotas } = withQuotas({ concurrentQuestions: 2 });
-  const ends: { resolve(): void; reject(error: Error): void }[] = [];
-  const engine = costing(quotas, () => {
-    const end = Promise.withResolvers<void>();
-    ends.push({ resolve: () => end.resolve(), reject: end.reject });
-    return { wait: () => end.promise };
-  });
-  const running = [engine.query({ metrics: [] }, ann), engine.query({ metrics: [] }, ann)];
-  expect(await refusalOf(engine, ann)).toBe(
+  const turns = [quotas.begin(ann), quotas.begin(ann)];
+  expect(ask(quotas, ann)).toBe(
     "Your quota concurrent_questions of 2 is in use; it frees again when one of them has ended.",
   );
-  const other = engine.query({ metrics: [] }, bob);
-  ends[0]?.reject(new Error("failed"));
-  await expect(running[0]).rejects.toThrow("failed");
-  const third = engine.query({ metrics: [] }, ann);
-  expect(ends).toHaveLength(4);
-  for (const end of ends) end.resolve();
-  await Promise.all([running[1], other, third]);
-  const last = engine.query({ metrics: [] }, ann);
-  ends.at(-1)?.resolve();
-  expect((await last).rows).toEqual([]);
+  expect(ask(quotas, bob)).toBeNull();
+  turns[0]?.ended();
+  expect(ask(quotas, ann)).toBeNull();
+});
+
+test("the engine ends the turn of a question that fails, and counts a refused one as refused", async () => {
+  const { catalog } = loadCatalog("metrics");
+  if (!catalog) throw new Error("metrics/ does not load");
+  const { quotas } = withQuotas({ concurrentQuestions: 1, rowsPerHour: 1 });
+  const events: QueryEvent[] = [];
+  const warehouse = await openWarehouse("duckdb::memory:");
+  const engine = createEngine({ catalog, warehouse, quotas, onQuery: (event) => events.push(event) });
+  // No table is there.
+  await expect(engine.query({ metrics: ["revenue"] }, OPERATOR)).rejects.toThrow();
+  await expect(engine.query({ metrics: ["revenue"] }, OPERATOR)).rejects.toThrow(/^(?!.*quota)/);
+  expect(ask(quotas, OPERATOR, { rows: 1 })).toBeNull();
+  await expect(engine.query({ metrics: ["revenue"] }, OPERATOR)).rejects.toThrow("rows_per_hour");
+  expect(events.map(({ outcome, code }) => [outcome, code])).toEqual([
+    ["failed", null],
+    ["failed", null],
+    ["refused", "QUOTA_EXCEEDED"],
+  ]);
+  await engine.close();
 });
 
 test("of several roles the most generous counts, and a role that says nothing leaves what everybody has", () => {

@@ -264,8 +264,7 @@ export async function startApi(metrics: string, url: string, { http: more, quota
       await opened.ping();
     },
   };
-  const bare = createEngine({ catalog, warehouse });
-  const engine = quotas?.over(bare) ?? bare;
+  const engine = createEngine({ catalog, warehouse, ...(quotas && { quotas }) });
   const server = createServer(createHttpHandler(engine, { graphiql: true, ...(quotas && { quotas }), ...more }));
   const port = await listen(server);
   const http = (question: HttpQuestion) => send(port, question);

@@ -55,15 +55,14 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       warehouse,
       onLost: (count) => telemetry.auditLost(count),
     });
-    const engine = quotas.over(
-      createEngine({
-        catalog,
-        warehouse,
-        limits,
-        onQuery: (event) => telemetry.record(event),
-        ...(audit && { audit }),
-      }),
-    );
+    const engine = createEngine({
+      catalog,
+      warehouse,
+      limits,
+      onQuery: (event) => telemetry.record(event),
+      ...(audit && { audit }),
+      quotas,
+    });
     const authenticator = identity ?? developmentAuthenticator(address, catalog);
     try {
       const server = createServer(
