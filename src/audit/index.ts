@@ -3,6 +3,6 @@ export { type CheckpointOptions } from "./checkpoint.ts";
 export { AuditError, type AuditLog, type AuditOptions, openAuditLog } from "./log.ts";
 
 export type { Decision, FilterRecord, MetricRecord, PrincipalRecord, QuestionRecord } from "./record.ts";
-export { bounded, boundedList } from "./record.ts";
+export { bounded, boundedList, refusedCredential } from "./record.ts";
 export { lastAuditLines } from "./show.ts";
 export { type AuditFinding, type Verified, type VerifyOptions, verifyAuditLog } from "./verify.ts";

@@ -108,6 +108,14 @@ export type Entry =
   | { readonly kind: "removed"; readonly record: RemovedRecord }
   | { readonly kind: "end"; readonly record: Readonly<Record<string, never>> };
 
+/** @param reason In our words: nothing that the caller wrote. */
+export function refusedCredential(reason: string): Decision {
+  return {
+    kind: "authentication",
+    record: { door: "graphql", decision: "deny", code: "UNAUTHENTICATED", reason: bounded(reason) },
+  };
+}
+
 /** Text that came from outside, cut to what a line has room for. Characters that cannot be seen are escaped by `writeLine`. */
 export function bounded(text: string, most = 200): string {
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;

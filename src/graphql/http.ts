@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type AuditLog, refusedCredential } from "../audit/index.ts";
 import type { Engine, Quotas } from "../engine/index.ts";
 import { AuthenticationError, type Authenticator, OPERATOR, type Principal } from "../identity/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
@@ -27,6 +28,8 @@ export interface HttpOptions {
   readonly consumers?: readonly string[];
   /** What `GET /metrics` answers with; without it there is no such page. */
   readonly telemetry?: Telemetry;
+  /** Where refused credentials are recorded; while it cannot be written and must be, nothing is answered. */
+  readonly audit?: AuditLog;
   /** Documents that a request may name instead of sending one; without them there are none. */
   readonly persisted?: PersistedDocuments;
   /** Web sites whose pages may ask and read, such as `https://bi.example.com`. */
@@ -109,8 +112,11 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       body: asked.body,
       signal: gone.signal,
     });
+    if (!(await canRecord())) {
+      return fail(res, 503, "AUDIT_UNAVAILABLE", "The audit log cannot be written now.", { "retry-after": "10" });
+    }
     const catalog = engine.catalogFor(principal);
-    const bounded = engineForRequest({ ...engine, catalog }, consumerOf(req, options.consumers));
+    const bounded = engineForRequest({ ...engine, catalog }, consumerOf(req, options.consumers), asked.body);
     const response = await doorOf(catalog).fetch(posted, {
       engine: bounded,
       principal,
@@ -119,6 +125,15 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     });
     const type = response.headers.get("content-type") ?? "application/json";
     send(res, response.status, await response.text(), { "content-type": type });
+  }
+
+  async function canRecord(): Promise<boolean> {
+    try {
+      await options.audit?.ready();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** null: answered with 401. */
@@ -138,6 +153,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
         return null;
       }
       log({ level: "warn", message: "A credential was refused.", reason: thrown.reason });
+      await options.audit?.append(refusedCredential(thrown.reason)).catch(() => {});
       fail(res, 401, "UNAUTHENTICATED", thrown.message, { "www-authenticate": "Bearer" });
       return null;
     }

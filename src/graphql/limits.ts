@@ -2,6 +2,7 @@ import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from "gra
 import { Kind } from "graphql";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { documentHash } from "./document-hash.ts";
 import { userError } from "./errors.ts";
 
 /** What one request may hold, what it may ask for, and how many statements it may cause. */
@@ -101,11 +102,12 @@ function refuseAbove(limit: number, found: number, what: string): void {
 }
 
 /**
- * The engine for one request, which a consumer makes: beyond the limit its questions are refused. A short document can
+ * The engine for one request, which a consumer makes with a body: beyond the limit its questions are refused. A short document can
  * ask for the values of every dimension of every metric.
  */
-export function engineForRequest(engine: Engine, consumer: string): Engine {
+export function engineForRequest(engine: Engine, consumer: string, body: string): Engine {
   let asked = 0;
+  let document: string | undefined;
   return {
     ...engine,
     async query(request, principal, options) {
@@ -113,7 +115,8 @@ export function engineForRequest(engine: Engine, consumer: string): Engine {
         const message = `One request may cause ${LIMITS.statements} statements; ask for the rest in another.`;
         throw new Refusal("LIMIT_EXCEEDED", message);
       }
-      return engine.query(request, principal, { ...options, consumer });
+      document ??= documentHash(body);
+      return engine.query(request, principal, { ...options, consumer, ...(document !== undefined && { document }) });
     },
   };
 }

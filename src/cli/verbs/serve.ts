@@ -74,6 +74,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
           ...(authenticator && { authenticator }),
           consumers,
           telemetry,
+          ...(audit && { audit }),
           persisted,
           corsOrigins,
           quotas,
