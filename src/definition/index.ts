@@ -19,4 +19,4 @@ export { readDefinitions, readFileText } from "./read.ts";
 export { constants, flag, isName, listOf, mapping, mappingTo, text, wholeNumber, word } from "./schema/parts.ts";
 export { duration, size } from "./schema/quantity.ts";
 export type { ListTree, MapTree, Path, ScalarTree, Tree } from "./tree.ts";
-export { find, keyAt, pathAt, spanOf } from "./tree.ts";
+export { find, pathAt, spanOf } from "./tree.ts";
