@@ -133,7 +133,7 @@ test("with identity the server may listen anywhere, nobody comes in without a to
   const answer = await ask(url, { authorization: `Bearer ${token}` });
   expect(await answer.json()).toMatchObject({ data: { query: { rows: [["2625.50"]] } } });
   const page = await (await fetch(url, { headers: { accept: "text/html" } })).text();
-  expect(page).toContain('id="tabs">[]<');
+  expect(page).toContain('id="tabs">[{"query":"{\\n  __typename\\n}\\n"}]<');
   expect((await fetch(new URL("/health/ready", url))).status).toBe(200);
   expect((await fetch(new URL("/metrics", url))).status).toBe(401);
   child.kill("SIGTERM");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Catalog } from "../../catalog/index.ts";
-import { exampleTabs } from "./examples.ts";
+import { type ExampleTab, exampleTabs } from "./examples.ts";
 
 export interface PageFile {
   readonly body: string | Uint8Array;
@@ -59,12 +59,18 @@ export function createGraphiql(catalog: Catalog | null): Graphiql {
 
 function page(catalog: Catalog | null): PageFile {
   // In HTML the text of a script ends at the first "</script", whatever JSON thinks of it.
-  const tabs = JSON.stringify(catalog ? exampleTabs(catalog) : []).replaceAll("<", "\\u003c");
+  const tabs = JSON.stringify(tabsFor(catalog)).replaceAll("<", "\\u003c");
   const html = readFileSync(besideThis("page.html"), "utf8").replace('id="tabs">[]<', () => `id="tabs">${tabs}<`);
   return {
     body: html,
     headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": CONTENT_SECURITY_POLICY },
   };
+}
+
+/** GraphiQL does not open without a tab. */
+function tabsFor(catalog: Catalog | null): readonly ExampleTab[] {
+  const tabs = catalog ? exampleTabs(catalog) : [];
+  return tabs.length > 0 ? tabs : [{ query: "{\n  __typename\n}\n" }];
 }
 
 function besideThis(name: string): string {
