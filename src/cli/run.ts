@@ -115,7 +115,14 @@ function failureFrom(thrown: unknown, terminal: Terminal): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown;
   const { error, detail } = queryErrorFrom(thrown);
   if (detail !== null) terminal.say(detail);
-  return new CommandFailure(exitCodeOf(thrown), error.code, error.message, { suggestions: error.suggestions });
+  const { message, suggestions } = error;
+  return new CommandFailure(exitCodeOf(thrown), error.code, message, { help: wayOut(thrown), suggestions });
+}
+
+/** Where warehouse and definitions differ, the doctor names the table, column or grant. */
+function wayOut(thrown: unknown): string | null {
+  if (!(thrown instanceof WarehouseError) || !["missing", "denied", "statement"].includes(thrown.kind)) return null;
+  return "`assay doctor` tells which table, column or grant it is, and in which definition";
 }
 
 function exitCodeOf(thrown: unknown): ExitCode {

@@ -258,6 +258,8 @@ describe("assay query --input", () => {
     });
     expect(stdout).not.toMatch(/no_such_table|select/i);
     expect(stderr).toContain("no_such_table");
+    const one = await assay(["query", "orders", "--metrics", metrics, "--warehouse", shop.warehouse]);
+    expect(one.stderr).toContain("help: `assay doctor` tells which table, column or grant it is");
   });
 });
 
@@ -276,6 +278,8 @@ describe("assay explain", () => {
     const { code, stdout, stderr } = await runHere([...args, "--warehouse", "duckdb:no/such/file"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^Plan\n {2}[^]*\nSQL \(duckdb\)\n {2}[^]*shop[^]*\nValues\n[^]*"paid"/);
+    const bigQuery = await runHere([...args, "--warehouse", "bigquery://project/shop"]);
+    expect(bigQuery.stdout).toMatch(/@p1[^]*\nValues\n {2}@p1 = "paid"/);
     const json = await runHere([...args, "--format", "json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({
       dialect: "duckdb",

@@ -82,7 +82,10 @@ describe("an encrypted connection", () => {
   });
 
   test("is never given up for an open one", async () => {
-    await expect(isEncrypted(await emptyPostgres(), { caFile })).rejects.toMatchObject(unavailable);
+    await expect(isEncrypted(await emptyPostgres(), { caFile })).rejects.toMatchObject({
+      ...unavailable,
+      message: expect.stringMatching(/it offers no encryption, which only \?sslmode=disable does without\.$/),
+    });
     await expect(isEncrypted(local("?sslmode=disable"), { caFile })).rejects.toThrow(
       'asks for "disable" and for a certificate authority: leave one of them out.',
     );
@@ -104,6 +107,10 @@ describe("a password", () => {
     expect(await isEncrypted(url(), { password: PASSWORD })).toEqual([[false]]);
     expect(await isEncrypted(url(":wrong"), { password: PASSWORD })).toEqual([[false]]);
     expect(await isEncrypted(`${url()}?password=wrong`, { password: PASSWORD })).toEqual([[false]]);
+  });
+
+  test("that is missing is told of", async () => {
+    await expect(openPostgres(url())).rejects.toThrow("could be had: it asks for a password, and none is set.");
   });
 
   test("that is wrong is told of, without a word of it", async () => {

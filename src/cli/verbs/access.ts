@@ -156,7 +156,8 @@ function fieldInWords({ field, through }: FieldReport): string {
 }
 
 function explanationLines({ mayExplain, authorization, statement, dialect }: Explanation): readonly string[] {
-  const values = statement.values.map((value, i) => `$${i + 1} = ${JSON.stringify(value)}`);
+  const sign = dialect === "bigquery" ? "@p" : "$";
+  const values = statement.values.map((value, i) => `${sign}${i + 1} = ${JSON.stringify(value)}`);
   return [
     `Digest       ${authorization.digest}`,
     `May see SQL  ${mayExplain ? "yes" : "no"}`,

@@ -62,7 +62,8 @@ function inFormat(explanation: Explanation, format: "text" | "mermaid" | "json")
 
 function describe({ steps, statement, dialect }: Explanation): string {
   const plans = steps.map(({ rule, plan }) => section(rule === null ? "Plan" : `Plan after ${rule}`, plan));
-  const values = statement.values.map((value, i) => `$${i + 1} = ${JSON.stringify(value)}`);
+  const sign = dialect === "bigquery" ? "@p" : "$";
+  const values = statement.values.map((value, i) => `${sign}${i + 1} = ${JSON.stringify(value)}`);
   return [
     ...plans,
     section(`SQL (${dialect})`, statement.text),

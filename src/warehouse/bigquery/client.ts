@@ -31,7 +31,7 @@ export async function newClient({ projectId, options }: BigQuerySettings): Promi
     // The library's own words may quote the file that it could not read.
     throw new WarehouseError(
       "denied",
-      "There are no credentials for Google Cloud: set a key file, or run `gcloud auth application-default login`.",
+      "There are no credentials for Google Cloud: set warehouse.bigquery.key_file, or run `gcloud auth application-default login`.",
     );
   }
   return client;

@@ -13,12 +13,18 @@ export function unreachable(host: string, cause: unknown): WarehouseError {
   if (cause instanceof WarehouseError) return cause;
   const code = codeOf(cause);
   if (code === "53300") return new WarehouseError("busy", `${host} takes no more connections now.`, { cause });
-  const reason = code.startsWith("28")
-    ? ": it refuses our user or password"
-    : code === "3D000"
-      ? ": it has no such database"
-      : "";
-  return new WarehouseError("unavailable", `No connection to ${host} could be had${reason}.`, { cause });
+  return new WarehouseError("unavailable", `No connection to ${host} could be had${reasonOf(code, cause)}.`, { cause });
+}
+
+function reasonOf(code: string, cause: unknown): string {
+  if (code.startsWith("28")) return ": it refuses our user or password";
+  if (code === "3D000") return ": it has no such database";
+  // What pg itself finds out has no code.
+  const words = cause instanceof Error ? cause.message : "";
+  if (words.includes("client password must be a")) return ": it asks for a password, and none is set";
+  if (words.includes("does not support SSL"))
+    return ": it offers no encryption, which only ?sslmode=disable does without";
+  return "";
 }
 
 /** The server's own code; where it said nothing, the connection failed. */
