@@ -111,6 +111,13 @@ ${open("buyers").replaceAll("a:", "emea:")}`;
     ]);
   });
 
+  test("do not widen another metric of the question that rests on the same input", async () => {
+    const who = principal(["open", "emea"]);
+    const metrics = ["revenue", "margin", "cost_share"];
+    expect(await shop.rows(policies, { metrics }, who)).toEqual([[60, 21, 9 / 30]]);
+    expect(await shop.rows(policies, { metrics: metrics.toReversed() }, who)).toEqual([[9 / 30, 21, 60]]);
+  });
+
   test("one more never takes rows or fields away", async () => {
     const roles = ["open", "emea", "none"];
     const questions = [
@@ -225,6 +232,19 @@ describe("fields", () => {
       expect(refusedAs(ranks(`{ except: ${hidden} }`), byRank, a)).toBe("NO_PATH");
     }
     expect(refusal(without("ordered_on"), byRank, a).code).toBe("NOT_ALLOWED_TOGETHER");
+  });
+
+  test("the keys of a join count as used, on both sides: two roles that have one part each do not serve together", () => {
+    const byTier = { metrics: ["revenue"], groupBy: [{ name: "buyer__tier" }] };
+    const split = (model: string, one: string, other: string) =>
+      `policy: ${model}\nroles: { a: { rows: all, fields: [${one}] }, b: { rows: all, fields: [${other}] } }`;
+    const both = principal(["a", "b"]);
+    expect(refusedAs(`${split("orders", "revenue", "buyer")}${open("buyers")}`, byTier, both)).toBe(
+      "NOT_ALLOWED_TOGETHER",
+    );
+    expect(refusedAs(`${split("buyers", "tier", "buyer")}${open("orders")}`, byTier, both)).toBe(
+      "NOT_ALLOWED_TOGETHER",
+    );
   });
 
   test("both sides of a conversion need a role", () => {
