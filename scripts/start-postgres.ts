@@ -20,7 +20,11 @@ if (!existsSync(folder)) {
   await makeData(draft);
   renameSync(draft, folder);
 }
-const postgres = await startPostgres(folder);
+const postgres = await startPostgres(folder).catch((cause: unknown) => {
+  if (!(cause instanceof Error && /postmaster\.pid" already exists/.test(cause.message))) throw cause;
+  console.error(`A PostgreSQL runs in ${folder} already: stop the other npm run start:postgres first.`);
+  process.exit(1);
+});
 try {
   await ensureSample(postgres);
   progress.done();
