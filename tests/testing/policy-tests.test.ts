@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { loadCatalog } from "../../src/compile/index.ts";
 import { runPolicyTests, tryPolicyMutants } from "../../src/testing/index.ts";
 import { shopWith } from "./support.ts";
 
@@ -141,4 +142,16 @@ test("a test that looks at the rows, and one that looks at the fields, notice", 
   const fields = `  - { test: fields, ${PAID}, ask: { metrics: buyers }, expect: deny }`;
   expect(await survivorsOf(CLERK, rows)).toEqual({ tried: 2, changes: ["clerk: customer_id allowed"] });
   expect(await survivorsOf(CLERK, `${rows}\n${fields}`)).toEqual({ tried: 2, changes: [] });
+});
+
+test("the sample's policies pass their tests, and no restriction of those that have any goes unnoticed", async () => {
+  const { catalog } = loadCatalog("metrics");
+  if (!catalog) throw new Error("metrics/ does not load");
+  const tested = [...catalog.policyTests.keys()];
+  const outcomes = await runPolicyTests(catalog, tested);
+  expect(outcomes.length).toBeGreaterThan(10);
+  expect(outcomes.filter(({ status }) => status !== "passed")).toEqual([]);
+  const { tried, survivors } = await tryPolicyMutants(catalog, tested);
+  expect(tried).toBeGreaterThan(10);
+  expect(survivors).toEqual([]);
 });
