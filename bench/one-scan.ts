@@ -1,10 +1,10 @@
 import { Client } from "pg";
+import { startEmbeddedPostgres } from "../scripts/embedded-postgres.ts";
 import { compileCatalog } from "../src/compile/index.ts";
 import { parseDefinitions } from "../src/definition/index.ts";
 import { planQuery } from "../src/engine/index.ts";
 import { OPERATOR } from "../src/identity/index.ts";
 import type { Statement } from "../src/sql/index.ts";
-import { startEmbeddedPostgres } from "../scripts/embedded-postgres.ts";
 import { percentile } from "./report.ts";
 
 const DEFINITIONS = `model: orders

@@ -34,7 +34,14 @@ function makeView(catalog: Catalog, roles: Roles): Catalog {
   const models = new Map([...catalog.models].filter(([name]) => (roles.get(name) ?? []).length > 0));
   const hidden = new Map([...models.values()].map((model) => [model.name, hiddenOf(model, roles)]));
   const metrics = new Map([...catalog.metrics].filter(([, metric]) => isVisible(catalog, metric, roles)));
-  const view = { ...catalog, models, metrics, tests: new Map(), policyTests: new Map(), view: { definitions: catalog, hidden } };
+  const view = {
+    ...catalog,
+    models,
+    metrics,
+    tests: new Map(),
+    policyTests: new Map(),
+    view: { definitions: catalog, hidden },
+  };
   const savedQueries = [...catalog.savedQueries].filter(([savedQuery]) => canBeAsked(view, savedQuery));
   return { ...view, savedQueries: new Map(savedQueries) };
 }

@@ -179,7 +179,11 @@ describe("a model", () => {
       defaultTime: "ordered_at",
       owner: { business: "finance-data", technical: "data-platform" },
     });
-    expect(orders.columns?.get("tags")).toMatchObject({ name: "tags", type: "string", description: "Comma-separated." });
+    expect(orders.columns?.get("tags")).toMatchObject({
+      name: "tags",
+      type: "string",
+      description: "Comma-separated.",
+    });
   });
 
   test("has entities with their roles and keys", () => {

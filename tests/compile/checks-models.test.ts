@@ -355,9 +355,12 @@ describe("freshness", () => {
     expect(help).toBe('did you mean "amount"?');
   });
 
-  test.each(["1 month", "soon", "0 hours", "1.5 days", "-1 day", "day"])("%s is not always equally long", (duration) => {
-    expectFinding("model/bad-duration", events(`freshness: { column: at, error_after: «${duration}» }`));
-  });
+  test.each(["1 month", "soon", "0 hours", "1.5 days", "-1 day", "day"])(
+    "%s is not always equally long",
+    (duration) => {
+      expectFinding("model/bad-duration", events(`freshness: { column: at, error_after: «${duration}» }`));
+    },
+  );
 
   test("it is an error before anybody is warned", () => {
     expectFinding(

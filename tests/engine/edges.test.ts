@@ -140,9 +140,7 @@ describe("an offset that has to be placed by day", () => {
     const catalog = catalogFrom(BALANCES);
     const refusal = refusalOf(catalog, { metrics: ["total_1m_ago"], groupBy: ["metric_time__year"] });
     expect(refusal.code).toBe("NO_CALENDAR");
-    expect(refusal.message).toBe(
-      'Metric "total" has its offset placed by day, which calendar "months" does not have.',
-    );
+    expect(refusal.message).toBe('Metric "total" has its offset placed by day, which calendar "months" does not have.');
     expect(() => refusalOf(catalog, { metrics: ["total_1m_ago"], groupBy: ["metric_time__month"] })).toThrow(
       "Answered",
     );
