@@ -57,7 +57,7 @@ describe.each(["duckdb", "postgres"] as const)("on %s", (dialect) => {
     "%s is answered as the operator of a database that holds only what they may see",
     async (_name, person) => {
       const part = await open(visiblePart(person, world));
-      const questions = randomQuestions(31, SIZES[dialect]).filter(
+      const questions = randomQuestions(31, SIZES[dialect] / 2).filter(
         (question) => !isChangedByPolicy(JSON.stringify(question)),
       );
       let compared = 0;
