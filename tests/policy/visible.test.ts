@@ -88,6 +88,12 @@ describe("what is hidden is answered as what does not exist", () => {
       "order__xtaxus",
       (name: string) => ({ metrics: ["members"], groupBy: [{ name }] }),
     ],
+    [
+      "a group that is named by such a join",
+      "buyer__status",
+      "buyer__xtaxus",
+      (name: string) => ({ metrics: ["members"], groupBy: [{ name }] }),
+    ],
     ["a listed value", "buyer__mail", "buyer__xaix", (name: string) => ({ groupBy: [{ name }] })],
     ["rows of a model", "visits", "xisixx", (name: string) => ({ metrics: ["revenue"], rowsOf: name })],
   ])("%s", (_what, hidden, unheard, question) => {
