@@ -252,6 +252,9 @@ describe("fields", () => {
     expect(refusedAs(open("visits", "buyers"), { metrics: ["visit_orders"] }, a)).toBe("UNKNOWN_METRIC");
     expect(refusedAs(without("buyer"), { metrics: ["visit_orders"] }, a)).toBe("UNKNOWN_METRIC");
     expect(refusedAs(without("orders"), { metrics: ["visit_orders"] }, a)).toBe("UNKNOWN_METRIC");
+    // Of two visits at one moment the key says which one converts.
+    const keyless = `${open("orders", "buyers")}\n---\npolicy: visits\nroles: { a: { rows: all, fields: { except: id } } }`;
+    expect(refusedAs(keyless, { metrics: ["visit_orders"] }, a)).toBe("UNKNOWN_METRIC");
   });
 });
 
