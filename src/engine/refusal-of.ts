@@ -10,7 +10,7 @@ export function refusalOf(thrown: unknown): Refusal | null {
     case "too-large":
       return new Refusal("LIMIT_EXCEEDED", `${thrown.message} Ask for less, or page with limit and offset.`);
     case "busy":
-      return new Refusal("OVERLOADED", `${thrown.message} Try again in a moment.`);
+      return new Refusal("OVERLOADED", thrown.message);
     case "statement":
     case "missing":
     case "denied":

@@ -167,7 +167,7 @@ describe("what a statement cannot do", () => {
     ["allow itself to write within a SELECT", "SELECT set_config('transaction_read_only', 'off', false)"],
   ])("%s", async (_, text) => {
     await rowsOf(warehouse, text).catch(() => undefined);
-    await expect(rowsOf(warehouse, "INSERT INTO sales VALUES (11, 1)")).rejects.toMatchObject({ kind: "statement" });
+    await expect(rowsOf(warehouse, "INSERT INTO sales VALUES (11, 1)")).rejects.toMatchObject({ kind: "denied" });
     expect(await rowsOf(warehouse, "SELECT count(*), to_regclass('more') FROM sales")).toEqual([["10", null]]);
   });
 
@@ -184,7 +184,7 @@ describe("what a statement cannot do", () => {
     const settings =
       "SELECT current_setting('TimeZone'), current_setting('transaction_read_only'), current_setting('default_transaction_read_only')";
     expect(await rowsOf(one, settings)).toEqual([["UTC", "on", "on"]]);
-    await expect(rowsOf(one, "INSERT INTO sales VALUES (11, 1)")).rejects.toMatchObject({ kind: "statement" });
+    await expect(rowsOf(one, "INSERT INTO sales VALUES (11, 1)")).rejects.toMatchObject({ kind: "denied" });
     await one.close();
   });
 });

@@ -65,7 +65,9 @@ export function warehouseError(cause: unknown): WarehouseError {
 
 function specialMessage({ status, reason }: Refusal): string | null {
   if (status === 401) return "Google Cloud does not accept our credentials.";
-  return reason === "quotaExceeded" ? "A quota of the warehouse is used up." : null;
+  return reason === "quotaExceeded"
+    ? "A quota of the warehouse is used up. Whoever runs it sees which one, and when it is filled again."
+    : null;
 }
 
 /** @see https://cloud.google.com/bigquery/docs/error-messages */
@@ -134,7 +136,7 @@ function messageOf(kind: WarehouseErrorKind): string {
     case "unavailable":
       return "The warehouse could not run the statement.";
     case "busy":
-      return "The warehouse has too much to do now.";
+      return "The warehouse has too much to do now. Try again in a moment.";
     case "too-large":
       return "The statement would read, or be charged for, more than is allowed.";
     case "out-of-range":

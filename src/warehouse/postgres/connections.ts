@@ -178,5 +178,6 @@ async function before<T>(
 }
 
 function tooBusy(host: string): WarehouseError {
-  return new WarehouseError("busy", `All connections to ${host} were busy for longer than a statement may wait.`);
+  const message = `All connections to ${host} were busy for longer than a statement may wait. Try again in a moment.`;
+  return new WarehouseError("busy", message);
 }

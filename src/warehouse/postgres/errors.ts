@@ -5,14 +5,16 @@ import { WarehouseError, type WarehouseErrorKind } from "../warehouse.ts";
 export function warehouseError(cause: unknown): WarehouseError {
   if (cause instanceof WarehouseError) return cause;
   const kind = kindOf(cause);
-  return new WarehouseError(kind, messageOf(kind), { cause });
+  const message = codeOf(cause) === WRITES ? "The warehouse does not allow the statement." : messageOf(kind);
+  return new WarehouseError(kind, message, { cause });
 }
 
 /** @param host Its URL without credentials. */
 export function unreachable(host: string, cause: unknown): WarehouseError {
   if (cause instanceof WarehouseError) return cause;
   const code = codeOf(cause);
-  if (code === "53300") return new WarehouseError("busy", `${host} takes no more connections now.`, { cause });
+  if (code === "53300")
+    return new WarehouseError("busy", `${host} takes no more connections now. Try again in a moment.`, { cause });
   return new WarehouseError("unavailable", `No connection to ${host} could be had${reasonOf(code, cause)}.`, { cause });
 }
 
@@ -38,7 +40,7 @@ function kindOf(cause: unknown): WarehouseErrorKind {
   // Nobody of ours asked for it: the statement timeout did, or an operator.
   if (code === "57014") return cause instanceof Error && /user request/.test(cause.message) ? "aborted" : "timeout";
   if (code === "42P01" || code === "42703" || code === "3F000") return "missing";
-  if (code === "42501") return "denied";
+  if (code === "42501" || code === WRITES) return "denied";
   if (code === "53300" || code === "55P03") return "busy";
   if (code === "22003" || code === "22008") return "out-of-range";
   if (code === "22P02" || code === "22007" || code === "22018") return "not-convertible";
@@ -46,6 +48,9 @@ function kindOf(cause: unknown): WarehouseErrorKind {
   const isAboutServer = /^(08(?!P01)|28|3D|40|53|57|58)/.test(code);
   return isAboutServer ? "unavailable" : "statement";
 }
+
+/** In a transaction that may only read. */
+const WRITES = "25006";
 
 function messageOf(kind: WarehouseErrorKind): string {
   switch (kind) {
@@ -62,7 +67,7 @@ function messageOf(kind: WarehouseErrorKind): string {
     case "unavailable":
       return "The warehouse could not run the statement.";
     case "busy":
-      return "The warehouse has too much to do now.";
+      return "The warehouse has too much to do now. Try again in a moment.";
     case "too-large":
       return "The answer is too large.";
     case "out-of-range":
