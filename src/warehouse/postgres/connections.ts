@@ -3,7 +3,7 @@ import { Client, type ClientBase, Pool, type PoolClient, type QueryResultRow } f
 import type { Statement } from "../../sql/index.ts";
 import { type ExecuteOptions, WarehouseError } from "../warehouse.ts";
 import { commentOf } from "./comment.ts";
-import { aborted, closed, unreachable } from "./errors.ts";
+import { aborted, closed, codeOf, unreachable } from "./errors.ts";
 import { Run } from "./run.ts";
 import type { PostgresHost, PostgresLimits } from "./settings.ts";
 import { type Turn, Turns } from "./turns.ts";
@@ -90,6 +90,20 @@ export class Connections {
   /** One row of an answer that takes next to no time, beside all statements. */
   async look<R extends QueryResultRow>(text: string): Promise<R | undefined> {
     return (await this.#control.query<R>(text)).rows[0];
+  }
+
+  /** Whether a new connection can be had: a server that shuts down may still answer on those that it has. */
+  async isOpen(): Promise<boolean> {
+    const client = new Client({ ...this.#host.connection, connectionTimeoutMillis: CONTROL_MS });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return true;
+    } catch (cause) {
+      return codeOf(cause) === "53300"; // it is full, and there
+    } finally {
+      void client.end().catch(() => undefined);
+    }
   }
 
   /** Ends every statement, waits until the server let go of them, and closes the connections. */

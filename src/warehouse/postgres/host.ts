@@ -9,8 +9,25 @@ import type { PostgresHost, PostgresLimits } from "./settings.ts";
 /** What a host said of itself when it was looked after. Positions count bytes of the write-ahead log. */
 export type HostState =
   | { readonly kind: "down"; readonly cause: unknown }
-  | { readonly kind: "primary"; readonly timeline: number; readonly position: bigint; readonly at: Date }
-  | { readonly kind: "replica"; readonly position: bigint; readonly lastCommit: Date | null };
+  | (Answering & { readonly kind: "primary"; readonly timeline: number; readonly at: Date })
+  | (Answering & {
+      readonly kind: "replica";
+      /** That it has reached at least; null where our role may not know. */
+      readonly timeline: number | null;
+      readonly lastCommit: Date | null;
+    });
+
+interface Answering {
+  readonly identity: Identity;
+  readonly position: bigint;
+}
+
+/** The same for a primary and all of its replicas. */
+export interface Identity {
+  readonly database: string;
+  /** The number that a cluster got when it was made; null where our role may not know. */
+  readonly system: string | null;
+}
 
 /** Whether nothing answers there at all. A server that recovers from a crash breaks connections off, but is there. */
 export function isGone(state: HostState): boolean {
@@ -88,12 +105,21 @@ export class Host {
 
   async #lookOnce(): Promise<HostState> {
     const row = await this.connections.look<LookRow>(LOOK);
+    const control = await this.connections.look<ControlRow>(CONTROL).catch(unlessDenied);
+    const identity = { database: row?.database ?? "", system: control?.system ?? null };
     const position = BigInt(row?.position ?? 0);
-    if (row?.is_replica) return { kind: "replica", position, lastCommit: row.last_commit };
+    if (row?.is_replica) {
+      const timeline = Math.max(row.received_timeline ?? 0, control?.timeline ?? 0) || null;
+      return { kind: "replica", identity, timeline, position, lastCommit: row.last_commit };
+    }
+    const timeline = Number.parseInt(row?.timeline ?? "0", 16);
+    const flushed = BigInt(row?.flushed ?? 0);
+    const isAllFlushed = flushed % BigInt(row?.block_size ?? 1) === 0n && position - flushed <= PAGE_HEADER_BYTES;
     return {
       kind: "primary",
-      timeline: Number.parseInt(row?.timeline ?? "0", 16),
-      position,
+      identity,
+      timeline,
+      position: isAllFlushed ? flushed : position,
       at: row?.at ?? new Date(0),
     };
   }
@@ -119,13 +145,40 @@ const DOWN_MS = 300;
 interface LookRow {
   readonly is_replica: boolean;
   readonly at: Date;
+  readonly database: string;
   readonly position: string | null;
+  readonly flushed: string | null;
+  readonly block_size: number;
   readonly last_commit: Date | null;
   readonly timeline: string | null;
+  readonly received_timeline: number | null;
 }
 
-/** The clock is read before the position: whatever was committed by then lies before that position. */
-const LOOK = `SELECT pg_is_in_recovery() AS is_replica, clock_timestamp() AS at,
-  CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END - '0/0' AS position,
+interface ControlRow {
+  readonly system: string;
+  readonly timeline: number;
+}
+
+/** Of a page of the log that has no record yet: no commit is as short. */
+const PAGE_HEADER_BYTES = 40n;
+
+/**
+ * The clock is read before the position: whatever was committed by then lies before that position. Also what was not
+ * written yet: commits need not wait for the disk. What a replica receives is only shown to members of pg_read_all_stats.
+ */
+const LOOK = `SELECT pg_is_in_recovery() AS is_replica, clock_timestamp() AS at, current_database()::text AS database,
+  CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END - '0/0' AS position,
+  CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn() - '0/0' END AS flushed,
+  current_setting('wal_block_size')::integer AS block_size,
+  (SELECT max(received_tli) FROM pg_stat_wal_receiver) AS received_timeline,
   CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() END AS last_commit,
   CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_flush_lsn()), 8) END AS timeline`;
+
+/** A replica notes its timeline here with its restart points and when it writes pages: late, and never too early. */
+const CONTROL = `SELECT s.system_identifier::text AS system,
+  greatest(c.timeline_id, r.min_recovery_end_timeline) AS timeline
+  FROM pg_control_system() s, pg_control_checkpoint() c, pg_control_recovery() r`;
+
+function unlessDenied(cause: unknown): undefined {
+  if (codeOf(cause) !== "42501") throw cause;
+}

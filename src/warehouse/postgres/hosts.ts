@@ -1,7 +1,7 @@
 import type { Statement } from "../../sql/index.ts";
 import { type ExecuteOptions, WarehouseError } from "../warehouse.ts";
 import { closed, codeOf, unreachable } from "./errors.ts";
-import { Host, isGone } from "./host.ts";
+import { Host, type HostState, type Identity, isGone } from "./host.ts";
 import type { Run } from "./run.ts";
 import type { PostgresSettings } from "./settings.ts";
 
@@ -25,6 +25,11 @@ export class Hosts {
   readonly #dataAsOf = new Map<Host, Date>();
   /** The primary when it was last seen; replicas are measured by it also when it is gone. */
   #primary: { readonly position: bigint; readonly at: Date; readonly timeline: number } | null = null;
+  /** Of which database all hosts must be; null until the first of them has answered. */
+  #identity: Identity | null = null;
+  /** The youngest that was seen: a failover begins a new one, and what stayed on an older one holds another history. */
+  #timeline = 0;
+  readonly #strangers = new Set<Host>();
   #retriesLeft = MOST_RETRIES;
   #isClosed = false;
 
@@ -35,9 +40,13 @@ export class Hosts {
     this.#hosts = settings.hosts.map((host) => new Host(host, { limits, healthCheckMs, onState }));
   }
 
-  /** @throws WarehouseError when none of them answers. */
+  /** @throws WarehouseError when none of them answers, or one is of another database. */
   async open(): Promise<void> {
-    await Promise.all(this.#hosts.map((host) => host.look()));
+    const states = await Promise.all(this.#hosts.map((host) => host.look()));
+    this.#identity = states.flatMap((state) => (state.kind === "down" ? [] : [state.identity]))[0] ?? null;
+    const stranger = this.#hosts.find(({ state }) => !this.#isOurs(state));
+    if (stranger) throw new WarehouseError("unavailable", strangeness(stranger));
+    for (const host of this.#hosts) this.#note(host);
     const replicas = this.#hosts.filter((host) => host.state.kind === "replica");
     await Promise.all(replicas.map((host) => host.look())); // once more, now that the primary is known
     this.#choose(null);
@@ -84,7 +93,9 @@ export class Hosts {
   async #isHostsFault(host: Host, { failure, wasSent }: Failure): Promise<boolean> {
     if (!(failure instanceof WarehouseError) || failure.kind !== "unavailable") return false;
     const look = host.state.kind === "down" ? host.state : host.look();
-    if (!wasSent || HOSTS_FAULTS.has(codeOf(failure.cause))) return true;
+    const code = codeOf(failure.cause);
+    if (wasSent && code === ENDED) return !(await host.connections.isOpen());
+    if (!wasSent || HOSTS_FAULTS.has(code)) return true;
     return isGone(await look);
   }
 
@@ -98,15 +109,45 @@ export class Hosts {
 
   /** @throws WarehouseError when no host can serve. */
   #choose(except: Host | null): Host {
-    const hosts = this.#hosts.filter((host) => host !== except);
-    const replicas = hosts.filter((host) => host.state.kind === "replica" && this.#keepsUp(host));
+    const hosts = this.#hosts.filter((host) => host !== except && this.#isOurs(host.state));
+    const replicas = hosts.filter(
+      (host) => host.state.kind === "replica" && this.#isOnTimeline(host.state) && this.#keepsUp(host),
+    );
     const [first, ...others] = replicas;
     if (first) return others.reduce((best, host) => (demandOf(host) < demandOf(best) ? host : best), first);
-    const primary = hosts.find(({ state }) => state.kind === "primary" && state.timeline === this.#primary?.timeline);
+    const primary = hosts.find(({ state }) => state.kind === "primary" && this.#isOnTimeline(state));
     if (primary) return primary;
     const cause = hosts.flatMap(({ state }) => (state.kind === "down" ? [state.cause] : []))[0];
     if (cause !== undefined) throw unreachable(this.#settings.name, cause);
     throw new WarehouseError("unavailable", `No host of ${this.#settings.name} has data that is current enough.`);
+  }
+
+  #isOurs(state: HostState): boolean {
+    if (state.kind === "down" || this.#identity === null) return true;
+    const { database, system } = state.identity;
+    const isOfSystem = system === null || this.#identity.system === null || system === this.#identity.system;
+    return isOfSystem && database === this.#identity.database;
+  }
+
+  /** Whether what a host says counts. Takes the youngest timeline from it. */
+  #isKnown(host: Host, state: Exclude<HostState, { kind: "down" }>): boolean {
+    if (this.#identity === null) return false; // `open` decides, when all have been asked
+    if (!this.#isOurs(state)) {
+      if (!this.#strangers.has(host)) process.emitWarning(strangeness(host));
+      this.#strangers.add(host);
+      return false;
+    }
+    if (this.#identity.system === null) this.#identity = state.identity;
+    if ((state.timeline ?? 0) > this.#timeline) {
+      this.#timeline = state.timeline ?? 0;
+      this.#dataAsOf.clear(); // was measured by what the primary before had committed
+    }
+    return true;
+  }
+
+  /** One whose timeline we may not know is believed only while there has been no other. */
+  #isOnTimeline({ timeline }: Exclude<HostState, { kind: "down" }>): boolean {
+    return (timeline ?? FIRST_TIMELINE) >= this.#timeline;
   }
 
   #keepsUp(host: Host): boolean {
@@ -117,18 +158,22 @@ export class Hosts {
 
   #note(host: Host): void {
     const { state } = host;
+    if (state.kind !== "down" && !this.#isKnown(host, state)) return;
     switch (state.kind) {
       case "down":
         if (isGone(state) && this.#hosts.some((other) => other.state.kind !== "down")) host.giveUp();
         return;
       case "primary":
         // After a failover the old primary may come back as if nothing had happened: the younger timeline counts.
-        if (this.#primary === null || state.timeline >= this.#primary.timeline) this.#primary = state;
+        if (this.#isOnTimeline(state)) this.#primary = state;
         this.#dataAsOf.delete(host);
         return;
       case "replica": {
         // Commits alone would not tell: while nobody writes, the last of them is old and yet nothing is missing.
-        const isLevel = this.#primary !== null && state.position >= this.#primary.position;
+        const isLevel =
+          this.#primary !== null &&
+          this.#primary.timeline === (state.timeline ?? FIRST_TIMELINE) &&
+          state.position >= this.#primary.position;
         const known = [this.#dataAsOf.get(host), state.lastCommit, isLevel ? this.#primary?.at : null];
         this.#dataAsOf.set(host, new Date(Math.max(...known.map((date) => date?.getTime() ?? 0))));
       }
@@ -146,8 +191,18 @@ function demandOf(host: Host): number {
   return host.connections.demand;
 }
 
-/** The server is shut down, starts, or replays what collides with our reading. */
-const HOSTS_FAULTS: ReadonlySet<string> = new Set(["57P01", "57P02", "57P03", "40001"]);
+/** An operator ended the statement's process, or the whole server. */
+const ENDED = "57P01";
+
+/** A process beside ours crashed, the server starts, or it replays what collides with our reading. */
+const HOSTS_FAULTS: ReadonlySet<string> = new Set(["57P02", "57P03", "40001"]);
+
+/** Of a cluster that has had no failover. */
+const FIRST_TIMELINE = 1;
+
+function strangeness({ name }: Host): string {
+  return `${name} is not of the same database as the other hosts: name a primary and its replicas only.`;
+}
 
 /** Retries stay below a tenth of all statements. */
 const MOST_RETRIES = 10;

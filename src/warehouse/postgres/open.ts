@@ -12,7 +12,8 @@ import { postgresSettings } from "./settings.ts";
  * Opens a PostgreSQL database. Each statement runs in a read-only transaction of its own that is undone, in UTC.
  *
  * @param url `postgres://user:password@host:port/database`, or several hosts of one database, joined by commas.
- * @throws WarehouseError "unavailable" when it cannot be reached or refuses us, Error when the URL is none.
+ * @throws WarehouseError "unavailable" when it cannot be reached or refuses us, or when the hosts are not of one
+ *   database; Error when the URL is none.
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Warehouse> {
   const settings = postgresSettings(url, options);
@@ -72,8 +73,7 @@ async function* batchesOf(run: Run, columns: readonly ColumnReader[]): AsyncGene
     isDrained = true;
   } finally {
     if (!isDrained) {
-      run.stop(new WarehouseError("aborted", "The rest of the result was not wanted."));
-      await run.gone();
+      await run.leave(new WarehouseError("aborted", "The rest of the result was not wanted."));
     }
   }
 }

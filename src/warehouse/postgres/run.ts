@@ -58,6 +58,17 @@ export class Run {
     await Promise.race([this.done, delay(PATIENCE_MS, undefined, { ref: false })]);
   }
 
+  /**
+   * Ends a statement of which rows are unread. Those on their way would have to be read before the server is done: when
+   * they are many, the connection is given up instead, and the server ends what nobody reads.
+   */
+  async leave(failure: unknown): Promise<void> {
+    this.stop(failure);
+    const isDone = await Promise.race([this.done.then(() => true), delay(DRAIN_MS, false)]);
+    if (!isDone) this.#hangUp();
+    await this.gone();
+  }
+
   /** null after the last row. */
   take(): Promise<readonly TextRow[] | null> {
     return this.#rows.take();
@@ -127,6 +138,7 @@ export class Run {
 const GRACE_MS = 5_000;
 
 const PATIENCE_MS = 200;
+const DRAIN_MS = 30;
 const CANCEL_AGAIN_MS = 20;
 const CANCEL_MS = 5_000;
 
