@@ -4,7 +4,7 @@ import { Refusal } from "../diagnostics/index.ts";
 import type { Expr } from "../expression/index.ts";
 import { allOf, call, refsOf } from "../expression/index.ts";
 import type { Principal, User } from "../identity/index.ts";
-import type { Field, Output, ResolvedQuery, RowCondition } from "../request/index.ts";
+import type { Field, Output, ResolvedMetric, ResolvedQuery, RowCondition } from "../request/index.ts";
 import { leavesOf } from "../request/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
 import type { Access, ModelAccess } from "./access.ts";
@@ -119,20 +119,11 @@ function refuseSmallGroups(
       path: ["distinct"],
     });
   }
-  const conditions =
-    query.kind === "values"
-      ? query.conditions.flatMap(refsOf)
-      : output
-        ? leavesOf(output.of).flatMap(conditionFields)
-        : [];
-  for (const { value } of conditions) {
-    if (value.kind !== "metric") continue;
-    const { metric } = value.metric;
-    const touched = [...metricUses(catalog, metric), ...questionUses(catalog, value.metric)];
-    if (!touched.some(({ model }) => isLimited(model.name))) continue;
+  for (const of of callersMetrics(query, output)) {
+    if (![...access.keys()].some((model) => isLimited(model) && touches(catalog, of, model))) continue;
     throw new Refusal(
       "GROUP_TOO_SMALL",
-      `Metric "${metric.name}" is shown to you for groups only, and a condition on it would tell of single ones.`,
+      `Metric "${of.metric.name}" is shown to you for groups only, and a condition on it would tell of single ones.`,
       { path: ["where"] },
     );
   }
@@ -190,12 +181,29 @@ export function isNarrowed(query: ResolvedQuery, output: Output | null, model: s
     value.element.dimension.name === name &&
     (value.path.steps.at(-1)?.to ?? value.path.base).name === model;
   const areNarrow = (all: readonly RowCondition[]) => all.some((one) => keepsSome(one, isIt));
+  if (callersMetrics(query, output).some((metric) => touches(definitionsOf(query.catalog), metric, model)))
+    return false;
   if (query.kind === "values") return areNarrow(query.conditions);
   if (!output) return false;
   return leavesOf(output.of).every(
     ({ queryConditions, askedConditions, range, time }) =>
       areNarrow([...queryConditions, ...askedConditions]) || (range !== null && time !== null && isIt(time)),
   );
+}
+
+/** Metrics that the caller's conditions compute of each entity: nothing narrows those. */
+function callersMetrics(query: ResolvedQuery, output: Output | null): readonly ResolvedMetric[] {
+  const conditions =
+    query.kind === "values"
+      ? query.conditions.flatMap(refsOf)
+      : output
+        ? leavesOf(output.of).flatMap(conditionFields)
+        : [];
+  return conditions.flatMap(({ value }) => (value.kind === "metric" ? [value.metric] : []));
+}
+
+function touches(catalog: Catalog, of: ResolvedMetric, model: string): boolean {
+  return [...metricUses(catalog, of.metric), ...questionUses(catalog, of)].some((use) => use.model.name === model);
 }
 
 const NARROWING: ReadonlySet<string> = new Set(["=", "<", "<=", ">", ">=", "in", "starts_with"]);

@@ -294,6 +294,12 @@ ${open("buyers").replaceAll("a:", "narrow:")}`;
     expect(refusedAs(policies, { metrics: [one, "orders"] }, narrow)).toBe("FILTER_REQUIRED");
   });
 
+  test("a metric of each entity in a condition is narrowed by nothing beside it", () => {
+    const where = ["order__region = 'EMEA'", "metric('revenue', 'buyer') > 15"];
+    expect(refusedAs(policies, { ...REVENUE, where }, narrow)).toBe("FILTER_REQUIRED");
+    expect(decided(policies, { ...REVENUE, where: [...where.slice(0, 1), "revenue > 15"] }, narrow)).toBeDefined();
+  });
+
   test("a dimension of that name in another model is another one", () => {
     const mixed = `policy: orders\nroles: { a: { rows: all, fields: all } }
 ---

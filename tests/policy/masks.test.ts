@@ -33,6 +33,24 @@ describe("a masked dimension is shown", () => {
     ]);
   });
 
+  test("as a month that is the same whatever zone is asked for", async () => {
+    const policies = `policy: moments
+roles: { a: { rows: all, fields: all, masks: { at: month } } }
+---
+model: moments
+description: One row a moment.
+owner: data
+sql: SELECT 1 AS id, TIMESTAMPTZ '2026-03-31 23:30:00+00' AS at
+primary_key: id
+columns: { id: int, at: timestamptz }
+entities: { moment: primary }
+dimensions: { at: { type: time, grain: second } }`;
+    const groupBy = [{ name: "moment__at", grain: "day" }];
+    for (const timeZone of ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"]) {
+      expect(await shop.rows(policies, { groupBy, timeZone }, a), timeZone).toEqual([["2026-03-01"]]);
+    }
+  });
+
   test("groups add up by what is shown", async () => {
     const question = { metrics: ["revenue"], groupBy: MAIL };
     expect(await shop.rows(masked("mail: { constant: hidden }"), question, a)).toEqual([
@@ -123,7 +141,7 @@ test("a masked column is masked for whatever else is computed from it", () => {
   expect(code).toBe("MASKED_FIELD");
 });
 
-test("the month of an instant is that of the question's zone", () => {
+test("the month of an instant is that of the project's zone, and begins in the question's", () => {
   const catalog = catalogFrom(`
 model: pings
 description: One row a ping.
@@ -138,7 +156,5 @@ policy: pings
 roles: { a: { rows: all, fields: all, masks: { at: month } } }`);
   const request = { groupBy: [{ name: "ping__at", grain: "day" }], timeZone: "America/New_York" };
   const { text } = explainQuery(catalog, "duckdb", request, a).statement;
-  expect(text).toContain(
-    "date_trunc('month', (pings.moment at time zone 'America/New_York')) at time zone 'America/New_York'",
-  );
+  expect(text).toContain("date_trunc('month', (pings.moment at time zone 'UTC')) at time zone 'America/New_York'");
 });

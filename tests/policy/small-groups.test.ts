@@ -21,6 +21,14 @@ describe("of a model with a minimal group size", () => {
     expect(await shop.rows(ORDERS, { groupBy: byRegion, minMaxOnly: true, where }, a)).toEqual([[null, null]]);
   });
 
+  test("the ends of what can be listed are those of values that are listed", async () => {
+    const ends = (name: string) => shop.rows(ORDERS, { groupBy: [{ name }], minMaxOnly: true }, a);
+    expect(await ends("order__region")).toEqual([["EMEA", "EMEA"]]);
+    // Each order is one row: its key and its day are nobody's to see.
+    expect(await ends("order")).toEqual([[null, null]]);
+    expect(await ends("order__ordered_on")).toEqual([[null, null]]);
+  });
+
   test("no fill and no default makes a suppressed value 0", async () => {
     const question = { metrics: ["orders", "orders_or_zero"], where: ["order__region = 'APAC'"] };
     expect(await shop.rows(ORDERS, question, a)).toEqual([[null, null]]);

@@ -1,6 +1,6 @@
 import type { Expr } from "../../expression/index.ts";
 import { call, mapRefs, ref } from "../../expression/index.ts";
-import { type AuthorizedQuery, accessOf } from "../../policy/index.ts";
+import { type Access, type AuthorizedQuery, accessOf } from "../../policy/index.ts";
 import type { MetricsQuery, ValuesQuery } from "../../request/index.ts";
 import { createNames } from "../names.ts";
 import type { Column, PlanNode, Result, Sort } from "../node.ts";
@@ -45,10 +45,12 @@ function metricsPlan(shared: Shared, query: AuthorizedQuery & MetricsQuery): Pla
 }
 
 function valuesPlan(shared: Shared, query: AuthorizedQuery & ValuesQuery): PlanNode {
-  const rows = buildValues({ ...shared, access: accessOf(query, null) }, query);
+  const access = accessOf(query, null);
+  const rows = buildValues({ ...shared, access }, query);
   const [field] = query.source.fields;
   if (query.minMaxOnly && field) {
-    const ends = minAndMax(rows, field);
+    // The ends are values of single rows: only of values that would be listed.
+    const ends = minAndMax(hasMinimum(access) ? withoutSmallGroups(distinct(rows, [field.key])) : rows, field);
     const output = query.groupBy[0]?.output ?? field.key;
     return resultOf(query, ends, [
       { from: `${field.key}__min`, name: `${output}__min` },
@@ -56,12 +58,20 @@ function valuesPlan(shared: Shared, query: AuthorizedQuery & ValuesQuery): PlanN
     ]);
   }
   const keys = [...new Set(query.groupBy.map((group) => group.key))];
-  const values: PlanNode = query.isDistinct ? { kind: "aggregate", input: rows, keys, measures: [] } : rows;
+  const values = query.isDistinct ? distinct(rows, keys) : rows;
   return resultOf(
     query,
     values,
     query.groupBy.map(({ key, output }) => ({ from: key, name: output })),
   );
+}
+
+function distinct(input: PlanNode, keys: readonly string[]): PlanNode {
+  return { kind: "aggregate", input, keys, measures: [] };
+}
+
+function hasMinimum(access: Access): boolean {
+  return access !== "everything" && [...access.values()].some(({ minimumGroupSize }) => minimumGroupSize !== null);
 }
 
 /** Group-bys end every order, so that equal questions give equal pages and pages do not overlap. */

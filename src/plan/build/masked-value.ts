@@ -4,25 +4,28 @@ import { call, int, literal, text } from "../../expression/index.ts";
 import type { ModelAccess } from "../../policy/index.ts";
 import { toDate, toLocal, toPhysical } from "../lower.ts";
 import type { Physical } from "../node.ts";
+import type { PlanContext } from "./context.ts";
 
 /** A dimension as the access lets each row show it. */
-export function maskedValue(access: ModelAccess, { name, value, type }: Dimension, timeZone: string): Expr<Physical> {
+export function maskedValue(zones: Zones, access: ModelAccess, { name, value, type }: Dimension): Expr<Physical> {
   const clear = toPhysical(value);
   const layers = access.masks.get(name);
   if (!layers) return clear;
   const shown = layers.map(({ when, mask }) => ({
     when: when && toPhysical({ kind: "expr", expr: when }),
-    value: mask === null ? clear : masked(clear, mask, type, timeZone),
+    value: mask === null ? clear : masked(clear, mask, type, zones),
   }));
   const always = shown.findIndex(({ when }) => when === null);
-  const otherwise = shown[always]?.value ?? masked(clear, { kind: "null" }, type, timeZone);
+  const otherwise = shown[always]?.value ?? masked(clear, { kind: "null" }, type, zones);
   const branches = shown
     .slice(0, always < 0 ? shown.length : always)
     .flatMap(({ when, value: then }) => (when ? [{ when, value: then }] : []));
   return branches.length === 0 ? otherwise : { kind: "case", branches, otherwise };
 }
 
-function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"], timeZone: string): Expr<Physical> {
+type Zones = Pick<PlanContext, "catalog" | "timeZone">;
+
+function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"], zones: Zones): Expr<Physical> {
   switch (mask.kind) {
     case "null":
       return type === "unknown" || type === "interval"
@@ -45,9 +48,10 @@ function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"], time
         otherwise: text("…"),
       };
     case "month": {
-      const month = call("date_trunc", text("month"), toLocal(value, type, timeZone));
+      // Which month it is must not depend on the caller's zone: by asking in several they would find out the hour.
+      const month = call("date_trunc", text("month"), toLocal(value, type, zones.catalog.timeZone));
       if (type === "date") return toDate(month);
-      return type === "timestamptz" ? call("from_zone", month, text(timeZone)) : month;
+      return type === "timestamptz" ? call("from_zone", month, text(zones.timeZone)) : month;
     }
   }
 }

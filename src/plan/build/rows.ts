@@ -73,7 +73,7 @@ function addField(context: PlanContext, sideOf: (steps: readonly JoinStep[]) => 
   }
   const { dimension } = element;
   const name = field.cut?.kind === "custom" ? baseColumn(field) : field.key;
-  const shown = maskedValue(accessTo(context.access, side.model.name), dimension, context.timeZone);
+  const shown = maskedValue(context, accessTo(context.access, side.model.name), dimension);
   const expr = cutTime(shown, dimension.type, field.cut, context.timeZone);
   side.columns.set(name, { name, expr, type: field.type });
 }
