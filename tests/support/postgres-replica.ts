@@ -7,6 +7,8 @@ import { type EmbeddedPostgres, makeData, startPostgres, temporaryFolder } from 
 export interface Member {
   readonly url: string;
   kill(): Promise<void>;
+  /** As an operator does it. */
+  stop(): Promise<void>;
   start(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function startPair(): Promise<Pair> {
   };
 }
 
-async function startMember(folder: string, settings: readonly string[]): Promise<Member & { stop(): Promise<void> }> {
+async function startMember(folder: string, settings: readonly string[]): Promise<Member> {
   const start = (port?: number) =>
     startPostgres(folder, { settings: ["fsync=off", ...settings], ...(port !== undefined && { port }) });
   let server: EmbeddedPostgres | null = await start();
@@ -55,6 +57,7 @@ async function startMember(folder: string, settings: readonly string[]): Promise
     },
     async stop() {
       await server?.stop();
+      server = null;
     },
   };
 }

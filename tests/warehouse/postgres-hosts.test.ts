@@ -8,6 +8,7 @@ import {
   type Warehouse,
   WarehouseError,
 } from "../../src/warehouse/index.ts";
+import { emptyPostgres } from "../support/postgres.ts";
 import { type Pair, startPair } from "../support/postgres-replica.ts";
 import { type Proxy, startProxy } from "../support/proxy.ts";
 
@@ -111,6 +112,26 @@ describe("a replica that keeps up", () => {
   });
 });
 
+describe("hosts that are not of one database", () => {
+  test("another cluster is refused by name, without credentials", async () => {
+    const failing = openPostgres(pair.primary.url, { replicas: [await emptyPostgres()] });
+    const failure = await failing.catch((cause: unknown) => cause);
+    expect(failure).toMatchObject({
+      kind: "unavailable",
+      message: expect.stringMatching(/^postgres:\/\/127.*test_\d+ is not/),
+    });
+    const replicas = [(await emptyPostgres()).replace(/\w+$/, "postgres").replace("assay@", "assay:secret@")];
+    const sameName = openPostgres(pair.primary.url, { replicas }).catch((cause: unknown) => cause);
+    expect(await sameName).toMatchObject({ message: expect.stringContaining("is not of the same database") });
+    expect(await sameName).not.toMatchObject({ message: expect.stringMatching(/secret|@/) });
+  });
+
+  test("another database of the same cluster is refused too", async () => {
+    const failing = openPostgres(pair.primary.url, { replicas: [pair.replica.url.replace(/\w+$/, "template1")] });
+    await expect(failing).rejects.toMatchObject({ message: expect.stringContaining("/template1 is not") });
+  });
+});
+
 describe("a replica that falls behind", () => {
   const pause = () => writeTo(pair.replica.url, "SELECT pg_wal_replay_pause()");
   const resume = () => writeTo(pair.replica.url, "SELECT pg_wal_replay_resume()");
@@ -132,6 +153,24 @@ describe("a replica that falls behind", () => {
       await until(async () => Date.parse((await ask(warehouse)).dataAsOf ?? "") > written + 50);
       expect((await ask(warehouse)).rows).toEqual([[String(Number(before) + 1)]]);
     }));
+
+  test("counts what was committed without waiting for the disk as missing", async () => {
+    await write("ALTER SYSTEM SET wal_writer_delay = '10s'");
+    await write("SELECT pg_reload_conf()");
+    await withHosts(async (warehouse) => {
+      const [[before] = []] = (await ask(warehouse)).rows;
+      await writeTo(`${pair.primary.url}?options=-c%20synchronous_commit%3Doff`, "INSERT INTO sales VALUES (2)");
+      const written = Date.now();
+      for (let turn = 0; turn < 30; turn += 1) {
+        const { rows, dataAsOf } = await ask(warehouse);
+        if (rows[0]?.[0] !== before) break;
+        expect(Date.parse(dataAsOf ?? "")).toBeLessThanOrEqual(written);
+        await delay(20);
+      }
+    });
+    await write("ALTER SYSTEM RESET wal_writer_delay");
+    await write("SELECT pg_reload_conf()");
+  });
 
   test("beyond what is allowed is passed over, until it has caught up", () =>
     withHosts(
@@ -170,6 +209,15 @@ describe("a host that is lost", () => {
       const running = ask(warehouse, "SELECT pg_sleep(1)");
       await delay(300);
       await pair.replica.kill();
+      expect(await running).toMatchObject({ by: primary(), rows: [[""]] });
+      await pair.replica.start();
+    }));
+
+  test("by a shutdown while a statement runs there: it is run again elsewhere", () =>
+    withHosts(async (warehouse) => {
+      const running = ask(warehouse, "SELECT pg_sleep(1)");
+      await delay(300);
+      await pair.replica.stop();
       expect(await running).toMatchObject({ by: primary(), rows: [[""]] });
       await pair.replica.start();
     }));
@@ -260,6 +308,16 @@ describe("what is no fault of the host", () => {
       expect(await failing).toMatchObject({ kind: "unavailable" });
       await watcher.close();
       expect(await countOn(pair.primary.url, "generate_series")).toBe(0);
+    }));
+
+  test("one whose process an operator ends is not run again elsewhere", () =>
+    withHosts(async (warehouse) => {
+      const failing = failureOf(ask(warehouse, "SELECT pg_sleep(77)"));
+      await until(async () => (await countOn(pair.replica.url, "pg_sleep(77)")) === 1);
+      const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%sleep(77)'";
+      await writeTo(pair.replica.url, end);
+      expect(await failing).toMatchObject({ kind: "unavailable" });
+      expect(await countOn(pair.primary.url, "pg_sleep(77)")).toBe(0);
     }));
 
   async function countOn(url: string, text: string): Promise<number> {
