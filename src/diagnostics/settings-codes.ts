@@ -40,6 +40,15 @@ export const SETTINGS_CODES = {
     message: `${quote(p.setting)} comes from the environment variable ${quote(p.variable)}, which is not set.`,
     help: `set ${p.variable}, or name another place for the secret`,
   }),
+  "settings/short-secret": (p: { setting: string; least: number }) => ({
+    message: `${quote(p.setting)} is too short to be a secret: it has fewer than ${p.least} characters.`,
+    help: "make one with openssl rand -hex 32",
+  }),
+  "settings/no-hash-key": (p: { models: readonly string[] }) => ({
+    severity: "warning" as const,
+    message: `Masks by hash can be guessed: ${p.models.join(", ")} ${p.models.length === 1 ? "has" : "have"} one, and "policy.hash_key" is not set.`,
+    help: "make a secret with openssl rand -hex 32, and name where it is: policy: { hash_key: { env: ASSAY_HASH_KEY } }",
+  }),
   "settings/file-unreadable": (p: { setting: string; path: string; reason: string }) => ({
     message: `${quote(p.setting)} names the file ${quote(p.path)}, which cannot be used: ${p.reason}.`,
     help: "name a file that the user who runs assay may read",

@@ -35,6 +35,8 @@ export interface EngineParts {
   readonly onQuery?: (event: QueryEvent) => void;
   /** Where every question is recorded before its answer is given. Whoever opened it closes it, after the engine. */
   readonly audit?: AuditLog;
+  /** Secret that goes into masks by hash, so that values cannot be guessed. In no statement's text, and shown nowhere. */
+  readonly hashKey?: string;
   /** What each principal may use. */
   readonly quotas?: Quotas;
 }
@@ -51,7 +53,11 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     catalog,
     dialect: warehouse.dialect,
-    explain: (request, principal, options) => explainQuery(catalog, warehouse.dialect, request, principal, options),
+    explain: (request, principal, options) =>
+      explainQuery(catalog, warehouse.dialect, request, principal, {
+        ...options,
+        hasHashKey: parts.hashKey !== undefined,
+      }),
     query: (request, principal, options = {}) => answer(parts, request, principal, options),
     catalogFor: (principal) => visibleTo(catalog, principal),
     ping: () => warehouse.ping(),
@@ -59,16 +65,20 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
-/** What a question becomes, without running it: no warehouse is needed. */
+/**
+ * What a question becomes, without running it: no warehouse is needed.
+ *
+ * @param options.hasHashKey Whether masks by hash have a key: its name stands where it would.
+ */
 export function explainQuery(
   catalog: Catalog,
   dialect: Warehouse["dialect"],
   request: QueryRequest,
   principal: Principal,
-  options: Pick<QueryOptions, "optimize"> = {},
+  options: Pick<QueryOptions, "optimize"> & { readonly hasHashKey?: boolean } = {},
 ): Explanation {
   const query = authorize(resolveRequest(visibleTo(catalog, principal), request), principal);
-  const built = buildPlan(query);
+  const built = buildPlan(query, options.hasHashKey ? HASH_KEY_SHOWN : null);
   const steps: Explanation["steps"][number][] = [{ rule: null, plan: print(built) }];
   const onStep = ({ rule, plan }: OptimizeStep): void => void steps.push({ rule, plan: print(plan) });
   const plan = options.optimize === false ? built : optimize(built, onStep);
@@ -99,7 +109,10 @@ async function answer(
   try {
     await audit.ready();
     if (parts.quotas) turn = parts.quotas.begin(principal);
-    const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, options);
+    const { query, statement } = planQuery(catalog, warehouse.dialect, request, principal, {
+      ...options,
+      ...(parts.hashKey !== undefined && { hashKey: parts.hashKey }),
+    });
     const metrics = metricsOf(query);
     const asked = askedBy(query);
     const policy = policyOf(query);
@@ -135,7 +148,7 @@ async function answer(
         queryId: watch.queryId,
         catalogVersion: catalog.version,
         metrics,
-        statement,
+        statement: withoutKey(statement, parts.hashKey),
         dialect: warehouse.dialect,
         warnings: [],
         ...policy,
@@ -159,11 +172,18 @@ export function planQuery(
   dialect: Warehouse["dialect"],
   request: QueryRequest,
   principal: Principal,
-  options: Pick<QueryOptions, "optimize"> = {},
+  options: Pick<QueryOptions, "optimize"> & { readonly hashKey?: string } = {},
 ): { readonly query: AuthorizedQuery; readonly statement: Statement } {
   const query = authorize(withOneMoreRow(resolveRequest(visibleTo(catalog, principal), request)), principal);
-  const built = buildPlan(query);
+  const built = buildPlan(query, options.hashKey);
   return { query, statement: toSql(options.optimize === false ? built : optimize(built), dialect) };
+}
+
+/** What stands where the key of hashes is bound, in whatever is shown. */
+const HASH_KEY_SHOWN = "policy.hash_key";
+
+function withoutKey(statement: Statement, hashKey: string | undefined): Statement {
+  return { ...statement, values: statement.values.map((value) => (value === hashKey ? HASH_KEY_SHOWN : value)) };
 }
 
 /** One row beyond the limit tells whether a next page exists. */

@@ -5,6 +5,7 @@
 
 export type { AuditSettings } from "./blocks/audit.ts";
 export { type IdentityShape, identityFrom } from "./blocks/identity.ts";
+export { hashKeyFrom } from "./blocks/policy.ts";
 export type { Quota, QuotaSettings } from "./blocks/quotas.ts";
 export { warehouseOptions } from "./blocks/warehouse.ts";
 export { readSettings } from "./read.ts";

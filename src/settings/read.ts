@@ -93,6 +93,7 @@ const PATHS = [
   ["warehouse", "ca_file"],
   ["warehouse", "password", "file"],
   ["warehouse", "bigquery", "key_file"],
+  ["policy", "hash_key", "file"],
   ["identity", "jwt", "*", "keys", "pem", "*", "file"],
   ["identity", "jwt", "*", "keys", "secret", "file"],
   ["identity", "service_tokens", "*", "sha256", "file"],

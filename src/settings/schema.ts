@@ -3,6 +3,7 @@ import { AUDIT } from "./blocks/audit.ts";
 import { GRAPHQL } from "./blocks/graphql.ts";
 import { IDENTITY } from "./blocks/identity.ts";
 import { LIMITS } from "./blocks/limits.ts";
+import { POLICY } from "./blocks/policy.ts";
 import { QUOTAS } from "./blocks/quotas.ts";
 import { SERVER } from "./blocks/server.ts";
 import { WAREHOUSE } from "./blocks/warehouse.ts";
@@ -17,6 +18,7 @@ export const SETTINGS = mapping("a mapping", {
   server: SERVER.optional(),
   graphql: GRAPHQL.optional(),
   identity: IDENTITY.optional(),
+  policy: POLICY.optional(),
   quotas: QUOTAS.optional(),
   audit: AUDIT.optional(),
   consumers: listOf("a list of names", text(CONSUMER).regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: CONSUMER }))

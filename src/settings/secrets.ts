@@ -19,12 +19,14 @@ export const SECRET = mapping("a mapping with env or file", {
 /** Settings that are secrets, `*` standing for every item of a list. Nothing that stands there is ever repeated. */
 export const SECRETS: readonly (readonly string[])[] = [
   ["warehouse", "password"],
+  ["policy", "hash_key"],
   ["identity", "jwt", "*", "keys", "secret"],
   ["identity", "service_tokens", "*", "sha256"],
 ];
 
 /** Where somebody may write a secret a level too high. */
 const AROUND_SECRETS: readonly (readonly string[])[] = [
+  ["policy"],
   ["identity", "jwt", "*", "keys"],
   ["identity", "service_tokens"],
   ["identity", "service_tokens", "*"],

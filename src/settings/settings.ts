@@ -2,6 +2,7 @@ import { type AuditSettings, auditFrom } from "./blocks/audit.ts";
 import { type GraphqlSettings, graphqlFrom } from "./blocks/graphql.ts";
 import type { IdentityShape } from "./blocks/identity.ts";
 import { limitsFrom, type QuestionLimits } from "./blocks/limits.ts";
+import type { PolicyShape } from "./blocks/policy.ts";
 import { type QuotaSettings, quotasFrom } from "./blocks/quotas.ts";
 import { type ServerSettings, serverFrom } from "./blocks/server.ts";
 import type { WarehouseShape } from "./blocks/warehouse.ts";
@@ -18,6 +19,8 @@ export interface Settings {
   readonly graphql: GraphqlSettings;
   /** As written; null: nobody has to say who they are. `identityFrom` makes of it whom the server believes. */
   readonly identity: IdentityShape | null;
+  /** As written; `hashKeyFrom` reads the secret. */
+  readonly policy: PolicyShape;
   readonly quotas: QuotaSettings;
   readonly audit: AuditSettings;
   readonly consumers: readonly string[];
@@ -36,6 +39,7 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     server: serverFrom(shape.server),
     graphql: graphqlFrom(shape.graphql),
     identity: shape.identity ?? null,
+    policy: shape.policy ?? {},
     quotas: quotasFrom(shape.quotas),
     audit: auditFrom(shape.audit),
     consumers: shape.consumers ?? [],

@@ -126,6 +126,7 @@ test("without a file and without variables every setting has its default", () =>
       server: { port: 4000, host: "127.0.0.1", allowAnonymous: false, corsOrigins: [] },
       graphql: { persisted: "off", documents: null },
       identity: null,
+      policy: {},
       quotas: { everybody: {}, byRole: new Map() },
       audit: {
         isConfigured: false,

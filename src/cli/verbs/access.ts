@@ -19,6 +19,7 @@ import { visible } from "../output/display.ts";
 import { principalFrom } from "../principal.ts";
 import { wordsOf } from "../query-error.ts";
 import { QUESTION_FLAGS, type QuestionFlag, requestFrom } from "../question.ts";
+import { settingsFor } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
 const { input: _, ...ONE_QUESTION } = QUESTION_FLAGS;
@@ -51,7 +52,13 @@ export const access: Verb<AccessFlag> = {
     if (principal.kind === "operator") {
       throw unusable("Say who asks: the operator may see everything.", "assay access explain --as CLAIMS.json …");
     }
-    const verdict = judge(catalog, dialectOf(warehouseUrl(args, terminal)), request, principal);
+    const hasHashKey = settingsFor(args, terminal).policy.hash_key !== undefined;
+    const verdict = judge(
+      catalog,
+      { dialect: dialectOf(warehouseUrl(args, terminal)), hasHashKey },
+      request,
+      principal,
+    );
     await terminal.print(format === "json" ? `${JSON.stringify(documentOf(verdict))}\n` : textOf(verdict));
     return verdict.refusal ? EXIT.findings : EXIT.fine;
   },
@@ -80,9 +87,14 @@ interface Verdict {
 }
 
 /** @throws Refusal for a question that not even the operator could ask. */
-function judge(catalog: Catalog, dialect: Explanation["dialect"], request: QueryRequest, principal: User): Verdict {
+function judge(
+  catalog: Catalog,
+  { dialect, hasHashKey }: { readonly dialect: Explanation["dialect"]; readonly hasHashKey: boolean },
+  request: QueryRequest,
+  principal: User,
+): Verdict {
   try {
-    const explanation = explainQuery(catalog, dialect, request, principal);
+    const explanation = explainQuery(catalog, dialect, request, principal, { hasHashKey });
     const query = resolveRequest(visibleTo(catalog, principal), request);
     return { principal, parts: explainAccess(query, principal), explanation, refusal: null };
   } catch (thrown) {

@@ -4,6 +4,7 @@ import { choice, isOn, one } from "../arguments.ts";
 import { loadDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT } from "../failure.ts";
 import { plural } from "../plural.ts";
+import { hashKeyWarning } from "../policy.ts";
 import type { Verb } from "../verb.ts";
 
 export const check: Verb<SettingsFlag | "format" | "strict"> = {
@@ -28,7 +29,9 @@ export const check: Verb<SettingsFlag | "format" | "strict"> = {
       await terminal.print(told(settings.diagnostics));
       return EXIT.unusable;
     }
-    const { catalog, diagnostics } = loadDefinitions(args, terminal);
+    const { catalog, diagnostics: found } = loadDefinitions(args, terminal);
+    const weakness = catalog && hashKeyWarning(settings.settings, catalog);
+    const diagnostics = weakness ? [...found, weakness] : found;
     const counted = catalog
       ? ` in ${plural(catalog.metrics.size, "metric")} and ${plural(catalog.models.size, "model")}`
       : "";

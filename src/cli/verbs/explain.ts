@@ -8,6 +8,7 @@ import { EXIT } from "../failure.ts";
 import { answerLines } from "../lines.ts";
 import { principalFrom } from "../principal.ts";
 import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
+import { settingsFor } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
 export const explain: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format"> = {
@@ -35,7 +36,9 @@ export const explain: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format">
     const dialect = dialectOf(warehouseUrl(args, terminal));
     const catalog = loadSoundDefinitions(args, terminal);
     const principal = principalFrom(args, catalog);
-    const answer = (request: QueryRequest) => explained(explainQuery(catalog, dialect, request, principal));
+    const hasHashKey = settingsFor(args, terminal).policy.hash_key !== undefined;
+    const answer = (request: QueryRequest) =>
+      explained(explainQuery(catalog, dialect, request, principal, { hasHashKey }));
     if (question.kind === "lines") return answerLines(question.from, terminal, async (request) => answer(request));
     const explanation = answer(question.request);
     await terminal.print(inFormat(explanation, format));

@@ -10,6 +10,7 @@ import { answerLines } from "../lines.ts";
 import { toCsv } from "../output/csv.ts";
 import { toTable } from "../output/table.ts";
 import { plural } from "../plural.ts";
+import { chosenHashKey } from "../policy.ts";
 import { principalFrom } from "../principal.ts";
 import { QUESTION_FLAGS, type QuestionFlag, questionFrom } from "../question.ts";
 import { settingsFor } from "../settings.ts";
@@ -37,10 +38,17 @@ export const query: Verb<QuestionFlag | SettingsFlag | "warehouse" | "format"> =
     const format = choice(args, "format", question.kind === "one" ? ["table", "json", "csv"] : ["json"]);
     const catalog = loadSoundDefinitions(args, terminal);
     const { limits } = settingsFor(args, terminal);
+    const hashKey = chosenHashKey(args, terminal);
     const principal = principalFrom(args, catalog);
     const warehouse = await openChosenWarehouse(args, terminal);
     const audit = await openChosenAudit(args, terminal, { isDefault: false, warehouse });
-    const engine = createEngine({ catalog, warehouse, limits, ...(audit && { audit }) });
+    const engine = createEngine({
+      catalog,
+      warehouse,
+      limits,
+      ...(hashKey !== null && { hashKey }),
+      ...(audit && { audit }),
+    });
     try {
       if (question.kind === "lines") {
         const answer = async (request: QueryRequest) =>

@@ -14,6 +14,7 @@ import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../defini
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
 import { identityAuthenticator } from "../identity.ts";
 import { plural } from "../plural.ts";
+import { chosenHashKey, hashKeyWarning } from "../policy.ts";
 import { principalsLine } from "../principals.ts";
 import { settingsFor } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
@@ -40,6 +41,9 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     const address = addressFrom(args, terminal);
     const catalog = loadSoundDefinitions(args, terminal);
     const identity = identityAuthenticator(args, terminal, catalog);
+    const hashKey = chosenHashKey(args, terminal);
+    const weakness = hashKeyWarning(settingsFor(args, terminal), catalog);
+    if (weakness) terminal.say(`${weakness.message}\n  help: ${weakness.help}`);
     const persisted = persistedDocuments(args, terminal);
     const warehouse = await openChosenWarehouse(args, terminal);
     const {
@@ -61,6 +65,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       limits,
       onQuery: (event) => telemetry.record(event),
       ...(audit && { audit }),
+      ...(hashKey !== null && { hashKey }),
       quotas,
     });
     const authenticator = identity ?? developmentAuthenticator(address, catalog);

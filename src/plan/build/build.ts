@@ -10,11 +10,16 @@ import { withoutSmallGroups } from "./small-groups.ts";
 import { stitch } from "./stitch.ts";
 import { buildValues, minAndMax } from "./values.ts";
 
-/** The logical plan of a question, as its definitions say it: correct, not yet cheap. */
-export function buildPlan(query: AuthorizedQuery): PlanNode {
+/**
+ * The logical plan of a question, as its definitions say it: correct, not yet cheap.
+ *
+ * @param hashKey Secret of masks by hash. It stands in the plan, so only plans that nobody is shown may have a real one.
+ */
+export function buildPlan(query: AuthorizedQuery, hashKey: string | null = null): PlanNode {
   const shared = {
     catalog: query.catalog,
     timeZone: query.timeZone,
+    hashKey,
     names: createNames(query.groupBy.map((group) => group.key)),
   };
   return withoutSmallGroups(query.kind === "metrics" ? metricsPlan(shared, query) : valuesPlan(shared, query));

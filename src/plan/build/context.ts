@@ -7,6 +7,8 @@ export interface PlanContext {
   readonly catalog: Catalog;
   readonly timeZone: string;
   readonly names: Names;
+  /** Stands before what a mask hashes; null: nothing does. */
+  readonly hashKey: string | null;
   /** What of each model may be read for the metric, or the values, being built. */
   readonly access: Access;
 }

@@ -23,7 +23,7 @@ export function maskedValue(zones: Zones, access: ModelAccess, { name, value, ty
   return branches.length === 0 ? otherwise : { kind: "case", branches, otherwise };
 }
 
-type Zones = Pick<PlanContext, "catalog" | "timeZone">;
+type Zones = Pick<PlanContext, "catalog" | "timeZone" | "hashKey">;
 
 function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"], zones: Zones): Expr<Physical> {
   switch (mask.kind) {
@@ -34,7 +34,7 @@ function masked(value: Expr<Physical>, mask: Mask, type: Dimension["type"], zone
     case "constant":
       return text(mask.value);
     case "hash":
-      return call("hash", value);
+      return call("hash", zones.hashKey === null ? value : call("||", text(zones.hashKey), value));
     case "last_four":
       // Of a short text four letters would be all of it, or nearly so.
       return {
