@@ -10,6 +10,8 @@ export interface Member {
   /** As an operator does it. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Starts as a replica that follows nobody, on the timeline that it was on. */
+  startAlone(): Promise<void>;
 }
 
 /** A primary and a replica that streams from it. */
@@ -53,6 +55,10 @@ async function startMember(folder: string, settings: readonly string[]): Promise
       server = null;
     },
     async start() {
+      server = await start(port);
+    },
+    async startAlone() {
+      writeFileSync(join(folder, "data", "standby.signal"), "");
       server = await start(port);
     },
     async stop() {

@@ -13,12 +13,13 @@ import { type Pair, startPair } from "../support/postgres-replica.ts";
 import { type Proxy, startProxy } from "../support/proxy.ts";
 
 let pair: Pair;
+let isFailedOver = false;
 beforeAll(async () => {
   pair = await startPair();
   await write("CREATE TABLE sales (id integer)");
 });
 afterAll(() => pair.stop());
-beforeEach(() => until(isLevel));
+beforeEach(() => until(async () => isFailedOver || (await isLevel())));
 
 async function write(sql: string): Promise<void> {
   await writeTo(pair.primary.url, sql);
@@ -331,6 +332,7 @@ describe("what is no fault of the host", () => {
 
 /** Last: it changes who is who. */
 test("after a failover the new primary serves, and the old one is not believed", async () => {
+  isFailedOver = true;
   await pair.primary.kill();
   await writeTo(pair.replica.url, "SELECT pg_promote()");
   await withHosts(async (warehouse) => {
@@ -344,6 +346,20 @@ test("after a failover the new primary serves, and the old one is not believed",
         rows: [["1"]],
         dataAsOf: null,
       });
+      await delay(20);
+    }
+  });
+});
+
+test("nor is a replica that stayed on the history of before, however far it is", async () => {
+  await pair.primary.stop();
+  await pair.primary.start();
+  await write("INSERT INTO sales SELECT 55 FROM generate_series(1, 200000)"); // what the new primary never had
+  await pair.primary.stop();
+  await pair.primary.startAlone();
+  await withHosts(async (warehouse) => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      expect((await ask(warehouse, "SELECT count(*) FROM sales WHERE id = 55")).rows).toEqual([["0"]]);
       await delay(20);
     }
   });
