@@ -29,7 +29,7 @@ const TABLES = `
   INSERT INTO second.only SELECT generate_series(1, 500);
   CREATE TABLE "Odd ""one"."Ta.ble" ("Col ""umn" integer);
   CREATE VIEW first.seen AS SELECT id FROM second.only;
-  CREATE MATERIALIZED VIEW first.kept AS SELECT id FROM second.only;
+  CREATE MATERIALIZED VIEW first.kept WITH (autovacuum_enabled = false) AS SELECT id FROM second.only;
   CREATE TABLE first.months (id integer, day date NOT NULL) PARTITION BY RANGE (day);
   CREATE TABLE first.months_1 PARTITION OF first.months FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
   CREATE TABLE first.months_2 PARTITION OF first.months FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
