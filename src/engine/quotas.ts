@@ -34,12 +34,12 @@ export function createQuotas(settings: QuotaSettings, clock: () => number = () =
   const accounts = new Map<string, Account>();
 
   function accountOf(principal: Principal): Account {
-    const digest = digestOf(principal);
-    const account = accounts.get(digest) ?? openAccount(quotaOf(settings, principal));
+    const owner = ownerOf(principal);
+    const account = accounts.get(owner) ?? openAccount(quotaOf(settings, principal));
     // The one that was used last stands last.
-    accounts.delete(digest);
+    accounts.delete(owner);
     if (accounts.size >= MAX_ACCOUNTS) forgetOldest(accounts);
-    accounts.set(digest, account);
+    accounts.set(owner, account);
     return account;
   }
 
@@ -72,6 +72,11 @@ export function createQuotas(settings: QuotaSettings, clock: () => number = () =
       };
     },
   };
+}
+
+/** Their roles decide on the quota; whoever gets tokens of other claims is still the same. */
+function ownerOf(principal: Principal): string {
+  return digestOf(principal.kind === "operator" ? principal : { ...principal, claims: {} });
 }
 
 /** One quota of one principal. */
@@ -139,9 +144,9 @@ function most(key: keyof Quota, { [key]: a }: Quota, { [key]: b }: Quota): Quota
 
 /** Those with a question under way stay: there are only as many as there are questions. */
 function forgetOldest(accounts: Map<string, Account>): void {
-  for (const [digest, { running }] of accounts) {
+  for (const [owner, { running }] of accounts) {
     if (running > 0) continue;
-    accounts.delete(digest);
+    accounts.delete(owner);
     return;
   }
 }

@@ -5,6 +5,7 @@ import {
   groupBysOf,
   groupBysOfModel,
   inputsOf,
+  isElementSeen,
   simpleMetricsBelow,
 } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
@@ -144,11 +145,16 @@ export function catalogueTypes(
       businessOwner: t.string({ nullable: true, resolve: ({ of }) => of.owner?.business ?? null }),
       technicalOwner: t.string({ nullable: true, resolve: ({ of }) => of.owner?.technical ?? null }),
       source: t.string({
-        description: "The table; the model's name where its rows come from a query.",
-        resolve: ({ of }) => sourceName(of),
+        description: "The table; the model's name where its rows come from a query, and under a policy.",
+        resolve: ({ of }) => (catalog.view ? of.name : sourceName(of)),
       }),
-      primaryKey: t.stringList({ resolve: ({ of }) => of.primaryKey }),
-      entities: t.stringList({ resolve: ({ of }) => [...of.entities.keys()] }),
+      primaryKey: t.stringList({
+        description: "Columns of the table; none under a policy.",
+        resolve: ({ of }) => (catalog.view ? [] : of.primaryKey),
+      }),
+      entities: t.stringList({
+        resolve: ({ of }) => [...of.entities.keys()].filter((name) => isElementSeen(catalog, of, name)),
+      }),
       dimensions: t.field({
         type: [Dimension],
         description: "Its own dimensions and keys, and those that joins reach.",

@@ -138,9 +138,11 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
 
   /** null: answered with 401. */
   async function principalOf(req: IncomingMessage, res: ServerResponse): Promise<Principal | null> {
-    const { authorization } = req.headers;
+    const [authorization, another] = req.headersDistinct["authorization"] ?? [];
     if (!options.authenticator && authorization === undefined) return OPERATOR;
     try {
+      // Whatever stands in front of us may have looked at the other one.
+      if (another !== undefined) throw new AuthenticationError("there are several credentials");
       if (!options.authenticator) throw new AuthenticationError("No identity is configured.");
       return await options.authenticator.authenticate(authorization);
     } catch (thrown) {

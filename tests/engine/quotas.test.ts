@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { Refusal } from "../../src/diagnostics/index.ts";
 import { createEngine, createQuotas, type QueryEvent, type Quotas } from "../../src/engine/index.ts";
-import { OPERATOR, type Principal } from "../../src/identity/index.ts";
+import { OPERATOR, type Principal, type User } from "../../src/identity/index.ts";
 import type { Quota, QuotaSettings } from "../../src/settings/index.ts";
 import { openWarehouse } from "../../src/warehouse/index.ts";
 
@@ -15,7 +15,7 @@ function createClock() {
   return { read: () => nowMs, pass: (ms: number) => void (nowMs += ms) };
 }
 
-function user(subject: string, ...roles: string[]): Principal {
+function user(subject: string, ...roles: string[]): User {
   return { kind: "user", issuer: "test", subject, name: subject, roles, claims: {} };
 }
 
@@ -123,6 +123,13 @@ test("the engine ends the turn of a question that fails, and counts a refused on
     ["refused", "QUOTA_EXCEEDED"],
   ]);
   await engine.close();
+});
+
+test("tokens of other claims open no other account", () => {
+  const { quotas } = withQuotas({ requestsPerMinute: 10 });
+  const inRegion = (region: string): Principal => ({ ...user("eve", "analyst"), claims: { region } });
+  expect(requests(quotas, inRegion("EMEA"), 8)).toBe(8);
+  expect(requests(quotas, inRegion("APAC"), 8)).toBe(2);
 });
 
 test("of several roles the most generous counts, and a role that says nothing leaves what everybody has", () => {

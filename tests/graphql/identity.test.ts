@@ -177,6 +177,27 @@ test("a token that is not wholly for us is refused with one and the same answer,
   ]);
 });
 
+test("two credentials in one request are none", async () => {
+  const { authorization } = login();
+  const another = other().authorization;
+  const body = JSON.stringify({ query: REVENUE });
+  expect((await shop.http({ body, headers: { authorization } })).status).toBe(200);
+  for (const both of [
+    [authorization, another],
+    [another, authorization],
+    [authorization, authorization],
+  ]) {
+    expect((await shop.http({ body, headers: { authorization: both } })).status).toBe(401);
+  }
+});
+
+test("a model tells neither of keys that somebody does not see, nor of the warehouse", async () => {
+  const question = "{ models { name source primaryKey entities } }";
+  expect((await shop.ask(question, {}, other())).data.models).toEqual([
+    { name: "orders", source: "orders", primaryKey: [], entities: ["order"] },
+  ]);
+});
+
 test("health is for everybody and tells nothing, counts are for the role made for it", async () => {
   const status = async (path: string, headers = {}) => (await shop.http({ method: "GET", path, headers })).status;
   expect(await status("/health/live")).toBe(200);

@@ -206,7 +206,7 @@ export interface GraphqlAnswer {
   }[];
 }
 
-type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string | string[]>>;
 
 interface HttpQuestion {
   readonly method?: string;
