@@ -123,13 +123,11 @@ function groupOf(group: GroupArgument, i: number): Group {
   return { name, grain: grain ?? null, column: grain ? `${name}__${grain}` : name };
 }
 
-/** The caller's order, then the group columns that it left open: a total order, so that pages never overlap. */
+/** The caller's order. Every answer's order ends with its groups, so that pages never overlap. */
 function ordersOf(orders: readonly OrderArgument[], groups: readonly Group[]) {
-  const asked = orders.map(
+  return orders.map(
     (order, i) => ({ name: orderColumn(order, i, groups), direction: order.direction ?? "asc" }) as const,
   );
-  const rest = groups.filter(({ column }) => !asked.some(({ name }) => name === column));
-  return [...asked, ...rest.map(({ column }) => ({ name: column, direction: "asc" }) as const)];
 }
 
 function orderColumn(order: OrderArgument, i: number, groups: readonly Group[]): string {

@@ -25,10 +25,12 @@ policy: orders
 roles:
   analyst: { rows: all, fields: all }
   guest: { rows: status = 'paid', fields: [orders, order, status] }
+  support: { rows: all, fields: all }
 ---
 policy: customers
 roles:
   analyst: { rows: region = claim('region'), fields: all }
+  support: { rows: all, fields: all, masks: { tier: null } }
 `;
 
 const [published, next, filed] = [ec(), ec(), rsa()];
@@ -196,6 +198,20 @@ test("a model tells neither of keys that somebody does not see, nor of the wareh
   expect((await shop.ask(question, {}, other())).data.models).toEqual([
     { name: "orders", source: "orders", primaryKey: [], entities: ["order"] },
   ]);
+});
+
+test("typed fields group by what is masked, and order by it only where nothing is masked", async () => {
+  const byTier = (more: string) =>
+    `{ orders(groupBy: [{ dimension: CUSTOMER__TIER }]${more}) {
+      ... on OrdersConnection { edges { node { key { customerTier } orders } } }
+      ... on QueryRefused { code }
+    } }`;
+  const support = other({ roles: ["support"] });
+  const { edges } = (await shop.ask(byTier(""), {}, support)).data.orders;
+  expect(edges).toHaveLength(1);
+  expect(edges[0].node.key.customerTier).toBeNull();
+  const ordered = byTier(", orderBy: [{ dimension: CUSTOMER__TIER }]");
+  expect((await shop.ask(ordered, {}, support)).data.orders).toEqual({ code: "MASKED_FIELD" });
 });
 
 test("health is for everybody and tells nothing, counts are for the role made for it", async () => {
