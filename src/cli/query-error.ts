@@ -31,3 +31,12 @@ export function wordsOf(thrown: unknown): string {
   const own = thrown.message === "" ? thrown.name : thrown.message;
   return thrown.cause === undefined ? own : `${own}\n  ${wordsOf(thrown.cause)}`;
 }
+
+/** The same, cut: an engine may answer with the whole of what it was sent. */
+export function boundedWordsOf(thrown: unknown): string {
+  const words = wordsOf(thrown);
+  return words.length <= MOST_WORDS ? words : `${words.slice(0, MOST_WORDS)}…`;
+}
+
+/** In UTF-16 code units. */
+const MOST_WORDS = 500;

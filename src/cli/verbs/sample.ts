@@ -1,10 +1,10 @@
 import { buildSample, ensureSample, samplePath } from "../../sample/index.ts";
 import { SettingError, warehouseOptions } from "../../settings/index.ts";
-import { openLoader } from "../../warehouse/index.ts";
+import { openLoader, WarehouseError } from "../../warehouse/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
 import { dialectOf } from "../data.ts";
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
-import { wordsOf } from "../query-error.ts";
+import { boundedWordsOf } from "../query-error.ts";
 import { CONFIG_FLAG, settingsFailure, settingsFor } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
@@ -68,7 +68,11 @@ async function fill(url: string, args: Arguments<SampleFlag>, scale: number, ter
   } catch (thrown) {
     if (thrown instanceof CommandFailure) throw thrown;
     if (thrown instanceof SettingError) throw settingsFailure([thrown.diagnostic]);
-    throw new CommandFailure(EXIT.cannotTell, "WAREHOUSE_ERROR", `The sample cannot be made: ${wordsOf(thrown)}.`, {
+    const isOurs = thrown instanceof WarehouseError;
+    const words = isOurs ? thrown.cause : thrown;
+    if (words !== undefined) terminal.say(boundedWordsOf(words));
+    const why = isOurs ? thrown.message : "The warehouse's own words stand on standard error.";
+    throw new CommandFailure(EXIT.cannotTell, "WAREHOUSE_ERROR", `The sample cannot be made. ${why}`, {
       help: "drop what an earlier attempt left of the schema shop, and see that the user may make it",
     });
   } finally {
