@@ -1,10 +1,10 @@
 import type { Dialect } from "../catalog/index.ts";
 import { ensureSample } from "../sample/index.ts";
-import { SettingError, warehouseOptions } from "../settings/index.ts";
+import { hasPassword, SettingError, type Settings, warehouseOptions } from "../settings/index.ts";
 import { openWarehouse, type Warehouse, WarehouseError } from "../warehouse/index.ts";
 import { type Arguments, type Flags, one } from "./arguments.ts";
 import { CommandFailure, EXIT, unusable } from "./failure.ts";
-import { wordsOf } from "./query-error.ts";
+import { boundedWordsOf, wordsOf } from "./query-error.ts";
 import { CONFIG_FLAG, settingsFailure, settingsFor } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -29,11 +29,24 @@ export async function openChosenWarehouse(args: Arguments<WarehouseFlag>, termin
     if (thrown instanceof SettingError) throw settingsFailure([thrown.diagnostic]);
     if (thrown instanceof CommandFailure) throw thrown;
     const origin = one(args, "warehouse") === null ? origins.get("warehouse.url") : undefined;
-    const help = origin === undefined ? null : `the warehouse comes from ${origin} (setting "warehouse.url")`;
+    const place = origin === undefined ? null : `the warehouse comes from ${origin} (setting "warehouse.url")`;
+    const isAboutPassword = thrown instanceof WarehouseError && /\bpassword\b/.test(thrown.message);
+    const password = isAboutPassword ? passwordPlace(warehouse.password, chosen ?? "") : null;
+    const help = [place, password].filter((words) => words !== null).join("; ") || null;
     if (!(thrown instanceof WarehouseError)) throw unusable(wordsOf(thrown), help);
-    if (thrown.cause !== undefined) terminal.say(wordsOf(thrown.cause));
+    if (thrown.cause !== undefined) terminal.say(boundedWordsOf(thrown.cause));
     throw new CommandFailure(EXIT.cannotTell, "WAREHOUSE_ERROR", thrown.message, { help });
   }
+}
+
+/** Where the password came from that was refused, or was missing. */
+function passwordPlace(reference: Settings["warehouse"]["password"], url: string): string {
+  if (hasPassword(url)) return 'the password is that of the URL, which counts before the setting "warehouse.password"';
+  const { env, file } = reference ?? {};
+  if (env !== undefined)
+    return `the password comes from the environment variable ${env} (setting "warehouse.password")`;
+  if (file !== undefined) return `the password comes from the file ${file} (setting "warehouse.password")`;
+  return 'no password is set: say in the setting "warehouse.password" where it is, as { env: PGPASSWORD } or { file: /run/secrets/pg }';
 }
 
 /** What was chosen; null: the embedded sample. */

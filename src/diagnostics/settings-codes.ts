@@ -14,6 +14,10 @@ export const SETTINGS_CODES = {
     message: `There is no settings file ${quote(p.path)}.`,
     help: "name one that exists with --config FILE or ASSAY_CONFIG; without both, assay.config.yaml is read where it exists",
   }),
+  "settings/folder": (p: { path: string; file: string }) => ({
+    message: `${quote(p.path)} is a folder, where a settings file has to be named.`,
+    help: `name the file in it: --config ${p.file}`,
+  }),
   "settings/not-yaml": (p: { help: string | null }) => ({
     message: "The settings file is not valid YAML here.",
     help: p.help ?? "put quotes around a text that is more than letters and digits",
@@ -48,6 +52,10 @@ export const SETTINGS_CODES = {
     severity: "warning" as const,
     message: `Masks by hash can be guessed: ${p.models.join(", ")} ${p.models.length === 1 ? "has" : "have"} one, and "policy.hash_key" is not set.`,
     help: "make a secret with openssl rand -hex 32, and name where it is: policy: { hash_key: { env: ASSAY_HASH_KEY } }",
+  }),
+  "settings/file-empty": (p: { setting: string; path: string }) => ({
+    message: `${quote(p.setting)} names the file ${quote(p.path)}, which is empty.`,
+    help: "write the secret into it, and nothing else",
   }),
   "settings/file-unreadable": (p: { setting: string; path: string; reason: string }) => ({
     message: `${quote(p.setting)} names the file ${quote(p.path)}, which cannot be used: ${p.reason}.`,

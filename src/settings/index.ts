@@ -10,6 +10,7 @@ export type { Quota, QuotaSettings } from "./blocks/quotas.ts";
 export { warehouseOptions } from "./blocks/warehouse.ts";
 export { readSettings } from "./read.ts";
 export { settingsJsonSchema } from "./schema.ts";
+export { hasPassword } from "./secrets.ts";
 export { SettingError } from "./setting-error.ts";
 export type { Settings } from "./settings.ts";
 export type { Variable } from "./variables.ts";

@@ -44,8 +44,10 @@ type Data = Readonly<Record<string, unknown>>;
 
 function fromFile(named: string | null, origins: Map<string, string>, diagnostics: Diagnostic[]): Data {
   const path = named ?? DEFAULT_FILE;
-  if (!isThere(path)) {
-    if (named !== null) diagnostics.push(report("settings/no-file", { path }, null));
+  const kind = kindOf(path);
+  if (kind !== "file") {
+    if (kind === "folder") diagnostics.push(report("settings/folder", { path, file: join(path, DEFAULT_FILE) }, null));
+    else if (named !== null) diagnostics.push(report("settings/no-file", { path }, null));
     return {};
   }
   const file = readFileText(path, diagnostics);
@@ -72,12 +74,14 @@ function addOrigins(node: Tree | null, path: Path, origins: Map<string, string>)
   if (node.kind === "list") for (const [i, item] of node.items.entries()) addOrigins(item, [...path, i], origins);
 }
 
-/** What cannot be looked at is there, and whoever reads it is told why it cannot be. */
-function isThere(path: string): boolean {
+/** What cannot be looked at counts as a file, and whoever reads it is told why it cannot be. */
+function kindOf(path: string): "file" | "folder" | "nothing" {
   try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return "nothing";
+    return found.isDirectory() ? "folder" : "file";
   } catch {
-    return true;
+    return "file";
   }
 }
 

@@ -126,7 +126,7 @@ export function secretFrom(reference: ShapeOf<typeof SECRET>, setting: string, e
   checkReadable(setting, file);
   const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
   if (secret !== "") return secret;
-  throw new SettingError(report("settings/file-unreadable", { setting, path: file, reason: "it is empty" }, null));
+  throw new SettingError(report("settings/file-empty", { setting, path: file }, null));
 }
 
 /** @throws SettingError unless the file is there and may be read. */

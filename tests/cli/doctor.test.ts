@@ -4,6 +4,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedPostgres, makeData, startPostgres, temporaryFolder } from "../../scripts/embedded-postgres.ts";
 import { openPostgresLoader } from "../../src/warehouse/index.ts";
+import { inFile } from "../settings/support.ts";
 import { assay, makeShop, type Shop } from "./shop.ts";
 import { runHere } from "./terminal.ts";
 
@@ -105,8 +106,22 @@ describe("a PostgreSQL that asks for a password", () => {
     expect(code).toBe(3);
     expect(stderr).toContain("could be had: it refuses our user or password.");
     expect(stderr).toContain("WAREHOUSE_URL");
+    expect(stderr).toContain('the password is that of the URL, which counts before the setting "warehouse.password"');
     expect(stderr.match(/error\[/g)).toHaveLength(1);
     expect(stderr).not.toContain("wrong-one");
+  });
+
+  test("where it came from is said: a variable, a file, or nowhere", async () => {
+    const url = server.url("postgres").replace("assay@", "reader@");
+    const asked = async (password: string) => {
+      const config = inFile(`warehouse: { url: "${url}"${password} }`);
+      return (await runHere(["doctor", "--metrics", shop.metrics, "--config", config], { env: { PW: "wrong-one" } }))
+        .stderr;
+    };
+    expect(await asked(", password: { env: PW }")).toContain("comes from the environment variable PW (setting");
+    const file = inFile("wrong-one", "pw");
+    expect(await asked(`, password: { file: ${file} }`)).toContain(`comes from the file ${file} (setting`);
+    expect(await asked("")).toContain('say in the setting "warehouse.password" where it is');
   });
 
   test("the right one lets us in", async () => {

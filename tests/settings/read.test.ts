@@ -201,7 +201,15 @@ test("a file that is named has to be there, and be one", () => {
   expect(messageOf("nowhere.yaml")).toEqual(['There is no settings file "nowhere.yaml".']);
   const folder = join(dirname(inFile("")), "folder");
   mkdirSync(folder);
-  expect(messageOf(folder)).toEqual([expect.stringContaining(`The file "${folder}" cannot be read`)]);
+  expect(readSettings(folder, {})).toMatchObject({
+    settings: null,
+    diagnostics: [
+      {
+        message: `"${folder}" is a folder, where a settings file has to be named.`,
+        help: `name the file in it: --config ${join(folder, "assay.config.yaml")}`,
+      },
+    ],
+  });
 });
 
 test.each([
@@ -261,7 +269,9 @@ test("files and variables that are missing are named with their setting when the
     '"warehouse.password" names the file "/nowhere/pw", which cannot be used: there is no such file.',
   );
   const empty = inFile("\n", "pw");
-  expect(failure(`warehouse: { ${url}, password: { file: ${empty} } }`)).toContain("it is empty");
+  expect(failure(`warehouse: { ${url}, password: { file: ${empty} } }`)).toBe(
+    `"warehouse.password" names the file "${empty}", which is empty.`,
+  );
   expect(failure(`warehouse: { ${url}, ca_file: ${dirname(empty)} }`)).toBe(
     `"warehouse.ca_file" names the file "${dirname(empty)}", which cannot be used: it is no file.`,
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { WarehouseErrorKind } from "../../src/warehouse/index.ts";
+import { openWarehouse, type WarehouseErrorKind } from "../../src/warehouse/index.ts";
 import type { Endpoint, Fault } from "../support/bigquery-double/double.ts";
 import type { Failure, Script } from "../support/bigquery-double/jobs.ts";
 import { rowsOf, withBigQuery } from "../support/bigquery-double/with-bigquery.ts";
@@ -169,3 +169,13 @@ describe("a job that fails", () => {
 function job(reason: string, message: string, status = 400): Failure {
   return { reason, message, status };
 }
+
+test("an endpoint that is not there could not be reached, which is no word about a statement", async () => {
+  const bigquery = { apiEndpoint: "http://127.0.0.1:1" };
+  for (const url of ["bigquery://acme/shop", "bigquery://acme/shop?location=EU"]) {
+    await expect(openWarehouse(url, { bigquery })).rejects.toMatchObject({
+      kind: "unavailable",
+      message: "bigquery://acme/shop at http://127.0.0.1:1 could not be reached.",
+    });
+  }
+});

@@ -11,7 +11,7 @@ import {
 } from "../warehouse.ts";
 import { Api } from "./api.ts";
 import { newClient } from "./client.ts";
-import { Refusal, warehouseError } from "./errors.ts";
+import { NoAnswer, Refusal, warehouseError } from "./errors.ts";
 import { type JsonObject, textAt } from "./json.ts";
 import { type BigQuerySettings, bigQuerySettings } from "./settings.ts";
 import { Statements } from "./statements.ts";
@@ -26,7 +26,7 @@ import { descriptionOf, lastModified, permissionsOf, quoted, quotedPath, READ, r
 export async function openBigQuery(url: string, options: BigQueryOptions = {}): Promise<Warehouse> {
   const given = bigQuerySettings(url, options);
   const api = new Api(await newClient(given));
-  const settings = { ...given, location: given.location ?? (await locationOf(api, given)) };
+  const settings = { ...given, location: given.location ?? (await reaching(given, () => locationOf(api, given))) };
   const statements = new Statements(api, settings);
 
   const warehouse: Warehouse = {
@@ -109,12 +109,24 @@ export async function openBigQuery(url: string, options: BigQueryOptions = {}): 
   }
 
   try {
-    await warehouse.ping();
+    await reaching(settings, () => warehouse.ping());
   } catch (cause) {
     await warehouse.close();
     throw cause;
   }
   return warehouse;
+}
+
+/** At opening it is not a statement that fails. */
+async function reaching<T>({ name, options }: BigQuerySettings, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const { cause } = warehouseError(thrown);
+    if (!(cause instanceof NoAnswer)) throw thrown;
+    const place = options.apiEndpoint === undefined ? name : `${name} at ${new URL(options.apiEndpoint).origin}`;
+    throw new WarehouseError("unavailable", `${place} could not be reached.`, { cause });
+  }
 }
 
 /**
