@@ -20,6 +20,8 @@ export interface Examination {
   readonly manyRows: number;
   /** The present, in milliseconds since 1970. */
   readonly now: number;
+  /** Whose rights count; null: the engine has not said. */
+  readonly user: string | null;
   readonly origin: StatementOrigin;
   readonly signal: AbortSignal | null;
 }
@@ -51,7 +53,7 @@ export async function count(examination: Examination, statement: Statement): Pro
  * @throws WarehouseError when the warehouse cannot be reached any more, or the signal aborts
  */
 export async function checked(
-  { warehouse }: Examination,
+  { warehouse, user }: Examination,
   relation: Relation,
   what: string,
   check: () => Promise<readonly Finding[]>,
@@ -63,7 +65,7 @@ export async function checked(
     const { name, source, span } = relation;
     if (thrown.kind === "denied") {
       const table = source.kind === "table" ? source.path.join(".") : null;
-      return [finding("grant/cannot-read", name, { user: null, table, dialect: warehouse.dialect }, span)];
+      return [finding("grant/cannot-read", name, { user, table, dialect: warehouse.dialect }, span)];
     }
     return [finding("check/failed", name, { what, reason: reasonOf(thrown), isTooMuch: isTooMuch(thrown) }, span)];
   }

@@ -36,14 +36,15 @@ export async function examine(
   options: ExamineOptions,
 ): Promise<readonly Finding[]> {
   const { isFull = false, manyRows = MANY_ROWS, now, signal = null, onProgress = () => {} } = options;
-  const examination: Examination = { warehouse, isFull, manyRows, now, signal, origin: originOfDoctor() };
+  const beginning: Examination = { warehouse, user: null, isFull, manyRows, now, signal, origin: originOfDoctor() };
   onProgress(`asking ${warehouse.name}`);
   await warehouse.ping();
   const findings: Finding[] = [finding("warehouse/connected", "warehouse", { name: warehouse.name }, null)];
 
   const relations = relationsOf(catalog);
   onProgress(`looking for the tables of ${relations.length} definitions`);
-  const tables = await examineTables(examination, relations);
+  const tables = await examineTables(beginning, relations);
+  const examination: Examination = { ...beginning, user: tables.user };
   findings.push(...tables.findings);
 
   const askables: Askable[] = [];

@@ -14,6 +14,8 @@ import { type Finding, finding } from "./finding.ts";
 import type { Relation, Seen } from "./relation.ts";
 
 export interface TablesReport {
+  /** Whom the engine says that we are, where it told our rights on a table. */
+  readonly user: string | null;
   readonly findings: readonly Finding[];
   /** Without what is not there or may not be read: there is nothing more to ask of it. */
   readonly seen: ReadonlyMap<Relation, Seen>;
@@ -68,7 +70,7 @@ export async function examineTables(examination: Examination, relations: readonl
     if ("columns" in answer) seen.set(relation, answer);
     else findings.push(answer);
   }
-  return { findings, seen };
+  return { user: grants.find((grant) => grant !== null)?.user ?? null, findings, seen };
 }
 
 interface Table {

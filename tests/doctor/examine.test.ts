@@ -431,7 +431,8 @@ describe("grants", () => {
         code: "grant/cannot-read",
         severity: "error",
         subject: "customers",
-        message: "Our user may not read shop.customers.",
+        message: expect.stringMatching(/^"\w+" may not read shop\.customers\.$/),
+        help: expect.stringMatching(/; GRANT SELECT ON shop\.customers TO \w+;$/),
       }),
     ]);
   });
