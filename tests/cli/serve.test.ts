@@ -26,9 +26,10 @@ function ask(url: string, headers: Readonly<Record<string, string>> = {}): Promi
 test("the server answers what it prints, and ends cleanly when told to", async () => {
   const child = start(inShop("--port", "0"));
   const outcome = ended(child);
-  const printed = await printedUntil("Access", child);
+  const printed = await printedUntil("assay audit show", child);
   expect(printed).toContain("Assay serves 3 metrics of 2 models from ");
   expect(printed).toContain("everyone on this machine is the operator");
+  expect(printed).toContain(`\n  Audit log  ${join(".assay", "audit")} (assay audit show)\n`);
 
   const [, url = "", body = ""] = /curl -s (\S+) .* -d '(.*)'/.exec(printed) ?? [];
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });

@@ -98,6 +98,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
                 catalog,
                 from,
                 access: accessOf(authenticator, identity),
+                audit: audit ? settingsFor(args, terminal).audit.folder : null,
                 principals: authenticator && !identity ? principalsLine(catalog, programOf(terminal)) : null,
                 needsToken: identity !== null,
                 hasOwnQuestions: persisted.mode !== "only",
@@ -260,6 +261,8 @@ interface Welcome {
   readonly catalog: Catalog;
   readonly from: string;
   readonly access: string;
+  /** The folder of the log; null: there is none. */
+  readonly audit: string | null;
   /** Whom a token of this folder can name; null where none counts, or policies name nobody. */
   readonly principals: string | null;
   readonly needsToken: boolean;
@@ -267,12 +270,13 @@ interface Welcome {
   readonly hasOwnQuestions: boolean;
 }
 
-function welcome({ url, catalog, from, access, principals, needsToken, hasOwnQuestions }: Welcome): string {
+function welcome({ url, catalog, from, access, audit, principals, needsToken, hasOwnQuestions }: Welcome): string {
   const ways = `
   GraphiQL   ${url}/graphql
   Try        ${curl(url, catalog, needsToken)}`;
   return `Assay serves ${plural(catalog.metrics.size, "metric")} of ${plural(catalog.models.size, "model")} from ${from}.${hasOwnQuestions ? ways : ""}
   Access     ${access}
+  Audit log  ${audit === null ? "none: no question is recorded" : `${audit} (assay audit show)`}
 ${principals === null ? "" : `  Principals ${principals}\n`}`;
 }
 
