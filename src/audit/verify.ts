@@ -25,7 +25,7 @@ export type AuditFindingKind =
 
 export interface AuditFinding {
   readonly kind: AuditFindingKind;
-  /** A note is nothing wrong in itself: another machine may still be writing. */
+  /** A note is nothing wrong in itself: another machine may still be writing, or the gap was accepted. */
   readonly severity: "error" | "note";
   readonly file: string;
   /** From 1; null: the file as a whole. */
@@ -54,6 +54,8 @@ export interface Verified {
 export interface VerifyOptions {
   readonly folder: string;
   readonly checkpoint?: { readonly folder: string; readonly keyFile: string };
+  /** Hashes of `gap` lines that somebody has looked into. A line's hash covers all lines before it, so no other gap has it. */
+  readonly acceptedGaps?: ReadonlySet<string>;
 }
 
 /**
@@ -63,7 +65,7 @@ export interface VerifyOptions {
  *
  * @throws what the file system says where a folder or the key cannot be read
  */
-export async function verifyAuditLog({ folder, checkpoint }: VerifyOptions): Promise<Verified> {
+export async function verifyAuditLog({ folder, checkpoint, acceptedGaps }: VerifyOptions): Promise<Verified> {
   // Before the lines: a checkpoint made meanwhile would speak of lines not yet read.
   const key: KeyObject | null = checkpoint ? await publicKey(checkpoint.keyFile) : null;
   const signed = checkpoint && key ? await readCheckpoints(checkpoint.folder, key) : [];
@@ -74,7 +76,7 @@ export async function verifyAuditLog({ folder, checkpoint }: VerifyOptions): Pro
   const slots = [...new Set([...bySlot.keys(), ...holdings.keys(), ...slotsOf(signed)])].sort();
   const readings: Reading[] = [];
   for (const slot of slots) {
-    const reading = new Reading(folder, slot, holdings.get(slot) ?? "free", signed);
+    const reading = new Reading(folder, slot, holdings.get(slot) ?? "free", signed, acceptedGaps);
     for (const part of bySlot.get(slot) ?? []) await reading.read(part);
     await reading.end();
     if (key) reading.compare();
@@ -110,6 +112,7 @@ class Reading {
   readonly #slot: string;
   readonly #holding: Holding;
   readonly #signed: readonly ReadCheckpoint[];
+  readonly #acceptedGaps: ReadonlySet<string>;
   /** Where checkpoints speak of it: the line's chain and hash. */
   readonly #vouched = new Map<
     number,
@@ -126,10 +129,17 @@ class Reading {
   /** A last line without its end. */
   #torn: Place | null = null;
 
-  constructor(folder: string, slot: string, holding: Holding, signed: readonly ReadCheckpoint[]) {
+  constructor(
+    folder: string,
+    slot: string,
+    holding: Holding,
+    signed: readonly ReadCheckpoint[],
+    acceptedGaps: ReadonlySet<string> = new Set(),
+  ) {
     this.#folder = folder;
     this.#slot = slot;
     this.#holding = holding;
+    this.#acceptedGaps = acceptedGaps;
     this.#signed = signed.filter(({ checkpoint }) => checkpoint?.slot === slot);
     for (const { checkpoint } of this.#signed) if (checkpoint) this.#vouched.set(checkpoint.seq, null);
   }
@@ -262,7 +272,7 @@ class Reading {
     }
   }
 
-  async #gap({ seq, record }: Line, place: Place): Promise<void> {
+  async #gap({ seq, hash, record }: Line, place: Place): Promise<void> {
     const { reason, since, lost, error, torn } = record;
     const from = typeof since === "string" ? since : "the beginning";
     const code = typeof error === "string" ? ` (${error})` : "";
@@ -270,7 +280,9 @@ class Reading {
       reason === "unwritten"
         ? `says that nothing could be written since ${from}${code}; decisions without a line: ${String(lost)}`
         : `says that the process before ended without closing the log; its last line is of ${from}`;
-    this.#find("gap", place, seq, message);
+    const isAccepted = this.#acceptedGaps.has(hash);
+    const words = isAccepted ? `${message}; accepted` : `${message}; to accept it: --accept ${hash}`;
+    this.#find("gap", place, seq, words, isAccepted ? "note" : "error");
     for (const piece of Array.isArray(torn) ? torn : []) await this.#tornFile(piece, place);
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { makeKeys } from "../audit/support.ts";
@@ -52,6 +52,31 @@ test("verify ends with 1 and names the file and the line of what was changed", a
   expect(stdout).toContain(`error  ${path.basename(onlyFile())}:2  altered-line  is not as it was written\n`);
   const json = await runHere(["audit", "verify", "--folder", log, "--format", "json"]);
   expect(JSON.parse(json.stdout)).toMatchObject({ findings: [{ kind: "altered-line", line: 2 }] });
+});
+
+test("a gap that was looked into is accepted by its hash, and no other gap with it", async () => {
+  const verify = async (...flags: string[]) => runHere(["audit", "verify", "--folder", log, ...flags]);
+  const crash = async () => {
+    appendFileSync(onlyFile(), '{"seq":');
+    await runHere(["query", "revenue", ...data(), ...config]);
+  };
+  await runHere(["query", "revenue", ...data(), ...config]);
+  await crash();
+  const found = await verify();
+  expect(found.code).toBe(1);
+  const hash = /--accept ([0-9a-f]{64})/.exec(found.stdout)?.[1] ?? "";
+  const accepted = await verify("--accept", hash);
+  expect(accepted.code).toBe(0);
+  expect(accepted.stdout).toMatch(/\nnote {2}\S+ {2}gap {2}says .*; accepted\n/);
+  expect(accepted.stdout).toContain("\nwhole, but for 1 accepted gap; ");
+  expect((await verify("--accept", "0".repeat(64))).code).toBe(1);
+  expect(await verify("--accept", hash.slice(0, 16))).toMatchObject({ code: 2, stdout: "" });
+
+  await crash();
+  const again = await verify("--accept", hash);
+  expect(again.code).toBe(1);
+  const [, second = ""] = /--accept ([0-9a-f]{64})/.exec(again.stdout) ?? [];
+  expect((await verify("--accept", hash, "--accept", second)).stdout).toContain("whole, but for 2 accepted gaps; ");
 });
 
 test("where there is no log, verify cannot tell", async () => {

@@ -1,5 +1,5 @@
 import { type AuditFinding, lastAuditLines, type Verified, verifyAuditLog } from "../../audit/index.ts";
-import { type Arguments, choice, one, wholeNumber } from "../arguments.ts";
+import { type Arguments, choice, many, one, wholeNumber } from "../arguments.ts";
 import { checkpointOf } from "../audit.ts";
 import { CommandFailure, EXIT, type ExitCode, unusable } from "../failure.ts";
 import { displayWidth, visible } from "../output/display.ts";
@@ -9,7 +9,7 @@ import { CONFIG_FLAG, settingsFor } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 
-type AuditFlag = "folder" | "key" | "checkpoints" | "last" | "format" | "config";
+type AuditFlag = "folder" | "key" | "checkpoints" | "last" | "accept" | "format" | "config";
 
 export const audit: Verb<AuditFlag> = {
   name: "audit",
@@ -19,6 +19,11 @@ export const audit: Verb<AuditFlag> = {
     folder: { value: "DIR", about: "the log (else the setting audit.folder, else .assay/audit)" },
     key: { value: "FILE", about: "key in PEM that checks checkpoints: the public one is enough (else the setting)" },
     checkpoints: { value: "DIR", about: "the checkpoints (else the setting, else checkpoints in the folder)" },
+    accept: {
+      value: "HASH",
+      about: "verify: a gap that was looked into, by the hash that its finding tells (repeatable)",
+      many: true,
+    },
     last: { value: "N", about: "show: so many lines (default 20)" },
     format: { value: "FORMAT", about: "text (default) or json" },
     ...CONFIG_FLAG,
@@ -26,6 +31,7 @@ export const audit: Verb<AuditFlag> = {
   examples: [
     "assay audit verify",
     "assay audit verify --folder /var/log/assay --checkpoints /mnt/vault --key audit-public.pem",
+    "assay audit verify --accept HASH --accept HASH",
     "assay audit show --last 5 --format json | jq '.lines[].record'",
   ],
   async run(args, terminal) {
@@ -47,10 +53,20 @@ async function verify(args: Arguments<AuditFlag>, terminal: Terminal, format: "t
     checkpointKeyFile: one(args, "key") ?? settings.checkpointKeyFile,
     checkpointFolder: one(args, "checkpoints") ?? settings.checkpointFolder,
   });
-  const verified = await orUnreadable(folder, () => verifyAuditLog({ folder, ...(checkpoint && { checkpoint }) }));
+  const acceptedGaps = acceptedFrom(args);
+  const verified = await orUnreadable(folder, () =>
+    verifyAuditLog({ folder, acceptedGaps, ...(checkpoint && { checkpoint }) }),
+  );
   if (verified.chains.length === 0) throw nothingThere(folder);
   await terminal.print(format === "json" ? `${JSON.stringify(verified)}\n` : inWords(verified));
   return verified.findings.some(({ severity }) => severity === "error") ? EXIT.findings : EXIT.fine;
+}
+
+function acceptedFrom(args: Arguments<AuditFlag>): ReadonlySet<string> {
+  const hashes = many(args, "accept");
+  const wrong = hashes.find((hash) => !/^[0-9a-f]{64}$/.test(hash));
+  if (wrong === undefined) return new Set(hashes);
+  throw unusable(`--accept takes the hash of a gap, not "${wrong}".`, "assay audit verify tells the hash of each gap");
 }
 
 async function show(args: Arguments<AuditFlag>, terminal: Terminal, format: "text" | "json"): Promise<ExitCode> {
@@ -89,8 +105,9 @@ function inWords({ chains, checkpoints, findings }: Verified): string {
     [finding.severity, placeOf(finding), finding.kind, finding.message].map(visible),
   );
   const errors = findings.filter(({ severity }) => severity === "error").length;
+  const gaps = findings.filter(({ kind, severity }) => kind === "gap" && severity === "note").length;
   const signed = checkpoints === null ? "no key, so checkpoints were not compared" : plural(checkpoints, "checkpoint");
-  return `${inColumns(table)}\n${found.length > 0 ? `${inColumns(found)}\n` : ""}${errors === 0 ? "whole" : plural(errors, "finding")}; ${signed}\n`;
+  return `${inColumns(table)}\n${found.length > 0 ? `${inColumns(found)}\n` : ""}${errors === 0 ? `whole${gaps === 0 ? "" : `, but for ${plural(gaps, "accepted gap")}`}` : plural(errors, "finding")}; ${signed}\n`;
 }
 
 const STATES = {
