@@ -1,4 +1,4 @@
-import type { Catalog, ModelPolicy, RolePolicy } from "../catalog/index.ts";
+import type { Catalog, Model, ModelPolicy, RolePolicy } from "../catalog/index.ts";
 import { columnsOfExpression } from "../catalog/index.ts";
 import type { Expr } from "../expression/index.ts";
 import { allOf } from "../expression/index.ts";
@@ -68,18 +68,25 @@ export function allows(role: RolePolicy, use: Use): "yes" | "masked" | "needs-cl
   return use.columns.some((column) => maskedColumns(role, use).has(column)) ? "needs-clear" : "yes";
 }
 
-function grants({ fields }: RolePolicy, { kind, names, columns, via }: Use): boolean {
+function grants({ fields }: RolePolicy, { model, kind, names, columns, via }: Use): boolean {
   switch (fields.kind) {
     case "all":
       return true;
     case "except":
-      return kind !== "unknown" && ![...names, ...columns, ...via].some((name) => fields.names.has(name));
+      if (kind === "unknown" || columns.some((column) => renamed(model, fields.names).has(column))) return false;
+      return ![...names, ...columns, ...via].some((name) => fields.names.has(name));
     case "only": {
       if (kind === "unknown") return false;
       const areColumnsListed = columns.length > 0 && columns.every((column) => fields.names.has(column));
       return areColumnsListed || [...names, ...via].some((name) => fields.names.has(name));
     }
   }
+}
+
+/** Columns that a dimension among the names is: hidden under one name, they must not be read under another. */
+function renamed(model: Model, names: ReadonlySet<string>): ReadonlySet<string> {
+  const values = [...names].flatMap((name) => model.dimensions.get(name)?.value ?? []);
+  return new Set(values.flatMap((value) => (value.kind === "expr" && value.expr.kind === "ref" ? value.expr.ref : [])));
 }
 
 /** What the role's masked dimensions are computed from must not be read in another way either. */

@@ -45,6 +45,27 @@ describe("the catalog as somebody sees it", () => {
   });
 });
 
+test("a dimension that is a column under another name hides the column", () => {
+  const hiding = (name: string) =>
+    `${open("buyers", "ranks", "visits")}\n---\npolicy: orders\nroles: { a: { rows: all, fields: { except: ${name} } } }
+---
+model: aliases
+description: One row an order.
+owner: data
+table: orders
+primary_key: id
+columns: { id: int, state: string }
+entities: { alias: primary }
+dimensions: { status: { expr: state }, is_open: { expr: state = 'open' }, first: { expr: "substring(state, 1, 1)" } }
+---
+policy: aliases\nroles: { a: { rows: all, fields: { except: ${name === "region" ? "status" : "is_open"} } } }`;
+  const ask = (excepted: string, name: string) => () => refusal(hiding(excepted), { groupBy: [{ name }] }, a).code;
+  expect(ask("region", "alias__status")()).toBe("UNKNOWN_GROUP_BY");
+  expect(ask("region", "alias__first")()).toBe("UNKNOWN_GROUP_BY");
+  // What is computed from a column is not that column.
+  expect(ask("cost", "alias__first")).toThrow("Answered");
+});
+
 describe("what is hidden is answered as what does not exist", () => {
   /** The same question with another name. Suggestions and messages may name what was asked only. */
   const said = (question: (name: string) => Record<string, unknown>, name: string) => {
