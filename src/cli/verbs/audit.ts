@@ -21,7 +21,7 @@ export const audit: Verb<AuditFlag> = {
     checkpoints: { value: "DIR", about: "the checkpoints (else the setting, else checkpoints in the folder)" },
     accept: {
       value: "HASH",
-      about: "verify: a gap that was looked into, by the hash that its finding tells (repeatable)",
+      about: "verify: a gap that was looked into, by the hash that its finding tells",
       many: true,
     },
     last: { value: "N", about: "show: so many lines (default 20)" },
