@@ -52,3 +52,14 @@ test("assay query hashes with the key of the settings, and assay access explain 
   // A path counts from the folder of the file.
   expect((await runHere(["query", ...rest, "--config", file])).stderr).toContain("no such file");
 });
+
+test("assay serve says so once, and goes on to open the warehouse", async () => {
+  const argv = ["serve", "--port", "0", "--metrics", metrics, "--warehouse", "duckdb:/nowhere/shop.duckdb"];
+  const env = { NIGHTLY: "0".repeat(64), K: KEY };
+  const { code, stderr } = await runHere([...argv, "--config", inFile(IDENTITY)], { env });
+  expect(code).toBe(3);
+  expect(stderr.match(/Masks by hash can be guessed: customers has one/g)).toHaveLength(1);
+  const keyed = await runHere([...argv, "--config", inFile(`${IDENTITY}policy: { hash_key: { env: K } }`)], { env });
+  expect(keyed.code).toBe(3);
+  expect(keyed.stderr).not.toContain("Masks by hash");
+});
