@@ -86,7 +86,7 @@ export function verifyToken(
       clockTolerance: toleranceSeconds,
     });
   } catch (cause) {
-    throw new AuthenticationError("the token does not verify", { cause });
+    throw new AuthenticationError(reasonOf(cause), { cause });
   }
   const { payload } = token;
   const [expiresAt, issuedAt, notBefore = nowSeconds] = ["exp", "iat", "nbf"].map((name) => own(payload, name));
@@ -104,6 +104,17 @@ export function verifyToken(
     throw new AuthenticationError("the token names no subject");
   if (typeof issuer !== "string") throw new AuthenticationError("the token names no issuer");
   return { subject, issuer, expiresAt, payload };
+}
+
+/** For the operator, in our words: those of jsonwebtoken are for its authors. A signature is looked at before what it signs. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof jwt.TokenExpiredError) return "the token has expired";
+  if (cause instanceof jwt.NotBeforeError) return "the token does not count yet";
+  const message = cause instanceof Error ? cause.message : "";
+  if (message === "invalid algorithm") return "the token is signed with another algorithm";
+  if (message === "invalid signature") return "the token is not signed with a key of its issuer";
+  if (message.startsWith("jwt audience invalid")) return "the token is meant for another audience";
+  return "the token does not verify";
 }
 
 /** jsonwebtoken is content when one of several audiences is ours. */

@@ -91,6 +91,16 @@ describe("refused, whoever signed it", () => {
     expect(await refusal(authenticator, bearer(forge(pair.privateKey, payloadWith(changes))))).toContain(reason);
   });
 
+  test("with a reason that tells the operator which it is", async () => {
+    const because = async (changes: Readonly<Record<string, unknown>>): Promise<string> =>
+      await refusal(authenticator, bearer(forge(pair.privateKey, payloadWith(changes))));
+    expect(await because({ exp: NOW - 31 })).toMatch(/^the token has expired:/);
+    expect(await because({ nbf: NOW + 31 })).toMatch(/^the token does not count yet:/);
+    expect(await because({ aud: "other" })).toMatch(/^the token is meant for another audience:/);
+    const byStranger = await refusal(authenticator, bearer(forge(stranger.privateKey)));
+    expect(byStranger).toMatch(/^the token is not signed with a key of its issuer:/);
+  });
+
   test.each([["null"], ["1e400"], ["-1e400"]])("a token whose end is %s", async (exp) => {
     const text = `{"iss":"${ISSUER}","aud":"${AUDIENCE}","sub":"ann","iat":${NOW},"exp":${exp}}`;
     expect(await refusal(authenticator, bearer(forge(pair.privateKey, text)))).not.toBe("");
@@ -147,7 +157,9 @@ describe("refused, whoever signed it", () => {
     expect(await refusal(authenticator, bearer(`${head}.${body}.`))).toBe("not a JSON Web Token");
     const none = `${encode('{"alg":"none","typ":"at+jwt"}')}.${body}`;
     for (const token of [none, `${none}.`, `${none}.AAAA`])
-      expect(await refusal(authenticator, bearer(token))).toMatch(/not a JSON Web Token|does not verify/);
+      expect(await refusal(authenticator, bearer(token))).toMatch(
+        /not a JSON Web Token|signed with another algorithm|does not verify/,
+      );
   });
 
   test("another spelling of the same signature", async () => {
