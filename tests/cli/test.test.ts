@@ -113,6 +113,7 @@ test("programs get one document", async () => {
       { ...at, test: "nothing", status: "passed", line: 18 },
     ],
     withoutTests: ["revenue", "orders", "paid_share"],
+    policiesWithoutTests: [],
     mutants: { tried: 0, noticed: 0, refused: 0, survivors: [], notTried: ["paid"] },
   });
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
@@ -148,7 +149,7 @@ test("tests beside policies are run too, and restrictions that no test needs are
   pass  analysts see their region
   pass  nobody else does
 
-2 tests of 1 policy: all pass; 3 metrics without tests
+2 tests of 1 policy: all pass; 3 metrics and 1 policy without tests
 1 of 1 wrong definition noticed (100 %)
 `);
   expect(code).toBe(0);

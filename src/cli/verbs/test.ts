@@ -55,6 +55,9 @@ export const test: Verb<SettingsFlag | "mutate" | "format"> = {
     const report: TestReport = {
       outcomes,
       withoutTests: [...catalog.metrics.keys()].filter((name) => !catalog.tests.has(name)),
+      policiesWithoutTests: [...catalog.policies.values()]
+        .filter(({ model, isPublic }) => !isPublic && !catalog.policyTests.has(model))
+        .map(({ model }) => model),
       mutation: mutation && { ...mutation, notTried: [...failing] },
     };
     await terminal.print(format === "json" ? `${JSON.stringify(documentOf(report))}\n` : textOf(report));
@@ -103,11 +106,13 @@ function sumOf(reports: readonly MutationReport[]): MutationReport {
 interface TestReport {
   readonly outcomes: readonly (Outcome | PolicyOutcome)[];
   readonly withoutTests: readonly string[];
+  /** Models of policies that restrict somebody. */
+  readonly policiesWithoutTests: readonly string[];
   /** `notTried`: metrics and policies whose tests fail, so that nothing can be told by them. */
   readonly mutation: (MutationReport & { readonly notTried: readonly string[] }) | null;
 }
 
-function textOf({ outcomes, withoutTests, mutation }: TestReport): string {
+function textOf({ outcomes, withoutTests, policiesWithoutTests, mutation }: TestReport): string {
   const titles = [...new Set(outcomes.map(titleOf))];
   const blocks = titles.flatMap((title) => [
     title,
@@ -118,12 +123,21 @@ function textOf({ outcomes, withoutTests, mutation }: TestReport): string {
   const policies = titles.length - metrics;
   const subjects = [
     ...(metrics > 0 ? [plural(metrics, "metric")] : []),
-    ...(policies > 0 ? [policies === 1 ? "1 policy" : `${policies} policies`] : []),
+    ...(policies > 0 ? [policyCount(policies)] : []),
   ];
   const count = `${plural(outcomes.length, "test")} of ${subjects.join(" and ")}`;
   const result = failed === 0 ? "all pass" : `${failed} failed`;
-  const lines = [...blocks, "", `${count}: ${result}; ${plural(withoutTests.length, "metric")} without tests`];
+  const untested = policiesWithoutTests.length > 0 ? ` and ${policyCount(policiesWithoutTests.length)}` : "";
+  const lines = [
+    ...blocks,
+    "",
+    `${count}: ${result}; ${plural(withoutTests.length, "metric")}${untested} without tests`,
+  ];
   return `${[...lines, ...(mutation ? mutationLines(mutation) : [])].join("\n")}\n`;
+}
+
+function policyCount(count: number): string {
+  return count === 1 ? "1 policy" : `${count} policies`;
 }
 
 function linesOf(outcome: Outcome | PolicyOutcome): readonly string[] {
@@ -189,10 +203,11 @@ function mutationLines({
   ];
 }
 
-function documentOf({ outcomes, withoutTests, mutation }: TestReport): object {
+function documentOf({ outcomes, withoutTests, policiesWithoutTests, mutation }: TestReport): object {
   return {
     tests: outcomes.map(outcomeDocument),
     withoutTests,
+    policiesWithoutTests,
     ...(mutation && { mutants: mutationDocument(mutation) }),
   };
 }
