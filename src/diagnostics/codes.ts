@@ -132,7 +132,7 @@ export const CODES = {
   }),
   "definition/duplicate-name": (p: { kind: string; name: string; other: string }) => ({
     message: `The ${p.kind} ${quote(p.name)} is already defined at ${p.other}.`,
-    help: "rename one of the two",
+    help: p.kind === "policy" ? "a model has one policy: write the two as one" : "rename one of the two",
   }),
   "definition/second-project": (p: { other: string }) => ({
     message: `The project is already described at ${p.other}.`,

@@ -326,7 +326,9 @@ export const MEANING_CODES = {
   }),
   "policy/unknown-claim": (p: { claim: string; known: Iterable<string> }) => ({
     message: `The policy reads claim ${quote(p.claim)}, which the project does not declare.`,
-    help: didYouMean(p.claim, p.known) ?? `add it to project.yaml: claims: { ${p.claim}: string }`,
+    help:
+      didYouMean(p.claim, p.known) ??
+      `add it to project.yaml: claims: { ${p.claim}: string }, or { list: string } for several`,
   }),
   "policy/list-claim": (p: { claim: string }) => ({
     message: `Claim ${quote(p.claim)} is a list, and may only stand alone after IN.`,
@@ -391,7 +393,9 @@ export const MEANING_CODES = {
   }),
   "test/unknown-claim": (p: { claim: string; known: Iterable<string> }) => ({
     message: `The project declares no claim ${quote(p.claim)}, so no policy can read it.`,
-    help: didYouMean(p.claim, p.known) ?? `add it to project.yaml: claims: { ${p.claim}: string }`,
+    help:
+      didYouMean(p.claim, p.known) ??
+      `add it to project.yaml: claims: { ${p.claim}: string }, or { list: string } for several`,
   }),
   "test/claim-type": (p: { claim: string; type: string }) => ({
     message: `Claim ${quote(p.claim)} is declared as ${p.type}; a value of another type counts as missing.`,
