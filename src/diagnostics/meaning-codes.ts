@@ -358,6 +358,10 @@ export const MEANING_CODES = {
     message: `Role ${quote(p.role)} masks ${quote(p.name)}, which it may not use at all.`,
     help: "allow it under fields, or drop the mask",
   }),
+  "policy/public-role": (p: { model: string; role: string }) => ({
+    message: `Model ${quote(p.model)} is public, so everybody sees what role ${quote(p.role)} is not to see.`,
+    help: "drop public: true, or what narrows the role",
+  }),
   "policy/required-filter": (p: { model: string; name: string; known: Iterable<string> }) => ({
     message: `A question can be narrowed by dimensions only, and ${quote(p.name)} is none of model ${quote(p.model)}.`,
     help: didYouMean(p.name, p.known),

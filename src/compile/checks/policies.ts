@@ -18,7 +18,13 @@ export function* checkPolicies({ catalog, policies }: Draft): Iterable<Diagnosti
       continue;
     }
     yield* conditions(definition, model, catalog);
-    for (const role of definition.roles) yield* fields(role, model, catalog);
+    for (const role of definition.roles) {
+      yield* fields(role, model, catalog);
+      const isNarrower = role.rows !== null || role.fields.kind !== "all" || role.masks.length > 0;
+      if (definition.isPublic && isNarrower) {
+        yield report("policy/public-role", { model: model.name, role: role.role.value }, role.role.span);
+      }
+    }
   }
 }
 
