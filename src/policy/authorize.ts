@@ -70,8 +70,17 @@ export function authorize(query: ResolvedQuery, principal: Principal): Authorize
     ({ access, serving }) =>
       access === "everything" || [...serving.values()].every((roles) => roles.some((role) => role.policy.mayExplain)),
   );
-  const digest = digestOf(query.catalog, decisions, mayExplain);
-  return { ...query, [AUTHORIZATION]: { decisions, mayExplain, digest } };
+  let digest: string | null = null;
+  const authorization: Authorization = {
+    decisions,
+    mayExplain,
+    // Only when it is asked for: it costs as much as some other step of planning.
+    get digest() {
+      digest ??= digestOf(query.catalog, decisions, mayExplain);
+      return digest;
+    },
+  };
+  return { ...query, [AUTHORIZATION]: authorization };
 }
 
 /** What is decided about one by one: the metrics, and those that say which groups there are; null: the values. */
