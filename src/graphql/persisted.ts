@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Kind, parse } from "graphql";
+import { sha256 } from "../std/index.ts";
 import { checkLimits, LIMITS } from "./limits.ts";
 
 /** Documents that the operator has put on the server. Nothing is added while it runs. */
@@ -24,7 +24,7 @@ export function loadDocuments(path: string): ReadonlyMap<string, string> {
   return new Map(
     named.map(({ name, text }) => {
       checkDocument(name, text);
-      return [digestOf(text), text] as const;
+      return [sha256(text), text] as const;
     }),
   );
 }
@@ -45,8 +45,8 @@ function inJson(path: string): readonly Named[] {
   return Object.entries(data).map(([digest, text]) => {
     const name = `${path}, "${digest}"`;
     if (typeof text !== "string") throw new Error(`${name}: a document is a text`);
-    if (digestOf(text) !== digest)
-      throw new Error(`${name} is not the SHA-256 of its document, which is ${digestOf(text)}`);
+    if (sha256(text) !== digest)
+      throw new Error(`${name} is not the SHA-256 of its document, which is ${sha256(text)}`);
     return { name, text };
   });
 }
@@ -80,10 +80,6 @@ function checkDocument(name: string, text: string): void {
   } catch (cause) {
     throw new Error(`${name} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-}
-
-function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** The parameters of a request, and the body that they were read from; null: they come from its URL. */

@@ -1,8 +1,4 @@
-/** Whether it is a JSON object: not null, not an array. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
+import { isObject } from "../std/index.ts";
 /** A member that the object itself has: `constructor` and the like are not inherited into it. */
 export function own(object: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { isObject, own } from "./json.ts";
+import { isObject } from "../std/index.ts";
+import { own } from "./json.ts";
 import { type Algorithm, publicKeyFromJwk } from "./keys.ts";
 
 const TIMEOUT_MS = 2_000;

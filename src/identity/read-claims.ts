@@ -1,3 +1,4 @@
+import { isObject } from "../std/index.ts";
 import {
   type ClaimDeclaration,
   type ClaimDeclarations,
@@ -8,7 +9,7 @@ import {
   makeClaims,
   typedClaim,
 } from "./claims.ts";
-import { isObject, own } from "./json.ts";
+import { own } from "./json.ts";
 import { makeUser, type User } from "./principal.ts";
 
 /** A file of claims that cannot be understood without guessing. */

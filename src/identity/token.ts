@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import jwt from "jsonwebtoken";
+import { isObject } from "../std/index.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 import { isCleanText } from "./claims.ts";
-import { isObject, own } from "./json.ts";
+import { own } from "./json.ts";
 import type { Algorithm } from "./keys.ts";
 
 const MAX_SUBJECT_LENGTH = 255;

@@ -2,8 +2,9 @@ import { Agent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BigQuery } from "@google-cloud/bigquery";
+import { isObject } from "../../std/index.ts";
 import { isPassing, isRateLimit, NoAnswer, Refusal, refusalOf } from "./errors.ts";
-import { asObject, isObject, type JsonObject, malformed } from "./json.ts";
+import { asObject, type JsonObject, malformed } from "./json.ts";
 
 /** One request to BigQuery's REST endpoints. All of ours can be repeated without harm. */
 export interface Call {

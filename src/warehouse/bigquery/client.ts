@@ -2,8 +2,9 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { BigQuery } from "@google-cloud/bigquery";
 import type { AuthClient } from "google-auth-library";
+import { isObject } from "../../std/index.ts";
 import { WarehouseError } from "../warehouse.ts";
-import { isObject } from "./json.ts";
+
 import type { BigQuerySettings } from "./settings.ts";
 
 /**

@@ -1,5 +1,6 @@
+import { isObject } from "../../std/index.ts";
 import { WarehouseError, type WarehouseErrorKind } from "../warehouse.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { type JsonObject } from "./json.ts";
 
 /** What BigQuery refused, in its own words: a request, or within the job that a request began. */
 export class Refusal extends Error {

@@ -1,5 +1,6 @@
+import { isObject } from "../../std/index.ts";
 import { type ColumnReader, columnReaders } from "./cells.ts";
-import { asObject, countAt, isObject, type JsonObject, listAt, malformed, objectAt, textAt } from "./json.ts";
+import { asObject, countAt, type JsonObject, listAt, malformed, objectAt, textAt } from "./json.ts";
 
 /** What BigQuery tells of a job that has ended; null: does not tell. */
 export interface JobCosts {

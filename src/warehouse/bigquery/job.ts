@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isObject } from "../../std/index.ts";
 import type { Api } from "./api.ts";
 import { isPassing, jobFailure, Refusal } from "./errors.ts";
 import { costsOf, type JobCosts, type Page, pageOf } from "./job-answers.ts";
-import { asObject, isObject, type JsonObject, malformed, objectAt, textAt } from "./json.ts";
+import { asObject, type JsonObject, malformed, objectAt, textAt } from "./json.ts";
 
 /** One query job, from its creation under an id of ours to its end. */
 export class Job {

@@ -1,11 +1,8 @@
+import { isObject } from "../../std/index.ts";
 import { WarehouseError } from "../warehouse.ts";
 
 /** What BigQuery answers is looked at before it is believed. */
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** @throws WarehouseError when there is none. */
 export function objectAt(from: JsonObject, key: string): JsonObject {

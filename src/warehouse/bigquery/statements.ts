@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Statement } from "../../sql/index.ts";
+import { isObject } from "../../std/index.ts";
 import {
   type Estimate,
   type ExecuteOptions,
@@ -16,7 +17,7 @@ import { configurationOf, labelsOf } from "./configuration.ts";
 import { aborted, closed, isPassingJobFailure, jobFailure, warehouseError } from "./errors.ts";
 import { Job } from "./job.ts";
 import { costsOf, type JobCosts, type Page } from "./job-answers.ts";
-import { isObject, type JsonObject, malformed, objectAt } from "./json.ts";
+import { type JsonObject, malformed, objectAt } from "./json.ts";
 import type { BigQuerySettings } from "./settings.ts";
 
 /** The statements that run in one project. None outlives whoever asked for it, nor the closing of the warehouse. */

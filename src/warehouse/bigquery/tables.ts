@@ -1,6 +1,7 @@
 import type { ScalarType, StandardGrain } from "../../expression/index.ts";
+import { isObject } from "../../std/index.ts";
 import type { DescribedColumn, Permissions, TableDescription, TablePath } from "../warehouse.ts";
-import { asObject, countAt, isObject, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { asObject, countAt, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
 
 /** Where a table is: a path without project or dataset is of the ones that the warehouse was opened with. */
 export function restPath(path: TablePath, home: { readonly projectId: string; readonly datasetId: string }): string[] {
