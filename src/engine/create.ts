@@ -59,6 +59,14 @@ export function createEngine(parts: EngineParts): Engine {
         hasHashKey: parts.hashKey !== undefined,
       }),
     query: (request, principal, options = {}) => answer(parts, request, principal, options),
+    queryAll: (requests, principal, options = {}) =>
+      Promise.all(
+        requests.map((request) =>
+          answer(parts, request, principal, options).catch((thrown: unknown) =>
+            thrown instanceof Error ? thrown : new Error("What was thrown is no error", { cause: thrown }),
+          ),
+        ),
+      ),
     catalogFor: (principal) => visibleTo(catalog, principal),
     ping: () => warehouse.ping(),
     close: () => warehouse.close(),

@@ -109,6 +109,15 @@ export interface Engine {
   /** The catalog as the principal sees it; the same object for equal sets of names. */
   catalogFor(principal: Principal): Catalog;
   query(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<Answer>;
+  /**
+   * Several questions at once, answered in order. Those that read the same sources share a statement, and in it their
+   * scans. Never rejects for a question of its own: an Error stands in the place of each that has no answer.
+   */
+  queryAll(
+    requests: readonly QueryRequest[],
+    principal: Principal,
+    options?: QueryOptions,
+  ): Promise<readonly (Answer | Error)[]>;
   explain(request: QueryRequest, principal: Principal, options?: Pick<QueryOptions, "optimize">): Explanation;
   /** A sign of life from the warehouse. @throws WarehouseError */
   ping(): Promise<void>;

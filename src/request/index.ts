@@ -4,5 +4,6 @@ export { mentionsMetricTime } from "./metric.ts";
 export { typeOfMetric } from "./metric-type.ts";
 export { parseRequest } from "./parse.ts";
 export type * from "./request.ts";
+export { CALCS } from "./request.ts";
 export { leavesOf, resolveRequest } from "./resolve.ts";
 export type * from "./resolved.ts";

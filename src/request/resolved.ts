@@ -148,14 +148,71 @@ interface Common {
   readonly groupBy: readonly GroupBy[];
 }
 
+/** A metric column of the answer: one that was computed, or made of those. */
+export interface Shown {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly calc: ResolvedCalc;
+  readonly type: ScalarType;
+}
+
+/** `of` and `previous` name outputs, `total` an output of the total set with the keys `within`. */
+export type ResolvedCalc =
+  | { readonly kind: "value"; readonly of: string }
+  | { readonly kind: "delta" | "delta_ratio"; readonly of: string; readonly previous: string }
+  | {
+      readonly kind: "share_of_total";
+      readonly of: string;
+      readonly total: string;
+      /** Keys of group-bys, hidden ones included. */
+      readonly within: readonly string[];
+    }
+  | { readonly kind: "rank"; readonly of: string; readonly within: readonly string[] }
+  /** Along the key `along`; rows of one time count together. */
+  | { readonly kind: "running_total"; readonly of: string; readonly within: readonly string[]; readonly along: string };
+
+/** Metrics over fewer groups than the query's. Their fields are those of `keys`, in order. */
+export interface TotalSet {
+  readonly keys: readonly string[];
+  readonly outputs: readonly Output[];
+}
+
+export interface ResolvedTop {
+  readonly n: number;
+  /** Name of a shown column; null: in the order of the groups. */
+  readonly by: string | null;
+  /** Keys of group-bys. */
+  readonly within: readonly string[];
+  readonly part: "top" | "rest";
+}
+
+/** Periods between the first and the last group, or of the range, that have a row for each of the other groups. */
+export interface ResolvedFill {
+  /** Keys of the metric_time group-bys, hidden ones included, and their cuts. */
+  readonly times: readonly { readonly key: string; readonly cut: TimeCut }[];
+  readonly calendar: Calendar;
+  readonly range: ResolvedRange | null;
+}
+
 /** Metrics by groups. */
 export interface MetricsQuery extends Common {
   readonly kind: "metrics";
+  /** Coarser group-bys that no column shows: those that are shown tell them. They follow `groupBy` in every leaf. */
+  readonly hiddenGroups: readonly GroupBy[];
+  /** Everything that is computed by the groups, shown or not. */
   readonly outputs: readonly Output[];
+  readonly shown: readonly Shown[];
+  readonly totals: readonly TotalSet[];
   /** Row counts that are not shown: groups where all of them are NULL are left out. Empty: no such rule. */
   readonly spine: readonly Output[];
-  /** Over output names; tested after stitching and filling. */
+  /** Over the names of shown columns; tested after everything but `top`. */
   readonly having: readonly Expr<string>[];
+  readonly top: ResolvedTop | null;
+  readonly fill: ResolvedFill | null;
+  readonly parent: MetricsQuery | null;
+  readonly countOnly: boolean;
+  /** One value for each column of the complete order. */
+  readonly after: readonly (string | number | boolean | null)[] | null;
   readonly orderBy: readonly Order[];
   readonly limit: number | null;
   readonly offset: number;
