@@ -1,8 +1,13 @@
+import { isObject } from "../std/index.ts";
+import type { Cell } from "../warehouse/index.ts";
 import { userError } from "./errors.ts";
 
 const DECIMAL = /^[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})$/;
 const INTEGER = /^[+-]?\d{1,60}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DURATION = /^P\d{1,5}[YMWD]$/;
 
 /** Reads digits given as text or as a JSON number, and keeps every one of them. Messages never repeat the value. */
 export function readDecimal(value: unknown): string {
@@ -25,18 +30,60 @@ export function readTime(value: unknown): string {
   );
 }
 
-/** A name, or an object whose shape the request parser checks. */
+export function readDate(value: unknown): string {
+  if (typeof value === "string" && DATE.test(value)) return value;
+  throw userError("BAD_USER_INPUT", 'A Date is a day in ISO 8601: "2026-01-31".');
+}
+
+export function readDuration(value: unknown): string {
+  if (typeof value === "string" && DURATION.test(value)) return value;
+  throw userError("BAD_USER_INPUT", 'A Duration is one unit of ISO 8601: "P1Y", "P3M", "P2W" or "P10D".');
+}
+
+/** A name, or an object whose shape the request parser checks; values of enums become the request's lower-case words. */
 export function readMetricRef(value: unknown): unknown {
-  if (typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value))) return value;
+  if (typeof value === "string") return value;
+  if (isObject(value)) return withRequestWords(value);
   throw userError(
     "BAD_USER_INPUT",
     'A MetricRef is a metric\'s name or an object: "revenue" or {name: "revenue", as: "r", where: ["…"]}.',
   );
 }
 
-/** Digits stay text; a number that an engine gave for them is written out in full. */
-export function writeDigits(value: unknown): string {
+/** Digits that the caller wants as a JSON number. */
+export interface JsonNumber {
+  readonly json: number;
+}
+
+/** The nearest double: what `numbers: JSON` asks for. */
+export function jsonNumber(cell: Cell): JsonNumber | null {
+  if (cell === null) return null;
+  const json = Number(cell);
+  if (!Number.isFinite(json)) throw new Error("A number came back that JSON cannot hold");
+  return { json };
+}
+
+/** Digits stay text, unless they were asked for as a number; a number that an engine gave for them is written out. */
+export function writeDigits(value: unknown): string | number {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
+  if (isObject(value) && typeof value["json"] === "number") return value["json"];
   throw new Error(`A number came back as ${typeof value}`);
+}
+
+function withRequestWords(reference: Readonly<Record<string, unknown>>): unknown {
+  const { calc, shift, within } = reference;
+  return {
+    ...reference,
+    ...(typeof calc === "string" && { calc: calc.toLowerCase() }),
+    ...(isObject(shift) && { shift: lowered(shift, "unit") }),
+    ...(Array.isArray(within) && {
+      within: within.map((group: unknown) => (isObject(group) ? lowered(lowered(group, "grain"), "datePart") : group)),
+    }),
+  };
+}
+
+function lowered(record: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
+  const word = record[field];
+  return typeof word === "string" ? { ...record, [field]: word.toLowerCase() } : record;
 }
