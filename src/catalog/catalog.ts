@@ -1,5 +1,5 @@
 import type { Span } from "../diagnostics/index.ts";
-import type { Filter, Metric } from "./metric.ts";
+import type { CertificationStatus, Filter, Metric } from "./metric.ts";
 import type { Calendar, Model } from "./model.ts";
 import type { ClaimType, ModelPolicy } from "./policy.ts";
 import type { MetricTest, PolicyTest } from "./test.ts";
@@ -45,6 +45,8 @@ export interface Catalog {
   readonly policies: ReadonlyMap<string, ModelPolicy>;
   /** What policies may read of a principal's claims. */
   readonly claims: ReadonlyMap<string, ClaimType>;
+  /** What signed events make of each metric, by name; a metric that nothing was signed for is left out. */
+  readonly certifications: ReadonlyMap<string, CertificationStatus>;
   /** Set where somebody sees a part of it only; `models`, `metrics` and `savedQueries` are then those they see. */
   readonly view?: CatalogView;
   /** By metric; metrics without tests are left out. */

@@ -1,6 +1,7 @@
 import type { Catalog } from "./catalog.ts";
-import type { Metric, SimpleMetric } from "./metric.ts";
-import { inputsOf } from "./metric.ts";
+import type { CertificationStatus, Metric, SimpleMetric } from "./metric.ts";
+import { CERTIFICATION_STATUSES, inputsOf } from "./metric.ts";
+import { definitionsOf } from "./view.ts";
 
 /** The metric and every metric it is computed from, inputs before what uses them, each once. */
 export function metricsBelow(catalog: Catalog, metric: Metric): readonly Metric[] {
@@ -20,6 +21,15 @@ export function metricsBelow(catalog: Catalog, metric: Metric): readonly Metric[
 /** The simple metrics a metric rests on, itself when it is one. */
 export function simpleMetricsBelow(catalog: Catalog, metric: Metric): readonly SimpleMetric[] {
   return metricsBelow(catalog, metric).filter((below) => below.type === "simple");
+}
+
+/** The worst status among the metric and all its inputs: a number is worth no more than what it is made of. */
+export function certificationOf(catalog: Catalog, metric: Metric): CertificationStatus {
+  const { certifications } = catalog;
+  const worst = metricsBelow(definitionsOf(catalog), metric)
+    .map(({ name }) => CERTIFICATION_STATUSES.indexOf(certifications.get(name) ?? "none"))
+    .reduce((a, b) => Math.max(a, b), 0);
+  return CERTIFICATION_STATUSES[worst] ?? "invalid";
 }
 
 /** Whether values of disjoint groups add up to the value of the whole. */

@@ -5,6 +5,7 @@ import type { AggregateSpec, NonAdditive, Owner } from "./model.ts";
 export type Lifecycle = "draft" | "active" | "deprecated" | "retired";
 export type Exposure = "private" | "internal" | "public";
 export type MetricFormat = "number" | "integer" | "currency" | "percent" | "ratio" | "duration";
+/** The best first. */
 export const CERTIFICATION_STATUSES = [
   "certified",
   "provisional",

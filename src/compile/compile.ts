@@ -90,6 +90,7 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
       ...content,
       tests: buildTests(definitions.metrics),
       policyTests: buildPolicyTests(definitions.policies),
+      certifications: new Map(),
     },
     customGrains,
     models,

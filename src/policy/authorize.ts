@@ -61,11 +61,7 @@ export function accessOf(query: AuthorizedQuery, output: Output | null): Access 
  * @throws Refusal MASKED_FIELD, FILTER_REQUIRED, NOT_ALLOWED_TOGETHER; what is not visible has been refused as unknown.
  */
 export function authorize(query: ResolvedQuery, principal: Principal): AuthorizedQuery {
-  const decisions = partsOf(query).map((output) =>
-    principal.kind === "operator"
-      ? { output, access: "everything" as const, serving: new Map() }
-      : decide(query, output, principal),
-  );
+  const decisions = decisionsOn(query, principal);
   const mayExplain = decisions.every(
     ({ access, serving }) =>
       access === "everything" || [...serving.values()].every((roles) => roles.some((role) => role.policy.mayExplain)),
@@ -83,9 +79,22 @@ export function authorize(query: ResolvedQuery, principal: Principal): Authorize
   return { ...query, [AUTHORIZATION]: authorization };
 }
 
+/** With those on the question whose rows this one looks behind. */
+function decisionsOn(query: ResolvedQuery, principal: Principal): readonly Decision[] {
+  const own = partsOf(query).map(
+    (output): Decision =>
+      principal.kind === "operator"
+        ? { output, access: "everything", serving: new Map() }
+        : decide(query, output, principal),
+  );
+  const parent = query.kind === "metrics" ? query.parent : null;
+  return parent ? [...own, ...decisionsOn(parent, principal)] : own;
+}
+
 /** What is decided about one by one: the metrics, and those that say which groups there are; null: the values. */
 export function partsOf(query: ResolvedQuery): readonly (Output | null)[] {
-  return query.kind === "metrics" ? [...query.outputs, ...query.spine] : [null];
+  if (query.kind === "values") return [null];
+  return [...query.outputs, ...query.totals.flatMap(({ outputs }) => outputs), ...query.spine];
 }
 
 /** Every field that a part of the question reads. */
@@ -156,8 +165,8 @@ function usesOf(catalog: Catalog, query: ResolvedQuery, output: Output | null): 
 /** An order tells about a dimension as much as a filter does. */
 function orderUses(catalog: Catalog, query: ResolvedQuery, output: Output | null): readonly Use[] {
   const ordered = new Set(query.orderBy.map(({ column }) => column));
-  const fields = query.groupBy.flatMap(({ output: name }, i) =>
-    ordered.has(name) ? (query.kind === "values" ? [query.source.fields[i]] : leafFields(output, i)) : [],
+  const fields = query.groupBy.flatMap(({ output: name, key }, i) =>
+    ordered.has(name) ? (query.kind === "values" ? [query.source.fields[i]] : leafFields(output, key)) : [],
   );
   return fields.flatMap((field) => {
     if (field?.value.kind !== "element" || field.value.element.kind !== "dimension") return [];
@@ -166,8 +175,8 @@ function orderUses(catalog: Catalog, query: ResolvedQuery, output: Output | null
   });
 }
 
-function leafFields(output: Output | null, index: number) {
-  return output ? leavesOf(output.of).map(({ groupBy }) => groupBy[index]) : [];
+function leafFields(output: Output | null, key: string) {
+  return output ? leavesOf(output.of).map(({ groupBy }) => groupBy.find((field) => field.key === key)) : [];
 }
 
 function accessThrough(roles: readonly GrantedRole[], granted: Granted, uses: readonly Use[]): ModelAccess {

@@ -1,9 +1,11 @@
 /** What a caller asked for, and the same resolved against the catalog. Imports std, diagnostics, expression, catalog. */
 export { isDayOrCoarser } from "./field.ts";
+export { leavesOf } from "./leaves.ts";
 export { mentionsMetricTime } from "./metric.ts";
 export { typeOfMetric } from "./metric-type.ts";
 export { parseRequest } from "./parse.ts";
+export { absoluteRange, customUnitOf, type Period } from "./relative-range.ts";
 export type * from "./request.ts";
 export { CALCS } from "./request.ts";
-export { leavesOf, resolveRequest } from "./resolve.ts";
+export { resolveRequest } from "./resolve.ts";
 export type * from "./resolved.ts";

@@ -1,19 +1,32 @@
 import { Refusal } from "../diagnostics/index.ts";
 import { nearest } from "../std/index.ts";
-import type { GroupByReference, MetricReference, OrderBy, QueryRequest, TimeRange } from "./request.ts";
+import type {
+  Calc,
+  GroupByReference,
+  MetricReference,
+  OrderBy,
+  QueryRequest,
+  Shift,
+  TimeRange,
+  Top,
+} from "./request.ts";
+import { CALCS } from "./request.ts";
 
 const FIELDS = [
   "metrics",
   "groupBy",
   "where",
+  "having",
   "timeRange",
   "orderBy",
+  "top",
   "limit",
   "offset",
   "distinct",
   "minMaxOnly",
   "savedQuery",
   "timeZone",
+  "requireCertified",
 ] as const;
 
 /** Caps that keep one request from costing more to read than to answer. */
@@ -31,14 +44,17 @@ export function parseRequest(json: unknown): QueryRequest {
     metrics: list(body["metrics"], ["metrics"], metricReference),
     groupBy: list(body["groupBy"], ["groupBy"], groupByReference),
     where: list(body["where"], ["where"], text),
+    having: list(body["having"], ["having"], text),
     timeRange: optional(body["timeRange"], ["timeRange"], timeRange),
     orderBy: list(body["orderBy"], ["orderBy"], orderBy),
+    top: optional(body["top"], ["top"], top),
     limit: optional(body["limit"], ["limit"], wholeNumber),
     offset: optional(body["offset"], ["offset"], wholeNumber),
     distinct: optional(body["distinct"], ["distinct"], flag),
     minMaxOnly: optional(body["minMaxOnly"], ["minMaxOnly"], flag),
     savedQuery: optional(body["savedQuery"], ["savedQuery"], text),
     timeZone: optional(body["timeZone"], ["timeZone"], text),
+    requireCertified: optional(body["requireCertified"], ["requireCertified"], flag),
   });
 }
 
@@ -46,31 +62,74 @@ type Path = readonly string[];
 
 function metricReference(value: unknown, path: Path): string | MetricReference {
   if (typeof value === "string") return text(value, path);
-  const body = asObject(value, path, ["name", "as", "where"]);
+  const body = asObject(value, path, ["name", "as", "where", "version", "shift", "calc", "within"]);
   return dropUndefined({
     name: text(body["name"], [...path, "name"]),
     as: optional(body["as"], [...path, "as"], outputName),
     where: list(body["where"], [...path, "where"], text),
+    version: optional(body["version"], [...path, "version"], wholeNumber),
+    shift: optional(body["shift"], [...path, "shift"], shift),
+    calc: optional(body["calc"], [...path, "calc"], calc),
+    within: list(body["within"], [...path, "within"], groupByReference),
   });
+}
+
+function shift(value: unknown, path: Path): Shift {
+  const body = asObject(value, path, ["by", "periods", "unit"]);
+  return dropUndefined({
+    by: optional(body["by"], [...path, "by"], text),
+    periods: optional(body["periods"], [...path, "periods"], wholeNumber),
+    unit: optional(body["unit"], [...path, "unit"], text),
+  });
+}
+
+function calc(value: unknown, path: Path): Calc {
+  const named = text(value, path).toLowerCase();
+  const known = CALCS.find((one) => one === named);
+  if (known) return known;
+  const suggestions = nearest(named, CALCS);
+  throw new Refusal("INVALID_REQUEST", `${path.join(".")} must be one of ${CALCS.join(", ")}.`, { path, suggestions });
+}
+
+function top(value: unknown, path: Path): Top {
+  const body = asObject(value, path, ["n", "by", "within", "part"]);
+  const part = body["part"] === "rest" ? "rest" : "top";
+  if ((body["part"] ?? "top") !== part) throw invalid('must be "top" or "rest"', [...path, "part"]);
+  return {
+    n: wholeNumber(body["n"], [...path, "n"]),
+    part,
+    ...dropUndefined({
+      by: optional(body["by"], [...path, "by"], text),
+      within: list(body["within"], [...path, "within"], text),
+    }),
+  };
 }
 
 function groupByReference(value: unknown, path: Path): GroupByReference {
   if (typeof value === "string") return { name: text(value, path) };
-  const body = asObject(value, path, ["name", "grain", "datePart", "as"]);
+  const body = asObject(value, path, ["name", "grain", "datePart", "as", "fill"]);
   return dropUndefined({
     name: text(body["name"], [...path, "name"]),
     grain: optional(body["grain"], [...path, "grain"], text),
     datePart: optional(body["datePart"], [...path, "datePart"], text),
     as: optional(body["as"], [...path, "as"], outputName),
+    fill: optional(body["fill"], [...path, "fill"], flag),
   });
 }
 
 function timeRange(value: unknown, path: Path): TimeRange {
-  const body = asObject(value, path, ["start", "end"]);
+  const body = asObject(value, path, ["start", "end", "last", "toDate"]);
   return dropUndefined({
+    last: optional(body["last"], [...path, "last"], lastPeriods),
+    toDate: optional(body["toDate"], [...path, "toDate"], text),
     start: optional(body["start"], [...path, "start"], text),
     end: optional(body["end"], [...path, "end"], text),
   });
+}
+
+function lastPeriods(value: unknown, path: Path): NonNullable<TimeRange["last"]> {
+  const body = asObject(value, path, ["n", "unit"]);
+  return { n: wholeNumber(body["n"], [...path, "n"]), unit: text(body["unit"], [...path, "unit"]) };
 }
 
 function orderBy(value: unknown, path: Path): OrderBy {

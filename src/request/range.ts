@@ -27,17 +27,17 @@ export function widen(range: TimeRange, grain: StandardGrain): ResolvedRange {
   };
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const MOMENT = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?$/;
 
-interface Moment {
+export interface Moment {
   /** Milliseconds since 1970 of the local time, read as if it were UTC. */
   readonly at: number;
   /** A bare date: all of that day. */
   readonly isDate: boolean;
 }
 
-function parseMoment(text: string, side: "start" | "end"): Moment {
+export function parseMoment(text: string, side: "start" | "end"): Moment {
   const match = MOMENT.exec(text.trim());
   const [, year, month, day, hour, minute, second, fraction] = match ?? [];
   const clock = Date.UTC(
@@ -73,7 +73,8 @@ function dayOf(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month, day);
 }
 
-function startOf(at: number, grain: StandardGrain): number {
+/** Milliseconds of the start of the period around a local time. */
+export function startOf(at: number, grain: StandardGrain): number {
   const date = new Date(at);
   switch (grain) {
     case "nanosecond":
@@ -103,33 +104,36 @@ function startOf(at: number, grain: StandardGrain): number {
 
 /** The period after the one that starts at `at`. */
 function next(at: number, grain: StandardGrain): number {
+  return moved(at, grain === "microsecond" || grain === "nanosecond" ? "millisecond" : grain, 1);
+}
+
+const FIXED_MS: Readonly<Record<string, number>> = {
+  millisecond: 1,
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: DAY_MS,
+  week: 7 * DAY_MS,
+};
+
+const MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 };
+
+/** A local time so many grains later, or earlier; a day that the month does not have becomes its last. */
+export function moved(at: number, grain: StandardGrain, count: number): number {
+  const fixed = FIXED_MS[grain];
+  if (fixed !== undefined) return at + fixed * count;
+  const months = MONTHS[grain];
+  if (months === undefined) throw new Error(`Nothing is moved by ${grain}s.`);
   const date = new Date(at);
-  switch (grain) {
-    case "nanosecond":
-    case "microsecond":
-    case "millisecond":
-      return at + 1;
-    case "second":
-      return at + 1_000;
-    case "minute":
-      return at + 60_000;
-    case "hour":
-      return at + 3_600_000;
-    case "day":
-      return at + DAY_MS;
-    case "week":
-      return at + 7 * DAY_MS;
-    case "month":
-      return date.setUTCMonth(date.getUTCMonth() + 1);
-    case "quarter":
-      return date.setUTCMonth(date.getUTCMonth() + 3);
-    case "year":
-      return date.setUTCFullYear(date.getUTCFullYear() + 1);
-  }
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + months * count);
+  const last = new Date(dayOf(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return date.setUTCDate(Math.min(day, last));
 }
 
 /** `2026-01-31` at midnight, else `2026-01-31 13:00:00[.123]`. The end of year 9999 is written as engines read it: 10000-01-01. */
-function print(at: number): string {
+export function print(at: number): string {
   const iso = new Date(at).toISOString().replace(/^\+0/, "");
   if (at % DAY_MS === 0) return iso.slice(0, -14);
   return iso.replace("T", " ").replace(/(\.000)?Z$/, "");

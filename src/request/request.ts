@@ -72,15 +72,7 @@ export interface Shift {
  */
 export type Calc = (typeof CALCS)[number];
 
-export const CALCS = [
-  "value",
-  "previous",
-  "delta",
-  "delta_ratio",
-  "share_of_total",
-  "rank",
-  "running_total",
-] as const;
+export const CALCS = ["value", "previous", "delta", "delta_ratio", "share_of_total", "rank", "running_total"] as const;
 
 /** The groups with the greatest values. */
 export interface Top {
@@ -111,6 +103,8 @@ export interface TimeRange {
   readonly last?: { readonly n: number; readonly unit: string } | null;
   /** From the start of the current period to today: `month` is month to date. */
   readonly toDate?: string | null;
+  /** How far the period before lies back, where it is not the range's own length. Made by `absoluteRange`. */
+  readonly step?: { readonly n: number; readonly unit: string };
 }
 
 export interface OrderBy {

@@ -4,12 +4,15 @@ import { Refusal } from "../diagnostics/index.ts";
 import { coarser, isStandardGrain } from "../expression/index.ts";
 import { nearest } from "../std/index.ts";
 import { chooseCalendar } from "./calendars.ts";
-import { checkCondition, parseConditions, splitLevels } from "./filters.ts";
+import { type Asked, compare } from "./comparison.ts";
+import { fillOf } from "./fill.ts";
+import { checkCondition, type LevelledConditions, parseConditions, splitLevels } from "./filters.ts";
 import { baseName, columnName, parseItem } from "./item.ts";
+import { leavesOf } from "./leaves.ts";
 import { ownTimeOf, resolveMetric } from "./metric.ts";
-import { typeOfMetric } from "./metric-type.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
-import { queryableMetric } from "./queryable.ts";
+import { checkCertified, checkVersion, queryableMetric } from "./queryable.ts";
+import { absoluteRange } from "./relative-range.ts";
 import type { GroupByReference, MetricReference, QueryRequest } from "./request.ts";
 import type {
   Field,
@@ -22,15 +25,18 @@ import type {
   ResolvedSimple,
 } from "./resolved.ts";
 import { rowCountsOf } from "./rows-of.ts";
+import { topOf, withinGroups } from "./top.ts";
 import { resolveValues } from "./values.ts";
+import { withinItem } from "./within.ts";
 import { isRealZone } from "./zone.ts";
 
 /**
  * Looks every name of a request up and checks every rule of the semantics.
  *
+ * @param now What relative time ranges are counted from.
  * @throws Refusal with the code, the place in the request and what to write instead.
  */
-export function resolveRequest(catalog: Catalog, request: QueryRequest): ResolvedQuery {
+export function resolveRequest(catalog: Catalog, request: QueryRequest, now: Date = new Date()): ResolvedQuery {
   const asked = request.savedQuery ? narrow(savedQueryOf(catalog, request.savedQuery), request) : request;
   const metrics = (asked.metrics ?? []).map((metric) => (typeof metric === "string" ? { name: metric } : metric));
   const timeZone = asked.timeZone ?? catalog.timeZone;
@@ -42,8 +48,8 @@ export function resolveRequest(catalog: Catalog, request: QueryRequest): Resolve
     );
   }
   checkLimits(asked);
-  if (metrics.length === 0 && !asked.rowsOf) return resolveValues(catalog, asked, timeZone);
-  return resolveMetrics(catalog, asked, metrics, timeZone);
+  if (metrics.length === 0 && !asked.rowsOf) return resolveValues(catalog, withRange(asked, timeZone, now), timeZone);
+  return resolveMetrics(catalog, asked, metrics, timeZone, now);
 }
 
 function resolveMetrics(
@@ -51,6 +57,7 @@ function resolveMetrics(
   request: QueryRequest,
   references: readonly MetricReference[],
   timeZone: string,
+  now: Date,
 ): MetricsQuery {
   if (request.minMaxOnly)
     throw new Refusal("INVALID_MIN_MAX", "minMaxOnly asks for the ends of one group-by; leave the metrics out.", {
@@ -63,7 +70,13 @@ function resolveMetrics(
       { path: ["distinct"] },
     );
 
-  const metrics = references.map((reference, i) => queryableMetric(catalog, reference.name, ["metrics", String(i)]));
+  const metrics = references.map((reference, i) => {
+    const path = ["metrics", String(i)];
+    const metric = queryableMetric(catalog, reference.name, path);
+    checkVersion(metric, reference, path);
+    if (request.requireCertified) checkCertified(catalog, metric, path);
+    return metric;
+  });
   const rowCounts = request.rowsOf ? rowCountsOf(catalog, request.rowsOf) : [];
   // Asked for a model's groups, the groups alone decide how time is cut.
   const timed: readonly Metric[] = rowCounts.length > 0 ? rowCounts : metrics;
@@ -74,17 +87,22 @@ function resolveMetrics(
     withDefaultGrain(parseItem(catalog, reference, ["groupBy", String(i)]), defaultGrain),
   );
   const names = references.map((reference) => reference.as ?? reference.name.toLowerCase());
-  const { rows, having } = splitLevels(parseConditions(request.where ?? [], ["where"]), new Set(names));
+  const { rows, having } = conditionsOf(request, new Set(names));
 
-  const question = { catalog, timeZone, groupBy: items, queryConditions: rows, range: request.timeRange ?? null };
-  const outputs = metrics.map((metric, i): Output => {
-    const ownConditions = parseConditions(references[i]?.where ?? [], ["metrics", String(i), "where"]);
-    return {
-      name: names[i] ?? metric.name,
-      metric,
-      of: resolveMetric({ ...question, metric, asked: metric.name, ownConditions }),
-    };
+  const all = [...items];
+  const asked = metrics.map((metric, i): Asked => {
+    const reference = references[i] ?? { name: metric.name };
+    const path = ["metrics", String(i)];
+    const within = reference.within?.map((group, j) => {
+      const item = withinItem(catalog, group, all, [...path, "within", String(j)]);
+      if (!all.includes(item)) all.push(item);
+      return item;
+    });
+    return { reference, metric, name: names[i] ?? metric.name, within: within ?? null, path };
   });
+  const range = request.timeRange ? absoluteRange(request.timeRange, timeZone, now) : null;
+  const question = { catalog, timeZone, groupBy: all, queryConditions: rows, range };
+  const { outputs, totals, shown } = compare(question, asked);
   const spine = rowCounts.map((metric): Output => {
     return {
       name: metric.name,
@@ -93,37 +111,55 @@ function resolveMetrics(
     };
   });
 
-  const groupBy = namedGroupBys(request.groupBy ?? [], items, [...outputs, ...spine]);
+  const groups = namedGroupBys(request.groupBy ?? [], all, [...outputs, ...spine]);
+  const groupBy = groups.slice(0, items.length);
   refuseDuplicates(groupBy, names);
   for (const { expr, text, path } of having) {
-    checkCondition(expr, (name) => typeOfMetric(outputs.find((output) => output.name === name)?.of), text, path);
+    checkCondition(expr, (name) => shown.find((column) => column.name === name)?.type ?? "unknown", text, path);
   }
+  const inRows = request.top?.part === "rest" ? withinGroups(groupBy, request.top) : groupBy;
   return {
     kind: "metrics",
     catalog,
     timeZone,
     outputs,
-    shown: outputs.map(({ name, metric, of }) => ({
-      name,
-      metric,
-      calc: { kind: "value", of: name },
-      type: typeOfMetric(of),
-    })),
-    totals: [],
-    hiddenGroups: [],
-    top: null,
-    fill: null,
-    parent: null,
-    countOnly: false,
-    after: null,
+    shown,
+    totals,
     spine,
     groupBy,
+    hiddenGroups: groups.slice(items.length),
     having: having.map(({ expr }) => expr),
-    orderBy: ordersOf(catalog, request.orderBy ?? [], groupBy, names),
+    top: request.top ? topOf(request.top, groupBy, names) : null,
+    fill: fillOf(catalog, request, groups, [...outputs, ...spine]),
+    parent: request.parent ? parentOf(catalog, request.parent, timeZone, now) : null,
+    countOnly: request.countOnly ?? false,
+    orderBy: ordersOf(catalog, request.orderBy ?? [], inRows, names),
     limit: request.limit ?? null,
     offset: request.offset ?? 0,
-    calendar: calendarFor(catalog, outputs),
+    after: request.after ?? null,
+    calendar: calendarFor(catalog, [...outputs, ...totals.flatMap((total) => total.outputs)]),
   };
+}
+
+/** Conditions by their level; `having` may only test columns. */
+function conditionsOf(request: QueryRequest, names: ReadonlySet<string>): LevelledConditions {
+  const { rows, having } = splitLevels(parseConditions(request.where ?? [], ["where"]), names);
+  const tested = splitLevels(parseConditions(request.having ?? [], ["having"]), names);
+  const [stray] = tested.rows;
+  if (stray) {
+    throw new Refusal(
+      "INVALID_FILTER",
+      `Condition "${stray.text.slice(0, 200)}" tests no metric of the answer; conditions on dimensions belong to where.`,
+      { suggestions: [...names], path: stray.path },
+    );
+  }
+  return { rows, having: [...having, ...tested.having] };
+}
+
+function parentOf(catalog: Catalog, request: QueryRequest, timeZone: string, now: Date): MetricsQuery {
+  const parent = resolveRequest(catalog, { timeZone, ...request }, now);
+  if (parent.kind === "metrics") return parent;
+  throw new Error("The rows of an answer without metrics have nothing behind them.");
 }
 
 function savedQueryOf(catalog: Catalog, name: string): SavedQuery {
@@ -202,20 +238,8 @@ function refuseSeveralPaths(item: Item, place: number, leaves: readonly Resolved
   );
 }
 
-/** The simple metrics that a resolved metric rests on, in the order they are written. */
-export function leavesOf(metric: ResolvedMetric): readonly ResolvedSimple[] {
-  switch (metric.kind) {
-    case "simple":
-      return [metric];
-    case "ratio":
-      return [...leavesOf(metric.numerator), ...leavesOf(metric.denominator)];
-    case "derived":
-      return metric.inputs.flatMap((input) => leavesOf(input.of));
-    case "cumulative":
-      return [metric.input];
-    case "conversion":
-      return [metric.base, metric.conversion];
-  }
+function withRange(request: QueryRequest, timeZone: string, now: Date): QueryRequest {
+  return request.timeRange ? { ...request, timeRange: absoluteRange(request.timeRange, timeZone, now) } : request;
 }
 
 function checkLimits(request: QueryRequest): void {

@@ -146,6 +146,8 @@ interface Common {
   readonly catalog: Catalog;
   readonly timeZone: string;
   readonly groupBy: readonly GroupBy[];
+  /** The answer is one number: how many rows there would be without `limit` and `offset`. */
+  readonly countOnly: boolean;
 }
 
 /** A metric column of the answer: one that was computed, or made of those. */
@@ -210,7 +212,6 @@ export interface MetricsQuery extends Common {
   readonly top: ResolvedTop | null;
   readonly fill: ResolvedFill | null;
   readonly parent: MetricsQuery | null;
-  readonly countOnly: boolean;
   /** One value for each column of the complete order. */
   readonly after: readonly (string | number | boolean | null)[] | null;
   readonly orderBy: readonly Order[];

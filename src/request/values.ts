@@ -20,6 +20,7 @@ export function resolveValues(catalog: Catalog, request: QueryRequest, timeZone:
   if (references.length === 0) {
     throw new Refusal("EMPTY_QUERY", "Ask for at least one metric, or for something to group by.");
   }
+  refuseMetricsOnly(request);
   const minMaxOnly = request.minMaxOnly ?? false;
   if (minMaxOnly) checkMinMax(request);
   const items = references.map((reference, i) => parseItem(catalog, reference, ["groupBy", String(i)]));
@@ -49,10 +50,27 @@ export function resolveValues(catalog: Catalog, request: QueryRequest, timeZone:
     range: rangeOf(request, fields, calendar),
     isDistinct: request.distinct ?? true,
     minMaxOnly,
+    countOnly: request.countOnly ?? false,
     orderBy: ordersOf(catalog, request.orderBy ?? [], groupBy, []),
     limit: request.limit ?? null,
     offset: request.offset ?? 0,
   };
+}
+
+/** What only values of metrics can be asked for. */
+function refuseMetricsOnly(request: QueryRequest): void {
+  for (const field of ["having", "top", "parent", "after"] as const) {
+    const asked = request[field];
+    if (asked === undefined || asked === null || (Array.isArray(asked) && asked.length === 0)) continue;
+    throw new Refusal("INVALID_REQUEST", `${field} works on values of metrics; ask for at least one.`, {
+      path: [field],
+    });
+  }
+  const filled = (request.groupBy ?? []).findIndex(({ fill }) => fill);
+  if (filled < 0) return;
+  throw new Refusal("INVALID_REQUEST", "Periods are filled where metrics have values; ask for at least one metric.", {
+    path: ["groupBy", String(filled), "fill"],
+  });
 }
 
 function checkMinMax(request: QueryRequest): void {

@@ -63,15 +63,22 @@ describe("anything else is refused, with the place of the value at fault", () =>
       'orderBy.0.direction must be "asc" or "desc".',
     ],
     [{ distinct: "no" }, "distinct", "distinct must be true or false, not text."],
-    [{ timeRange: { from: "2026-01-01" } }, "timeRange.from", '"from" is not a field of timeRange. Known: start, end.'],
+    [
+      { timeRange: { from: "2026-01-01" } },
+      "timeRange.from",
+      '"from" is not a field of timeRange. Known: start, end, last, toDate.',
+    ],
     [{ where: ["a\0b"] }, "where.0", "where.0 holds a NUL character."],
     [{ where: ["a".repeat(10_001)] }, "where.0", "where.0 is longer than 10000 characters."],
     [{ metrics: Array.from({ length: 1_001 }, () => "a") }, "metrics", "metrics has more than 1000 entries."],
     [
       { rowsOf: "orders" },
       "rowsOf",
-      '"rowsOf" is not a field of a request. Known: metrics, groupBy, where, timeRange, orderBy, limit, offset, distinct, minMaxOnly, savedQuery, timeZone, id.',
+      '"rowsOf" is not a field of a request. Known: metrics, groupBy, where, having, timeRange, orderBy, top, limit, offset, distinct, minMaxOnly, savedQuery, timeZone, requireCertified, id.',
     ],
+    [{ metrics: [{ name: "a", calc: "delt" }] }, "metrics.0.calc", null],
+    [{ metrics: [{ name: "a", shift: "P1Y" }] }, "metrics.0.shift", "metrics.0.shift must be an object, not text."],
+    [{ top: { n: 3, part: "all" } }, "top.part", 'top.part must be "top" or "rest".'],
     [{ __proto__: null, constructor: 1 }, "constructor", null],
   ])("%j", (json, path, message) => {
     const refusal = refusedBy(json);
