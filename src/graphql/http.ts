@@ -7,6 +7,7 @@ import { createDoors } from "./doors.ts";
 import { describe, log } from "./errors.ts";
 import { createFailedAttempts } from "./failed-attempts.ts";
 import { createGraphiql } from "./graphiql/page.ts";
+import { whoAsks } from "./graphiql/whoami.ts";
 import { readBody } from "./http-body.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { isHostAllowed } from "./http-host.ts";
@@ -73,6 +74,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     }
     if (graphiql && isRead(req)) {
       if (pathname === "/") return redirect(res, "/graphql");
+      if (pathname === "/graphql/whoami") return whoami(req, res);
       const isPage = pathname === "/graphql";
       const file = isPage && !wantsHtml(req) ? null : graphiql.file(pathname);
       if (file) return send(res, 200, file.body, file.headers);
@@ -134,6 +136,11 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     } catch {
       return false;
     }
+  }
+
+  async function whoami(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const principal = await principalOf(req, res);
+    if (principal) json(res, 200, whoAsks(principal, engine.catalogFor(principal).version));
   }
 
   /** null: answered with 401. */

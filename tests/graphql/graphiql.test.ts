@@ -32,7 +32,7 @@ test("everything the page refers to is served from here", async () => {
   const { text } = await openPage();
   const references = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? "");
   const assets = references.filter((url) => url !== "data:,");
-  expect(assets).toHaveLength(6);
+  expect(assets).toHaveLength(12);
   for (const path of assets) {
     expect(path).toMatch(/^\/graphql\/assets\/[a-z-]+\.(js|css)$/);
     const { status, headers, text: body } = await shop.http({ method: "GET", path });
@@ -57,6 +57,20 @@ test("the policy of the page allows scripts from here only, and the page has non
   const inline = [...text.matchAll(/<script(?![^>]* src=)([^>]*)>/g)].map(([, attributes]) => attributes);
   expect(inline).toEqual([' type="application/json" id="tabs"']);
   expect(text).not.toMatch(/ on[a-z]+=/);
+});
+
+test("the page is told whom a request is taken for, and of a refused credential only that it was", async () => {
+  const asked = await shop.http({ method: "GET", path: "/graphql/whoami" });
+  expect(JSON.parse(asked.text)).toEqual({
+    kind: "operator",
+    name: "operator",
+    roles: [],
+    catalogVersion: shop.engine.catalog.version,
+  });
+  const headers = { authorization: "Bearer a.b.c" };
+  const refused = await shop.http({ method: "GET", path: "/graphql/whoami", headers });
+  expect(refused.status).toBe(401);
+  expect(refused.text).not.toContain("catalogVersion");
 });
 
 test("the tabs of a catalog without the sample's metrics still ask questions it can answer", async () => {

@@ -20,18 +20,25 @@ const h = React.createElement;
 // A token is a secret: it is kept as long as this tab of the browser is open, and in no other.
 const TOKEN = `${prefix}token`;
 
+const explorer = GraphiQLPluginExplorer.explorerPlugin({ showAttribution: false });
+
 /** A line for a token above GraphiQL. Each token has a fetcher of its own, and a new fetcher asks for the schema anew. */
 function Page() {
   const [token, setToken] = React.useState(() => sessionStorage.getItem(TOKEN) ?? "");
+  const [isSecretCopied, setSecretCopied] = React.useState(false);
+  const [said, setSaid] = React.useState(null);
+  const [timing, setTiming] = React.useState(null);
   const keep = (text) => {
     const bare = text.trim().replace(/^bearer\s+/i, "");
     sessionStorage.setItem(TOKEN, bare);
     setToken(bare);
+    setSecretCopied(false);
   };
-  const fetcher = React.useMemo(
-    () => GraphiQL.createFetcher({ url: "/graphql", headers: token && { authorization: `Bearer ${token}` } }),
+  const { fetcher, plugins } = React.useMemo(
+    () => ({ fetcher: fetcherWith(token, setTiming), plugins: [explorer] }),
     [token],
   );
+  const Curl = React.useMemo(() => curlButton(token, isSecretCopied, setSaid), [token, isSecretCopied]);
   const field = h("input", {
     type: "password",
     value: token,
@@ -40,22 +47,201 @@ function Page() {
     spellCheck: false,
     onChange: (event) => keep(event.target.value),
   });
+  const secret = h("input", {
+    type: "checkbox",
+    checked: isSecretCopied,
+    onChange: (event) => setSecretCopied(event.target.checked),
+  });
   return h(
     React.Fragment,
     null,
-    h("form", { className: "token", onSubmit: (event) => event.preventDefault() }, h("label", null, "Token", field)),
+    h(
+      "form",
+      { className: "bar", onSubmit: (event) => event.preventDefault() },
+      h("label", { className: "token" }, "Token", field),
+      token && h("label", null, secret, "copy it with curl"),
+      h(WhoAsks, { key: token, token }),
+      h("output", { className: "said" }, said?.text),
+    ),
+    said?.command && h(Command, { command: said.command, close: () => setSaid(null) }),
     h(
       "div",
       { className: "editor" },
-      h(GraphiQL, {
-        fetcher,
-        defaultTabs: tabs,
-        defaultEditorToolsVisibility: true,
-        shouldPersistHeaders: false,
-        storage,
-      }),
+      h(
+        GraphiQL,
+        {
+          fetcher,
+          plugins,
+          defaultTabs: tabs,
+          defaultEditorToolsVisibility: true,
+          shouldPersistHeaders: false,
+          storage,
+          toolbar: { additionalComponent: Curl },
+        },
+        h(GraphiQL.Footer, null, h(AnswerBar, { token, timing })),
+      ),
     ),
   );
+}
+
+function headersWith(token, others) {
+  const headers = new Headers({ "content-type": "application/json" });
+  if (token) headers.set("authorization", `Bearer ${token}`);
+  for (const [name, value] of Object.entries(others ?? {})) headers.set(name, value);
+  return headers;
+}
+
+/** @param onAnswer told the answer and how long the page waited for it, in milliseconds */
+function fetcherWith(token, onAnswer) {
+  return async (params, options) => {
+    const began = performance.now();
+    const headers = headersWith(token, options?.headers);
+    const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(params) });
+    const answer = await response.json();
+    if (params.operationName !== "IntrospectionQuery") onAnswer({ answer, ms: performance.now() - began });
+    return answer;
+  };
+}
+
+/** Which catalog answers, and whom it takes this page for. */
+function WhoAsks({ token }) {
+  const [who, setWho] = React.useState(null);
+  React.useEffect(() => {
+    const gone = new AbortController();
+    // Not at every letter of a token that is typed: each that is refused counts.
+    const later = setTimeout(async () => {
+      try {
+        const response = await fetch("/graphql/whoami", { headers: headersWith(token), signal: gone.signal });
+        setWho(await response.json());
+      } catch {
+        if (!gone.signal.aborted) setWho({ errors: [{ message: "The server does not answer." }] });
+      }
+    }, 250);
+    return () => {
+      clearTimeout(later);
+      gone.abort();
+    };
+  }, [token]);
+  if (who?.errors) return h("span", { className: "who", role: "alert" }, who.errors[0]?.message);
+  if (!who) return h("span", { className: "who" });
+  const roles = who.roles.length > 0 ? ` (${who.roles.join(", ")})` : "";
+  return h(
+    "span",
+    { className: "who", role: "status" },
+    `Asking as ${who.name}${roles}`,
+    h("span", { title: who.catalogVersion }, `Catalog ${who.catalogVersion.replace(/^sha256:/, "").slice(0, 12)}`),
+  );
+}
+
+/** A component, as GraphiQL wants one for its toolbar. */
+function curlButton(token, withSecret, say) {
+  return function Curl() {
+    const { queryEditor, variableEditor } = GraphiQL.React.useEditorContext({ nonNull: true });
+    const copy = async () => {
+      const variables = objectIn(variableEditor?.getValue());
+      if (variables === null) return say({ text: "The variables are not a JSON object." });
+      const query = queryEditor?.getValue() ?? "";
+      const operationName = queryEditor?.operationName;
+      const url = new URL("/graphql", location.href).href;
+      const command = curlCommand({ url, query, variables, operationName, token, withSecret });
+      const hint = token && !withSecret ? ": set ASSAY_TOKEN to your token first." : ".";
+      try {
+        await navigator.clipboard.writeText(command);
+        say({ text: `Copied as curl${hint}` });
+      } catch {
+        // No clipboard for pages that come without TLS from another machine.
+        say({ text: `The browser does not let this page copy. Here is the command${hint}`, command });
+      }
+    };
+    return h(GraphiQL.React.ToolbarButton, { onClick: copy, label: "Copy as curl" }, h("b", null, "curl"));
+  };
+}
+
+/** @returns undefined for none, null for what is no object */
+function objectIn(text) {
+  if (!text?.trim()) return undefined;
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function Command({ command, close }) {
+  const rows = command.split("\n").length;
+  return h(
+    "div",
+    { className: "command" },
+    h("textarea", { readOnly: true, value: command, rows, "aria-label": "The command", autoFocus: true }),
+    h("button", { type: "button", onClick: close }, "Close"),
+  );
+}
+
+/** Below an answer: how many rows, how long it took, what to mind, and the rows as a table. */
+function AnswerBar({ token, timing }) {
+  const { tabs: open, activeTabIndex } = GraphiQL.React.useEditorContext({ nonNull: true });
+  const { response, query } = open[activeTabIndex] ?? {};
+  const [isTable, setTable] = React.useState(false);
+  const units = useUnits(token, isTable);
+  const answer = React.useMemo(() => objectIn(response) ?? null, [response]);
+  const tables = React.useMemo(() => tablesOf(answer?.data, query ?? "", units), [answer, query, units]);
+  if (!answer) return null;
+  const count = tables.reduce((sum, { rows }) => sum + rows.length, 0);
+  const isLast = timing && JSON.stringify(timing.answer, null, 2) === response;
+  const facts = [`${count} ${count === 1 ? "row" : "rows"}`, ...(isLast ? [`${Math.round(timing.ms)} ms`] : [])];
+  return h(
+    "section",
+    { className: isTable ? "answer open" : "answer", "aria-label": "Answer" },
+    h(
+      "div",
+      { className: "facts" },
+      h("button", { type: "button", "aria-pressed": isTable, onClick: () => setTable(!isTable) }, "Table"),
+      h("span", { role: "status" }, facts.join(" · ")),
+    ),
+    ...remarksOf(answer).map((remark, index) => h("p", { key: index, className: "remark" }, remark)),
+    isTable &&
+      h("div", { className: "tables", tabIndex: 0, role: "region", "aria-label": "Rows" }, h(Tables, { tables })),
+  );
+}
+
+const UNITS =
+  "query Units($after: String) { metrics(first: 200, after: $after) { nodes { name unit } pageInfo { hasNextPage endCursor } } }";
+
+/** Units of the metrics that the token sees, asked for when they are first needed. */
+function useUnits(token, isNeeded) {
+  const [known, setKnown] = React.useState({ token: null, units: new Map() });
+  const isMissing = isNeeded && known.token !== token;
+  React.useEffect(() => {
+    if (!isMissing) return;
+    const gone = new AbortController();
+    unitsFor(token, gone.signal).then(
+      (units) => setKnown({ token, units }),
+      () => {}, // the table stands without units
+    );
+    return () => gone.abort();
+  }, [token, isMissing]);
+  return known.units;
+}
+
+async function unitsFor(token, signal) {
+  const units = new Map();
+  for (let after = null, more = true; more; ) {
+    const body = JSON.stringify({ query: UNITS, variables: { after } });
+    const response = await fetch("/graphql", { method: "POST", headers: headersWith(token), body, signal });
+    const { nodes, pageInfo } = (await response.json()).data.metrics;
+    for (const { name, unit } of nodes) {
+      units.set(name, unit);
+      // As the schema names the field of a metric.
+      units.set(
+        name.replace(/_+([a-z0-9])/g, (_, letter) => letter.toUpperCase()),
+        unit,
+      );
+    }
+    more = pageInfo.hasNextPage;
+    after = pageInfo.endCursor;
+  }
+  return units;
 }
 
 ReactDOM.createRoot(document.getElementById("graphiql")).render(h(Page));

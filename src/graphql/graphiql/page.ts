@@ -31,14 +31,21 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const ASSETS = {
+interface Asset {
+  readonly file: () => string;
+  readonly type: string;
+}
+
+const ASSETS: Readonly<Record<string, Asset>> = {
   "react.js": { file: inPackage("react", "umd/react.production.min.js"), type: "text/javascript" },
   "react-dom.js": { file: inPackage("react-dom", "umd/react-dom.production.min.js"), type: "text/javascript" },
   "graphiql.js": { file: inPackage("graphiql", "graphiql.min.js"), type: "text/javascript" },
   "graphiql.css": { file: inPackage("graphiql", "graphiql.min.css"), type: "text/css" },
+  "explorer.js": { file: inPackage("@graphiql/plugin-explorer", "dist/index.umd.js"), type: "text/javascript" },
+  "explorer.css": { file: inPackage("@graphiql/plugin-explorer", "dist/style.css"), type: "text/css" },
   "page.css": { file: () => besideThis("page.css"), type: "text/css" },
-  "boot.js": { file: () => besideThis("boot.js"), type: "text/javascript" },
-} as const;
+  ...ours("curl.js", "answer.js", "picture.js", "table.js", "boot.js"),
+};
 
 /** @param catalog What the page's examples name; null: it opens without any. */
 export function createGraphiql(catalog: Catalog | null): Graphiql {
@@ -71,6 +78,10 @@ function page(catalog: Catalog | null): PageFile {
 function tabsFor(catalog: Catalog | null): readonly ExampleTab[] {
   const tabs = catalog ? exampleTabs(catalog) : [];
   return tabs.length > 0 ? tabs : [{ query: "{\n  __typename\n}\n" }];
+}
+
+function ours(...names: readonly string[]): Record<string, Asset> {
+  return Object.fromEntries(names.map((name) => [name, { file: () => besideThis(name), type: "text/javascript" }]));
 }
 
 function besideThis(name: string): string {

@@ -1,0 +1,136 @@
+// The JSON of an answer as tables for people: typed rows, generic rows, totals, breakdowns, lists of the catalogue.
+//
+//   table  { title, columns: [{ name, kind, unit }], rows: [[cell]] }
+//   kind   "time", "number" or "text"
+//   cell   null, a scalar, { text, time } for a period, a list of scalars, or a table for rows inside a row
+
+/**
+ * @param data The `data` of an answer.
+ * @param query The text that it answers, for what stands behind an alias.
+ * @param units Map from a metric's name, and from the field of it, to its unit or null.
+ */
+function tablesOf(data, query, units) {
+  const unitOf = unitsBehind(query, units);
+  return Object.entries(data ?? {}).flatMap(([title, answer]) => {
+    if (answer === null || typeof answer !== "object") return [];
+    if (Array.isArray(answer.rows)) return [genericTable(title, answer, units), ...genericTotals(title, answer, units)];
+    const rows = Array.isArray(answer) ? answer : (answer.nodes ?? answer.edges?.map(({ node }) => node));
+    const totals = Array.isArray(answer.totals) ? [objectsTable(`${title}: totals`, answer.totals, unitOf)] : [];
+    return Array.isArray(rows) ? [objectsTable(title, rows, unitOf), ...totals] : totals;
+  });
+}
+
+/** What an answer says beside its rows: why there are none, that they come later, and what to mind. */
+function remarksOf({ data, errors }) {
+  const answers = Object.values(data ?? {}).filter((answer) => answer !== null && typeof answer === "object");
+  return [
+    ...(errors ?? []).map(({ message }) => String(message)),
+    ...answers.flatMap((answer) => {
+      const refusal = answer.refusal ?? (typeof answer.code === "string" ? answer : null);
+      const pending = answer.pending ?? (typeof answer.pollAfterMs === "number" ? answer : null);
+      return [
+        ...(refusal ? [[refusal.code, refusal.message].filter(Boolean).join(": ")] : []),
+        ...(pending ? [`Still running: ask queryResult for ${pending.queryId ?? "its id"}.`] : []),
+        ...(answer.provenance?.warnings ?? []),
+      ];
+    }),
+  ];
+}
+
+/** `query`: columns that know their types. */
+function genericTable(title, { columns, rows }, units) {
+  const width = Math.max(0, ...rows.map((row) => row.length));
+  const known = columns ?? Array.from({ length: width }, (_, place) => ({ name: `column ${place + 1}` }));
+  return { title, columns: known.map((column) => genericColumn(column, units)), rows };
+}
+
+function genericColumn({ name, label, type, metric }, units) {
+  const isTime = type === "DATE" || type === "TIMESTAMP";
+  const isMetric = metric != null || units.has(name);
+  const isNumber = (isMetric || metric === undefined) && ["INT", "DECIMAL", "FLOAT"].includes(type);
+  const kind = isTime ? "time" : isNumber ? "number" : "text";
+  return { name: name ?? label ?? "", kind, unit: metric?.unit ?? units.get(name) ?? null };
+}
+
+function genericTotals(title, { columns, totals }, units) {
+  return (totals ?? []).flatMap(({ by, rows }) => {
+    if (!Array.isArray(rows)) return [];
+    const groups = new Set(by ?? []);
+    const shown = (columns ?? []).filter(({ name, metric }) => groups.has(name) || metric != null || units.has(name));
+    return [
+      genericTable(`${title}: totals${by?.length ? ` by ${by.join(", ")}` : ""}`, { columns: shown, rows }, units),
+    ];
+  });
+}
+
+/** Objects of any shape: what lies in objects stands beside the rest, under its own name. */
+function objectsTable(title, objects, unitOf) {
+  const flat = objects.map((object) => new Map(object === null ? [] : leavesOf(object, [], unitOf)));
+  const paths = [...new Set(flat.flatMap((row) => [...row.keys()]))];
+  const isEmptyParent = (path) => paths.some((other) => other.startsWith(`${path}.`));
+  const shown = paths.filter((path) => !isEmptyParent(path));
+  const columns = shown.map((path) => {
+    const cells = flat.map((row) => row.get(path) ?? null).filter((cell) => cell !== null);
+    return objectColumn(path, cells, unitOf);
+  });
+  return { title, columns, rows: flat.map((row) => shown.map((path) => row.get(path) ?? null)) };
+}
+
+function objectColumn(path, cells, unitOf) {
+  const name = path.replace(/^key\./, "");
+  const isKey = name !== path;
+  const unit = isKey ? undefined : unitOf(name);
+  const isTime = cells.length > 0 && cells.every((cell) => cell.time !== undefined);
+  const isNumber = !isKey && cells.every((cell) => typeof cell === "number" || (unit !== undefined && isDecimal(cell)));
+  return { name, kind: isTime ? "time" : isNumber && cells.length > 0 ? "number" : "text", unit: unit ?? null };
+}
+
+function leavesOf(object, path, unitOf) {
+  const isOther = object.isOther === true;
+  return Object.entries(object).flatMap(([name, value]) => {
+    if (["__typename", "isOther"].includes(name) || (name === "id" && "key" in object)) return [];
+    const at = [...path, name];
+    const here = (cell) => [[at.join("."), cell]];
+    if (value === null || typeof value !== "object") return here(value);
+    if (Array.isArray(value)) return here(isListOfObjects(value) ? objectsTable(name, value, unitOf) : value);
+    if (typeof value.start === "string" || typeof value.label === "string") return here(periodOf(value));
+    const leaves = leavesOf(value, at, unitOf);
+    return name === "key" && isOther
+      ? leaves.map(([key, cell], place) => [key, place === 0 ? (cell ?? "Other") : cell])
+      : leaves;
+  });
+}
+
+function isListOfObjects(list) {
+  return list.some((item) => item !== null && typeof item === "object");
+}
+
+function periodOf({ start, label, complete }) {
+  const text = String(label ?? start);
+  return { time: String(start ?? label), text: complete === false ? `${text} (so far)` : text };
+}
+
+function isDecimal(cell) {
+  return typeof cell === "string" && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(cell);
+}
+
+/** Whether a field or alias is a metric's, and in which unit; shares, ranks and ratios have none. */
+function unitsBehind(query, units) {
+  const { parse, visit } = GraphiQL.GraphQL;
+  const behind = new Map();
+  try {
+    visit(parse(query), {
+      Field({ alias, name, arguments: given }) {
+        const calc = given.find((argument) => argument.name.value === "calc")?.value.value ?? "VALUE";
+        const isPlain = ["VALUE", "PREVIOUS", "DELTA", "RUNNING_TOTAL"].includes(calc);
+        const unit = units.has(name.value) ? (isPlain ? units.get(name.value) : null) : undefined;
+        const key = (alias ?? name).value;
+        // The same alias of two things in one text: which of them a column is cannot be told from here.
+        behind.set(key, behind.has(key) && behind.get(key) !== unit ? null : unit);
+      },
+    });
+  } catch {
+    // A text that was changed since it was asked may not parse now: then no unit is claimed.
+  }
+  return (key) => behind.get(key);
+}
