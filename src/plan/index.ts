@@ -3,10 +3,12 @@
  * Imports std, diagnostics, expression, catalog, request, policy. See ARCHITECTURE.md.
  */
 export { buildPlan } from "./build/build.ts";
+export { bundlePlans, PART, type Slot, type Slots, slotsOf } from "./bundle.ts";
 export { toMermaid } from "./mermaid.ts";
 export type {
   Aggregate,
   AggregateMeasure,
+  Bundle,
   Column,
   Combine,
   Filter,

@@ -1,11 +1,12 @@
 import type { AggregateSpec, ColumnExpression, Source } from "../catalog/index.ts";
-import type { Aggregation, Expr, ScalarType } from "../expression/index.ts";
+import type { Aggregation, Expr, Literal, ScalarType } from "../expression/index.ts";
+import { bundleColumns } from "./bundle.ts";
 
 /**
  * One step of a logical plan: relational algebra over named columns. Frozen data: it prints, hashes and compares.
  * Column names are unique within a step's output; equal subtrees mean equal rows.
  */
-export type PlanNode = Scan | Join | Filter | Project | Aggregate | Combine | Window | Result;
+export type PlanNode = Scan | Join | Filter | Project | Aggregate | Combine | Window | Result | Bundle;
 
 /** What an expression in a scan may read: a column of the source, or the author's own SQL. */
 export type Physical =
@@ -33,13 +34,15 @@ export interface Scan {
   readonly columns: readonly Column<Physical>[];
 }
 
-/** `left` and `full` keep rows without a match; equal NULLs do not match. */
+/** `left` and `full` keep rows without a match. */
 export interface Join {
   readonly kind: "join";
   readonly type: "left" | "inner" | "full" | "cross";
   readonly left: PlanNode;
   readonly right: PlanNode;
   readonly on: readonly { readonly left: string; readonly right: string }[];
+  /** Whether NULL meets NULL in `on`, as in groups; otherwise it meets nothing. */
+  readonly nullsMatch?: boolean;
   /** Over columns of both sides whose names differ. */
   readonly condition: Expr<string> | null;
   /** What it passes on, in order; where both sides have a name, the left one's. */
@@ -90,7 +93,9 @@ export interface Window {
   readonly name: string;
   readonly compute:
     | { readonly fn: "min" | "max"; readonly column: string }
-    | { readonly fn: "row_number" }
+    | { readonly fn: "row_number" | "rank" }
+    /** With an order: so far, rows of equal order together. */
+    | { readonly fn: "sum"; readonly column: string }
     | { readonly fn: "first_value"; readonly column: string };
   readonly partitionBy: readonly string[];
   readonly orderBy: readonly Sort[];
@@ -99,17 +104,27 @@ export interface Window {
 export interface Sort {
   readonly column: string;
   readonly direction: "asc" | "desc";
+  /** Otherwise they come last ascending, first descending. */
+  readonly nulls?: "last";
 }
 
-/** The answer: columns under their final names, ordered, cut. NULLs last ascending, first descending. */
+/** The answer: columns under their final names, ordered, cut. */
 export interface Result {
   readonly kind: "result";
   readonly input: PlanNode;
   readonly columns: readonly { readonly from: string; readonly name: string }[];
   /** Over final names. */
   readonly orderBy: readonly Sort[];
+  /** Only rows behind the one with these values, one for each column of the order. */
+  readonly after?: readonly Literal[];
   readonly limit: number | null;
   readonly offset: number;
+}
+
+/** Several answers as one: every row says which it belongs to, and has its cells in that answer's slots. See bundle.ts. */
+export interface Bundle {
+  readonly kind: "bundle";
+  readonly parts: readonly Result[];
 }
 
 export function inputsOf(node: PlanNode): readonly PlanNode[] {
@@ -126,6 +141,8 @@ export function inputsOf(node: PlanNode): readonly PlanNode[] {
       return [node.input];
     case "combine":
       return node.branches;
+    case "bundle":
+      return node.parts;
   }
 }
 
@@ -146,6 +163,8 @@ export function withInputs(node: PlanNode, inputs: readonly PlanNode[]): PlanNod
       return { ...node, input: first };
     case "combine":
       return { ...node, branches: inputs };
+    case "bundle":
+      return { ...node, parts: inputs.filter((input) => input.kind === "result") };
   }
 }
 
@@ -189,13 +208,15 @@ function outputOf(node: PlanNode): readonly OutputColumn[] {
     }
     case "window": {
       const all = byName(columnsOf(node.input));
-      const type = node.compute.fn === "row_number" ? "int" : need(all, node.compute.column).type;
+      const type = "column" in node.compute ? need(all, node.compute.column).type : "int";
       return [...columnsOf(node.input), { name: node.name, type }];
     }
     case "result": {
       const all = byName(columnsOf(node.input));
       return node.columns.map(({ from, name }) => ({ name, type: need(all, from).type }));
     }
+    case "bundle":
+      return bundleColumns(node);
   }
 }
 

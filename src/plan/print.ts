@@ -23,7 +23,8 @@ export function describe(node: PlanNode): string {
     case "join": {
       if (node.type === "cross") return "cross join";
       const keys = node.on.map(({ left, right }) => (left === right ? left : `${left} = ${right}`)).join(", ");
-      const on = [...(keys === "" ? [] : [keys]), ...(node.condition ? [over(node.condition)] : [])];
+      const met = keys === "" ? [] : [node.nullsMatch ? `${keys}, NULL being a value` : keys];
+      const on = [...met, ...(node.condition ? [over(node.condition)] : [])];
       return `${node.type} join on ${on.join(" and ")}`;
     }
     case "filter":
@@ -38,15 +39,19 @@ export function describe(node: PlanNode): string {
     case "combine":
       return `combine${node.keys.length > 0 ? ` on ${node.keys.join(", ")}` : ""}`;
     case "window": {
-      const what = node.compute.fn === "row_number" ? "row_number" : `${node.compute.fn}(${node.compute.column})`;
+      const { compute } = node;
+      const what = "column" in compute ? `${compute.fn}(${compute.column})` : compute.fn;
       const by = node.partitionBy.length > 0 ? ` per ${node.partitionBy.join(", ")}` : "";
       return `window ${node.name} = ${what}${by}${order(node.orderBy)}`;
     }
     case "result": {
       const limit = node.limit === null ? "" : ` limit ${node.limit}`;
       const offset = node.offset === 0 ? "" : ` offset ${node.offset}`;
-      return `result ${node.columns.map(({ from, name }) => named(name, from)).join(", ")}${order(node.orderBy)}${limit}${offset}`;
+      const after = node.after ? ` after (${node.after.map((value) => over(value)).join(", ")})` : "";
+      return `result ${node.columns.map(({ from, name }) => named(name, from)).join(", ")}${order(node.orderBy)}${after}${limit}${offset}`;
     }
+    case "bundle":
+      return `bundle of ${node.parts.length}`;
   }
 }
 
@@ -67,7 +72,7 @@ function named(name: string, what: string): string {
 
 function order(sorts: readonly Sort[]): string {
   return sorts.length > 0
-    ? ` order by ${sorts.map(({ column: name, direction }) => `${name} ${direction}`).join(", ")}`
+    ? ` order by ${sorts.map(({ column: name, direction, nulls }) => `${name} ${direction}${nulls ? ` nulls ${nulls}` : ""}`).join(", ")}`
     : "";
 }
 

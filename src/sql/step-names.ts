@@ -23,7 +23,9 @@ export function nameOf(node: PlanNode): string {
     case "window":
       return `${rowsName(node)}_windowed`;
     case "result":
-      return "result";
+      return `${rowsName(node)}_answer`;
+    case "bundle":
+      return "bundled";
   }
 }
 
@@ -36,6 +38,8 @@ function rowsName(node: PlanNode): string {
       return rowsName(node.left);
     case "combine":
       return node.branches[0] ? rowsName(node.branches[0]) : "combined";
+    case "bundle":
+      return "bundled";
     default:
       return rowsName(node.input);
   }

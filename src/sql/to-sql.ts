@@ -2,12 +2,13 @@ import type { Dialect } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Expr, ScalarType } from "../expression/index.ts";
 import { refsOf } from "../expression/index.ts";
-import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan, Sort } from "../plan/index.ts";
+import type { Combine, Join, OutputColumn, Physical, PlanNode, Result, Scan } from "../plan/index.ts";
 import { columnsOf } from "../plan/index.ts";
 import { assertNever, sameData } from "../std/index.ts";
 import { renderAggregate } from "./aggregate.ts";
 import { bareRanges } from "./bare-times.ts";
 import { bigquery } from "./bigquery.ts";
+import { renderBundle } from "./bundle.ts";
 import type { Sql } from "./compiler.ts";
 import { compileStatement, id, lines, sql } from "./compiler.ts";
 import type { SqlDialect } from "./dialect.ts";
@@ -16,9 +17,12 @@ import type { Columns } from "./expression.ts";
 import { renderExpr } from "./expression.ts";
 import { isLeakproof } from "./guard.ts";
 import { withEquality } from "./left-join.ts";
+import { equalOrBothNull } from "./null-safe.ts";
+import { comesAfter, directionOf, sortKey } from "./ordering.ts";
 import { postgres } from "./postgres.ts";
 import type { Statement } from "./statement.ts";
 import { nameOf, reserveColumns, reserveTables } from "./step-names.ts";
+import { renderWindow } from "./window.ts";
 
 /**
  * A plan as one SELECT of a dialect: one CTE a step that has to be one, named for what it holds. The same plan gives
@@ -65,13 +69,28 @@ class Writer {
   statement(plan: PlanNode): Sql {
     reserveTables(plan, this.#taken);
     reserveColumns(plan, this.#taken);
-    const body = plan.kind === "result" ? this.#result(plan) : this.#selectAll(plan);
+    const body = this.#statement(plan);
     if (this.#ctes.length === 0) return body;
     const ctes = this.#ctes.map(({ name, body: inner }) => {
       const as = this.#pairedByRange.has(name) ? this.#dialect.asComputedOnce : sql`as`;
       return sql`${id(name)} ${as} (\n${inner}\n)`;
     });
     return sql`with ${sql.join(ctes, sql`,\n`)}\n${body}`;
+  }
+
+  #statement(plan: PlanNode): Sql {
+    if (plan.kind === "result") return this.#result(plan, "");
+    if (plan.kind !== "bundle") return this.#selectAll(plan);
+    return renderBundle(plan, (part, place) => this.#part(part, place), this.#unused("bundled"));
+  }
+
+  /** A part of a bundle. Only what is cut has to be ordered before all of it is. */
+  #part(part: Result, place: string): string {
+    const isCut = part.limit !== null || part.offset > 0;
+    const body = this.#result(part, "  ", place, isCut);
+    const name = this.#free(nameOf(part));
+    this.#ctes.push({ name, body });
+    return name;
   }
 
   /** The name of a CTE that holds the step's rows. */
@@ -116,20 +135,13 @@ class Writer {
         return this.#combine(node);
       case "window": {
         const origin = this.#origin(node.input);
-        const { compute } = node;
-        const what =
-          compute.fn === "row_number" ? sql`row_number()` : sql`${sql.raw(compute.fn)}(${origin.sql(compute.column)})`;
-        const partition =
-          node.partitionBy.length > 0 ? sql`partition by ${sql.join(node.partitionBy.map(origin.sql))}` : sql``;
-        const order =
-          node.orderBy.length > 0
-            ? sql` order by ${sql.join(node.orderBy.map((sort) => sql`${origin.sql(sort.column)} ${nulls(sort)}`))}`
-            : sql``;
         const all = columnsOf(node.input).map(({ name }) => ({ name, value: origin.sql(name), isColumn: true }));
-        return select([...all, { name: node.name, value: sql`${what} over (${partition}${order})` }], origin);
+        return select([...all, { name: node.name, value: renderWindow(this.#dialect, node, origin) }], origin);
       }
       case "result":
-        return this.#result(node);
+        return this.#result(node, "  ");
+      case "bundle":
+        throw new Error("A bundle is a whole statement.");
       default:
         return assertNever(node);
     }
@@ -189,7 +201,10 @@ class Writer {
       const rightName = sources.at(-1)?.name ?? "";
       if (step.on.length === 0 && step.condition) for (const { cte } of sources) this.#pairedByRange.add(cte);
       if (step.type === "cross") return sql`${left}\n  cross join ${right}`;
-      const on = step.on.map((pair, i) => sql`${lefts[i] ?? column(pair.left)} = ${id(rightName, pair.right)}`);
+      const on = step.on.map((pair, i) => {
+        const [a, b] = [lefts[i] ?? column(pair.left), id(rightName, pair.right)];
+        return step.nullsMatch ? equalOrBothNull(this.#dialect, a, b, type(pair.left)) : sql`${a} = ${b}`;
+      });
       const more = step.condition ? [conjunct(this.#dialect, step.condition, { sql: column, type })] : [];
       const all = [...on, ...more];
       return sql`${left}\n  ${sql.raw(JOIN_WORDS[step.type])} ${right} on ${all.length > 0 ? sql.join(all, sql` and `) : sql`true`}`;
@@ -281,26 +296,37 @@ class Writer {
     }
   }
 
-  #result(node: Result): Sql {
-    const isComputed = node.input.kind === "project";
+  /** @param place A column for the place of each row in the order; null: none. */
+  #result(node: Result, margin: Margin, place: string | null = null, isOrdered = true): Sql {
     const input = node.input.kind === "project" ? node.input.input : node.input;
     const origin = this.#origin(input);
-    const computed = new Map(
-      node.input.kind === "project" ? node.input.columns.map((column) => [column.name, column.expr]) : [],
-    );
+    const computed =
+      node.input.kind === "project" ? new Map(node.input.columns.map(({ name, expr }) => [name, expr])) : null;
     const types = new Map(columnsOf(node.input).map((column) => [column.name, column.type]));
     const items = node.columns.map(({ from, name }) => {
-      const expr = computed.get(from);
-      const value = isComputed && expr ? renderExpr(this.#dialect, expr, origin) : origin.sql(from);
-      const sortable = types.get(from) === "string" && isSorted(node, name) ? this.#dialect.sortable : null;
-      const isColumn = from === name && (!isComputed || (expr?.kind === "ref" && expr.ref === name)) && !sortable;
-      return { name, value: sortable ? sortable(value) : value, isColumn };
+      const expr = computed?.get(from);
+      const value = expr ? renderExpr(this.#dialect, expr, origin) : origin.sql(from);
+      const type = types.get(from) ?? "unknown";
+      const key = isSorted(node, name) ? sortKey(this.#dialect, value, type) : value;
+      const isColumn = from === name && (!computed || (expr?.kind === "ref" && expr.ref === name)) && key === value;
+      return { name, value: key, isColumn, type };
     });
-    const order =
+    const item = (name: string) => items.find((candidate) => candidate.name === name);
+    const columns: Columns<string> = {
+      sql: (name) => item(name)?.value ?? id(name),
+      type: (name) => item(name)?.type ?? "unknown",
+    };
+    const after = node.after ? [comesAfter(this.#dialect, node.orderBy, node.after, columns)] : [];
+    const rows = { ...origin, where: [...origin.where, ...after] };
+    const sorted = (key: (column: string) => Sql) =>
       node.orderBy.length > 0
-        ? sql`\norder by ${sql.join(node.orderBy.map((sort) => sql`${id(sort.column)} ${nulls(sort)}`))}`
+        ? sql`order by ${sql.join(node.orderBy.map((sort) => sql`${key(sort.column)} ${directionOf(sort)}`))}`
         : sql``;
-    return sql`${select(items, origin, "")}${order}${this.#dialect.page(node.limit, node.offset)}`;
+    const pad = PADS[margin];
+    const order = !isOrdered || node.orderBy.length === 0 ? sql`` : sql`\n${pad}${sorted(id)}`;
+    const page = this.#dialect.page(node.limit, node.offset);
+    const number = sql`row_number() over (${sorted(columns.sql)})`;
+    return sql`${select(place === null ? items : [{ name: place, value: number }, ...items], rows, margin)}${order}${page}`;
   }
 
   #free(wanted: string): string {
@@ -345,15 +371,13 @@ interface Item {
   readonly isColumn?: boolean;
 }
 
+type Margin = "" | "  ";
+
 /** Made once: fragments are frozen, and making one costs more than a look-up. */
 const PADS = { "": sql.raw(""), "  ": sql.raw("  ") } as const;
 
 /** A SELECT without grouping or order; `margin` is two spaces inside a CTE. */
-function select(
-  items: readonly Item[],
-  { from, where }: Pick<Origin, "from" | "where">,
-  margin: "" | "  " = "  ",
-): Sql {
+function select(items: readonly Item[], { from, where }: Pick<Origin, "from" | "where">, margin: Margin = "  "): Sql {
   const list = lines(
     items.map(({ name, value, isColumn }) => (isColumn ? value : sql`${value} as ${id(name)}`)),
     margin === "" ? "  " : "    ",
@@ -392,11 +416,6 @@ function opaque(dialect: SqlDialect, source: Extract<Physical, { kind: "opaque" 
     );
   }
   return sql`(${sql.raw(text)})`;
-}
-
-/** NULLs last ascending, first descending, on every engine. */
-function nulls({ direction }: Sort): Sql {
-  return direction === "asc" ? sql`asc nulls last` : sql`desc nulls first`;
 }
 
 function isSorted(node: Result, name: string): boolean {

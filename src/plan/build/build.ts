@@ -1,13 +1,12 @@
-import type { Expr } from "../../expression/index.ts";
-import { call, mapRefs, ref } from "../../expression/index.ts";
-import { type Access, type AuthorizedQuery, accessOf } from "../../policy/index.ts";
-import type { MetricsQuery, ValuesQuery } from "../../request/index.ts";
+import { type AuthorizedQuery, accessOf } from "../../policy/index.ts";
+import type { GroupBy, ValuesQuery } from "../../request/index.ts";
 import { createNames } from "../names.ts";
-import type { Column, PlanNode, Result, Sort } from "../node.ts";
-import type { PlanContext } from "./context.ts";
-import { filtered } from "./rows.ts";
+import type { PlanNode, Result } from "../node.ts";
+import { countOf } from "./count.ts";
+import { buildMetrics, type Shared } from "./metrics.ts";
+import { completeOrder } from "./order.ts";
 import { withoutSmallGroups } from "./small-groups.ts";
-import { stitch } from "./stitch.ts";
+import { hidesSmallGroups } from "./totals-of-small-groups.ts";
 import { buildValues, minAndMax } from "./values.ts";
 
 /**
@@ -16,90 +15,47 @@ import { buildValues, minAndMax } from "./values.ts";
  * @param hashKey Secret of masks by hash. It stands in the plan, so only plans that nobody is shown may have a real one.
  */
 export function buildPlan(query: AuthorizedQuery, hashKey: string | null = null): PlanNode {
-  const shared = {
-    catalog: query.catalog,
-    timeZone: query.timeZone,
-    hashKey,
-    names: createNames(query.groupBy.map((group) => group.key)),
-  };
-  return withoutSmallGroups(query.kind === "metrics" ? metricsPlan(shared, query) : valuesPlan(shared, query));
-}
-
-type Shared = Omit<PlanContext, "access">;
-
-function metricsPlan(shared: Shared, query: AuthorizedQuery & MetricsQuery): PlanNode {
-  const keys = uniqueByName(
-    query.groupBy.map(({ key, type }): Column<string> => ({ name: key, expr: ref(key), type })),
-  );
-  // A caller may call a metric what a key is called in the plan.
-  const outputNames = createNames(keys.map((key) => key.name));
-  const columns = [...query.outputs, ...query.spine].map((output) => ({
-    name: outputNames.of(output.name, output.name),
-    of: output.of,
-    access: accessOf(query, output),
-  }));
-  const stitched = stitch(shared, { keys, columns, calendar: query.calendar });
-  const nameOf = new Map(query.outputs.map((output, i) => [output.name, columns[i]?.name ?? output.name]));
-  const having = query.having.map((condition) => mapRefs(condition, (name) => ref(nameOf.get(name) ?? name)));
-  const spine = keys.length > 0 ? columns.slice(query.outputs.length) : [];
-  const hasRows = anyOf(spine.map(({ name }) => call("is_not_null", ref(name))));
-  return resultOf(query, filtered(stitched, hasRows ? [hasRows, ...having] : having), [
-    ...query.groupBy.map(({ key, output }) => ({ from: key, name: output })),
-    ...query.outputs.map((output, i) => ({ from: columns[i]?.name ?? output.name, name: output.name })),
-  ]);
+  const shared = { catalog: query.catalog, timeZone: query.timeZone, hashKey };
+  return query.kind === "metrics"
+    ? buildMetrics(shared, query, (output) => accessOf(query, output))
+    : valuesPlan(shared, query);
 }
 
 function valuesPlan(shared: Shared, query: AuthorizedQuery & ValuesQuery): PlanNode {
   const access = accessOf(query, null);
-  const rows = buildValues({ ...shared, access }, query);
+  const names = createNames(query.groupBy.map((group) => group.key));
+  const rows = buildValues({ ...shared, names, memberships: [], access }, query);
   const [field] = query.source.fields;
   if (query.minMaxOnly && field) {
     // The ends are values of single rows: only of values that would be listed.
-    const ends = minAndMax(hasMinimum(access) ? withoutSmallGroups(distinct(rows, [field.key])) : rows, field);
+    const ends = minAndMax(hidesSmallGroups(access) ? withoutSmallGroups(distinct(rows, [field.key])) : rows, field);
     const output = query.groupBy[0]?.output ?? field.key;
-    return resultOf(query, ends, [
-      { from: `${field.key}__min`, name: `${output}__min` },
-      { from: `${field.key}__max`, name: `${output}__max` },
-    ]);
+    return answerOf(
+      query,
+      ends,
+      [],
+      [
+        { from: `${field.key}__min`, name: `${output}__min` },
+        { from: `${field.key}__max`, name: `${output}__max` },
+      ],
+    );
   }
   const keys = [...new Set(query.groupBy.map((group) => group.key))];
-  const values = query.isDistinct ? distinct(rows, keys) : rows;
-  return resultOf(
+  const values = withoutSmallGroups(query.isDistinct ? distinct(rows, keys) : rows);
+  return answerOf(
     query,
     values,
+    query.groupBy,
     query.groupBy.map(({ key, output }) => ({ from: key, name: output })),
   );
 }
 
+function answerOf(query: ValuesQuery, input: PlanNode, groups: readonly GroupBy[], columns: Result["columns"]): Result {
+  if (query.countOnly) return countOf(input);
+  const orderBy = completeOrder(query.orderBy, groups);
+  return { kind: "result", input, columns, orderBy, limit: query.limit, offset: query.offset };
+}
+
 function distinct(input: PlanNode, keys: readonly string[]): PlanNode {
   return { kind: "aggregate", input, keys, measures: [] };
-}
-
-function hasMinimum(access: Access): boolean {
-  return access !== "everything" && [...access.values()].some(({ minimumGroupSize }) => minimumGroupSize !== null);
-}
-
-/** Group-bys end every order, so that equal questions give equal pages and pages do not overlap. */
-function resultOf(query: MetricsQuery | ValuesQuery, input: PlanNode, columns: Result["columns"]): Result {
-  const asked: readonly Sort[] = query.orderBy;
-  const isOneRow = query.kind === "values" && query.minMaxOnly;
-  const ties = isOneRow ? [] : query.groupBy.filter(({ output }) => !asked.some((order) => order.column === output));
-  return {
-    kind: "result",
-    input,
-    columns,
-    orderBy: [...asked, ...ties.map(({ output }): Sort => ({ column: output, direction: "asc" }))],
-    limit: query.limit,
-    offset: query.offset,
-  };
-}
-
-function anyOf(conditions: readonly Expr<string>[]): Expr<string> | null {
-  const [first, ...rest] = conditions;
-  if (!first) return null;
-  return rest.length === 0 ? first : call("or", ...conditions);
-}
-
-function uniqueByName(columns: readonly Column<string>[]): readonly Column<string>[] {
-  return [...new Map(columns.map((column) => [column.name, column])).values()];
 }

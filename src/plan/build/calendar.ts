@@ -20,7 +20,11 @@ export function calendarColumn(cut: TimeCut, calendar: Calendar): Omit<Column<Ph
 }
 
 /** Calendar rows with the fields' cuts under the fields' keys, and any further columns. */
-function calendarScan(calendar: Calendar, fields: readonly Field[], more: readonly Column<Physical>[]): Scan {
+export function calendarScan(
+  calendar: Calendar,
+  fields: readonly Pick<Field, "key" | "cut">[],
+  more: readonly Column<Physical>[],
+): Scan {
   const cuts = new Map(fields.flatMap((field) => (field.cut ? [[field.key, field.cut] as const] : [])));
   const columns = [...cuts].map(([name, cut]) => ({ name, ...calendarColumn(cut, calendar) }));
   return {

@@ -1,6 +1,7 @@
 import type { Catalog, Metric } from "../../catalog/index.ts";
 import type { Access } from "../../policy/index.ts";
 import type { Names } from "../names.ts";
+import type { Membership } from "./membership.ts";
 
 /** What every builder of one plan shares. */
 export interface PlanContext {
@@ -9,6 +10,8 @@ export interface PlanContext {
   readonly names: Names;
   /** Stands before what a mask hashes; null: nothing does. */
   readonly hashKey: string | null;
+  /** Which groups' rows are counted; none: all. */
+  readonly memberships: readonly Membership[];
   /** What of each model may be read for the metric, or the values, being built. */
   readonly access: Access;
 }

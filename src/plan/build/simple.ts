@@ -7,6 +7,7 @@ import { inRange, toColumns } from "../lower.ts";
 import type { AggregateMeasure, Column, Physical, PlanNode } from "../node.ts";
 import { calendarRows } from "./calendar.ts";
 import type { PlanContext } from "./context.ts";
+import { amongGroups, memberFields } from "./membership.ts";
 import { conditionsOf, place, placementOf } from "./offset.ts";
 import type { Rows } from "./rows.ts";
 import { filtered, joinOf, readRows, valueColumn } from "./rows.ts";
@@ -88,7 +89,13 @@ export function matchingRows(
   more: readonly Field[] = [],
 ): Rows {
   const range = leaf.range && leaf.time ? rangeColumn(context, leaf, leaf.time) : null;
-  const fields = [...leaf.groupBy, ...conditions.flatMap(refsOf), ...nonAdditiveFields(leaf), ...more];
+  const fields = [
+    ...leaf.groupBy,
+    ...conditions.flatMap(refsOf),
+    ...nonAdditiveFields(leaf),
+    ...memberFields(context, leaf),
+    ...more,
+  ];
   const rows = readRows(context, {
     model: leaf.model,
     fields,
@@ -97,7 +104,9 @@ export function matchingRows(
     join: "left",
   });
   const tests = conditions.map((condition) => toColumns(condition, rows.columnOf));
-  return { node: filtered(rows.node, [...tests, ...(range?.conditions ?? [])]), columnOf: rows.columnOf };
+  const among = amongGroups(context, leaf, rows.node);
+  const all = [...tests, ...(range?.conditions ?? []), ...among.conditions];
+  return { node: filtered(among.node, all), columnOf: rows.columnOf };
 }
 
 /** The bare time as a column, and the range over it. */

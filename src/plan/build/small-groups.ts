@@ -30,14 +30,18 @@ export function withoutSmallGroups(node: PlanNode): PlanNode {
         : { ...node, input: withoutSmallGroups(node.input) };
     case "project":
     case "window":
-    case "result":
       return { ...node, input: withoutSmallGroups(node.input) };
+    case "result":
+    case "bundle":
+      return node;
     case "aggregate":
       return onlyLarge(node, marked(node));
   }
 }
 
+/** An answer within a question has left its small groups out. */
 function isLimited(node: PlanNode): boolean {
+  if (node.kind === "result") return false;
   return node.kind === "scan" ? node.minimumGroup !== null : inputsOf(node).some(isLimited);
 }
 
@@ -66,9 +70,11 @@ function marked(node: PlanNode): Marked {
     }
     case "join":
       return markedJoin(node);
+    case "result":
+    case "bundle":
+      return { node, marks: [] };
     case "filter":
-    case "window":
-    case "result": {
+    case "window": {
       const { node: input, marks } = marked(node.input);
       return { node: { ...node, input }, marks };
     }
@@ -132,12 +138,15 @@ function isOfPeriods(node: PlanNode): boolean {
     case "filter":
     case "project":
     case "window":
-    case "result":
       return isOfPeriods(node.input);
+    case "result":
+    case "bundle":
+      return false;
   }
 }
 
 function leastOf(node: PlanNode): number {
+  if (node.kind === "result") return 0;
   if (node.kind === "scan") return node.minimumGroup ?? 0;
   return Math.max(0, ...inputsOf(node).map(leastOf));
 }

@@ -10,6 +10,7 @@ import type { PlanContext } from "./context.ts";
 import { buildConversions } from "./conversion.ts";
 import { buildCumulative } from "./cumulative.ts";
 import { alongCalendar, buildSimple } from "./simple.ts";
+import { hidesSmallGroups } from "./totals-of-small-groups.ts";
 
 /** A column to compute once the inputs stand side by side. */
 export interface StitchedColumn {
@@ -103,10 +104,9 @@ export function stitch(
         : conversions;
     }
 
-    function filled({ metric }: ResolvedSimple, value: Expr<string>): Expr<string> {
-      return metric.fillNullsWith === null || hidesSmallGroups(context.access)
-        ? value
-        : call("coalesce", value, int(metric.fillNullsWith));
+    function filled(leaf: ResolvedSimple, value: Expr<string>): Expr<string> {
+      const fill = fillFor(leaf, context.access);
+      return fill === null ? value : call("coalesce", value, int(fill));
     }
 
     /** What stands in for a missing input must not stand in for one that is suppressed. */
@@ -151,9 +151,20 @@ export function stitch(
   }
 }
 
-/** A suppressed value is not zero. */
-function hidesSmallGroups(access: Access): boolean {
-  return access !== "everything" && [...access.values()].some(({ minimumGroupSize }) => minimumGroupSize !== null);
+/** What stands in for a missing value of the metric; null: nothing does. A suppressed value is not zero. */
+export function fillFor(of: ResolvedMetric, access: Access): number | null {
+  if (hidesSmallGroups(access)) return null;
+  switch (of.kind) {
+    case "simple":
+      return of.metric.fillNullsWith;
+    case "cumulative":
+      return of.input.metric.fillNullsWith;
+    case "conversion":
+      return of.metric.calculation === "conversions" ? of.conversion.metric.fillNullsWith : null;
+    case "ratio":
+    case "derived":
+      return null;
+  }
 }
 
 function isAsItIs({ name, expr }: Column<string>): boolean {
@@ -169,7 +180,8 @@ export function metricPer(context: PlanContext, of: ResolvedMetric, entity: Fiel
   const [key] = firstLeaf(of).groupBy;
   if (!key) throw new Error("A metric per entity was resolved without its entity.");
   const keyed: Column<string> = { name: key.key, expr: ref(key.key), type: entity.type };
-  return stitch(context, { keys: [keyed], columns: [{ name, of, access: context.access }], calendar: null });
+  const everywhere = { ...context, memberships: [] };
+  return stitch(everywhere, { keys: [keyed], columns: [{ name, of, access: context.access }], calendar: null });
 }
 
 function firstLeaf(of: ResolvedMetric): ResolvedSimple {
@@ -258,11 +270,13 @@ const STRICT: ReadonlySet<string> = new Set([
 ]);
 
 function identityOf(of: ResolvedMetric, offsets: readonly ResolvedOffset[], access: number): string {
-  const conditions = leavesOf(of).map((leaf) =>
-    [...leaf.ownConditions, ...leaf.queryConditions]
-      .map((condition) => print(condition, (field) => field.key))
-      .join(" & "),
-  );
+  const conditions = leavesOf(of).map((leaf) => {
+    const tests = [...leaf.ownConditions, ...leaf.queryConditions].map((condition) =>
+      print(condition, (field) => field.key),
+    );
+    // A comparison may ask for a metric over another range than the question's.
+    return [...tests, leaf.range ? `${leaf.range.start} to ${leaf.range.end}` : ""].join(" & ");
+  });
   const moves = offsets.map((offset) =>
     offset.kind === "window"
       ? `${offset.window.count} ${offset.window.grain} ${offset.wholePeriods}`

@@ -46,7 +46,7 @@ function isGuardedLike(after: readonly Guarded[], before: readonly Guarded[]): b
   const alike = (scan: Guarded, others: readonly Guarded[]) => others.filter((other) => isAlike(scan, other));
   const isKnown = (scan: Guarded): boolean => {
     const values = alike(scan, before).flatMap(({ columns }) => columns);
-    return scan.columns.every((column) => values.some((value) => value === column || sameData(value, column)));
+    return scan.columns.every(({ expr }) => values.some((value) => value.expr === expr || sameData(value.expr, expr)));
   };
   return (
     after.every((scan) => alike(scan, before).length > 0 && isKnown(scan)) &&

@@ -53,11 +53,15 @@ function prune(node: PlanNode, used: ReadonlySet<string>): PlanNode {
     }
     case "window": {
       if (!used.has(node.name)) return prune(node.input, used);
-      const column = node.compute.fn === "row_number" ? [] : [node.compute.column];
+      const column = "column" in node.compute ? [node.compute.column] : [];
       return over(node, new Set([...used, ...column, ...node.partitionBy, ...node.orderBy.map((sort) => sort.column)]));
     }
     case "result":
       return over(node, new Set(node.columns.map((column) => column.from)));
+    case "bundle": {
+      const parts = node.parts.map((part) => over(part, new Set(part.columns.map((column) => column.from))));
+      return parts.every((part, i) => part === node.parts[i]) ? node : { ...node, parts };
+    }
   }
 }
 

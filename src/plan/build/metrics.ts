@@ -1,0 +1,130 @@
+import type { Expr } from "../../expression/index.ts";
+import { call, mapRefs, ref } from "../../expression/index.ts";
+import type { Access } from "../../policy/index.ts";
+import type { GroupBy, MetricsQuery, Output } from "../../request/index.ts";
+import { createNames } from "../names.ts";
+import type { Column, Result } from "../node.ts";
+import { literalsAfter } from "./after.ts";
+import { withComparisons } from "./comparisons.ts";
+import type { PlanContext } from "./context.ts";
+import { countOf } from "./count.ts";
+import { withEveryPeriod } from "./fill.ts";
+import { behindRows, groupsOfRest, type Membership, ofGroups, refuseUnplaced, rowsBehindRest } from "./membership.ts";
+import { completeOrder } from "./order.ts";
+import { filtered } from "./rows.ts";
+import { withoutSmallGroups } from "./small-groups.ts";
+import { stitch } from "./stitch.ts";
+import { greatest } from "./top.ts";
+import { refuseHiddenParts } from "./totals-of-small-groups.ts";
+
+export type Shared = Pick<PlanContext, "catalog" | "timeZone" | "hashKey">;
+
+/**
+ * Metrics by groups, step by step:
+ *
+ *   result: order, page
+ *     the greatest groups
+ *       groups behind the parent's rows
+ *         conditions on columns
+ *           columns made of values: shares, ranks, differences
+ *             periods without rows
+ *               values side by side
+ *
+ * Of the rest, the values are those of the rows that no greatest group has.
+ *
+ * @param accessTo What was decided about each metric of the question, of its totals and of its parent.
+ */
+export function buildMetrics(shared: Shared, query: MetricsQuery, accessTo: (output: Output) => Access): Result {
+  refuseHiddenParts(query, accessTo);
+  const parent = query.parent && buildMetrics(shared, query.parent, accessTo);
+  const isRest = query.top?.part === "rest";
+  const memberships = [
+    ...(query.parent && parent ? rowsBehindRest(shared, query, query.parent, parent, accessTo) : []),
+    ...(isRest ? [notAmongTheGreatest(shared, query, accessTo)] : []),
+  ];
+  const groups = isRest ? groupsOfRest(query) : [...query.groupBy, ...query.hiddenGroups];
+  const keys = columnsFor(groups);
+  const names = createNames(keys.map((key) => key.name));
+  const context = { ...shared, names: createNames(keys.map((key) => key.name)), memberships };
+
+  const columns = [...query.outputs, ...query.spine].map((output) => {
+    refuseUnplaced(context, output, memberships);
+    return {
+      output,
+      name: names.of(output.name, output.name),
+      of: isRest ? ofGroups(output.of, groups) : output.of,
+      access: accessTo(output),
+    };
+  });
+  const stitched = withoutSmallGroups(stitch(context, { keys, columns, calendar: query.calendar }));
+  const spine = columns.slice(query.outputs.length);
+  // A rest without rows is no row either.
+  const present = spine.length > 0 || !isRest ? spine : columns;
+  const hasRows = keys.length > 0 || isRest ? anyOf(present.map(({ name }) => call("is_not_null", ref(name)))) : null;
+  const existing = filtered(stitched, hasRows ? [hasRows] : []);
+  const complete = query.fill && !isRest ? withEveryPeriod(context, existing, query.fill, groups, columns) : existing;
+
+  const { node: compared, columnOf } = withComparisons(complete, {
+    query,
+    names,
+    keys,
+    columnOf: new Map(columns.map(({ output, name }) => [output.name, name])),
+    totalOf: ({ keys: totalKeys, outputs }) => {
+      const own = columnsFor(groups.filter(({ key }) => totalKeys.includes(key)));
+      return withoutSmallGroups(
+        stitch(
+          { ...shared, names: createNames(totalKeys), memberships: [] },
+          {
+            keys: own,
+            columns: outputs.map((output) => ({ name: output.name, of: output.of, access: accessTo(output) })),
+            calendar: query.calendar,
+          },
+        ),
+      );
+    },
+  });
+  const having = isRest
+    ? []
+    : query.having.map((condition) => mapRefs(condition, (name) => ref(columnOf.get(name) ?? name)));
+  const tested = filtered(compared, having);
+  const behind = query.parent && parent && memberships.length === 0 ? behindRows(tested, query.parent, parent) : tested;
+  const chosen = query.top && !isRest ? greatest(behind, query, query.top, columnOf, names) : behind;
+  if (query.countOnly) return countOf(chosen);
+
+  const shownGroups = isRest ? groups : query.groupBy;
+  const orderBy = completeOrder(query.orderBy, shownGroups);
+  return {
+    kind: "result",
+    input: chosen,
+    columns: [
+      ...shownGroups.map(({ key, output }) => ({ from: key, name: output })),
+      ...query.shown.map(({ name }) => ({ from: columnOf.get(name) ?? name, name })),
+    ],
+    orderBy,
+    ...(query.after && { after: literalsAfter(query.after, orderBy, [...shownGroups, ...query.shown]) }),
+    limit: query.limit,
+    offset: query.offset,
+  };
+}
+
+/** Rows of no group that is among the greatest. */
+function notAmongTheGreatest(shared: Shared, query: MetricsQuery, accessTo: (output: Output) => Access): Membership {
+  const top = query.top && { ...query.top, part: "top" as const };
+  const all = { top, countOnly: false, after: null, limit: null, offset: 0 };
+  return {
+    groups: buildMetrics(shared, { ...query, ...all }, accessTo),
+    on: query.groupBy,
+    isKept: false,
+    sources: [query],
+  };
+}
+
+function columnsFor(groups: readonly GroupBy[]): readonly Column<string>[] {
+  return [...new Map(groups.map(({ key, type }) => [key, { name: key, expr: ref(key), type }] as const)).values()];
+}
+
+function anyOf(conditions: readonly Expr<string>[]): Expr<string> | null {
+  const [first, ...rest] = conditions;
+  if (!first) return null;
+  return rest.length === 0 ? first : call("or", ...conditions);
+}
