@@ -1,31 +1,39 @@
 import { Refusal } from "../diagnostics/index.ts";
+import type { Cell } from "../warehouse/index.ts";
 
-/** A place between two rows of one frame. Opaque to callers; it holds the frame's digest, so it fits nowhere else. */
-export function cursorAt(digest: string, offset: number): string {
-  return Buffer.from(JSON.stringify([digest.slice(0, 16), offset])).toString("base64url");
+/**
+ * The place after a row of one frame: the values that the order sorts by, in its order. Opaque to callers; it holds the
+ * frame's digest, so it fits nowhere else.
+ */
+export function cursorAt(digest: string, values: readonly Cell[]): string {
+  return Buffer.from(JSON.stringify([digest.slice(0, 16), ...values])).toString("base64url");
 }
 
-/** @throws Refusal CURSOR_MISMATCH when the cursor is not one of this frame's. */
-export function offsetAfter(cursor: string, digest: string): number {
-  const parts = decode(cursor);
-  if (Array.isArray(parts) && parts.length === 2) {
-    const [of, offset]: readonly unknown[] = parts;
-    if (of === digest.slice(0, 16) && typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0)
-      return offset;
-  }
+/**
+ * The values that a cursor holds.
+ *
+ * @param count How many columns the order has.
+ * @throws Refusal CURSOR_MISMATCH when the cursor is not one of this frame's.
+ */
+export function valuesAfter(cursor: string, digest: string, count: number): readonly Cell[] {
+  const [of, ...values] = decode(cursor);
+  if (of === digest.slice(0, 16) && values.length === count && values.every(isCell)) return values;
   throw new Refusal(
     "CURSOR_MISMATCH",
     "This cursor belongs to other arguments; a cursor continues the very question it came from.",
-    {
-      path: ["after"],
-    },
+    { path: ["after"] },
   );
 }
 
-function decode(cursor: string): unknown {
+function decode(cursor: string): readonly unknown[] {
   try {
-    return JSON.parse(Buffer.from(cursor, "base64url").toString());
+    const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return Array.isArray(parts) ? parts : [];
   } catch {
-    return null;
+    return [];
   }
+}
+
+function isCell(value: unknown): value is Cell {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
 }

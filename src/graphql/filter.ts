@@ -32,12 +32,16 @@ export function filterText(model: TypedModel, filter: Filter, path: readonly str
   return parts.length === 0 ? null : parts.map((part) => `(${part})`).join(" AND ");
 }
 
-/** Conditions on finished metric values, all of which must hold. */
-export function havingTexts(model: TypedModel, having: Filter): readonly string[] {
+/** Conditions on finished metric values, all of which must hold. `columnOf` says where the answer has a metric. */
+export function havingTexts(
+  model: TypedModel,
+  having: Filter,
+  columnOf: (metric: string) => string,
+): readonly string[] {
   return Object.entries(having).flatMap(([field, value]) => {
     if (value === null || value === undefined) throw refuseNull(["having", field]);
     const metric = model.metrics.find((candidate) => candidate.field === field);
-    return metric ? conditionTexts(metric.metric.name, metric.type, asFilter(value), ["having", field]) : [];
+    return metric ? conditionTexts(columnOf(metric.metric.name), metric.type, asFilter(value), ["having", field]) : [];
   });
 }
 

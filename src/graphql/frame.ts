@@ -1,31 +1,30 @@
 import type { Catalog } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
-import type { Principal } from "../identity/index.ts";
-import type { QueryRequest } from "../request/index.ts";
+import { digestOf, type Principal } from "../identity/index.ts";
+import type { OrderBy, QueryRequest, TimeRange } from "../request/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
-import { offsetAfter } from "./cursor.ts";
+import { valuesAfter } from "./cursor.ts";
 import type { Filter } from "./filter.ts";
 import { filterText, havingTexts } from "./filter.ts";
+import type { Numbers } from "./query-result.ts";
+import { type Group, type GroupArgument, groupAmong, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
 import type { TypedModel } from "./typed-model.ts";
+import { metricReference, plainUse, type Use } from "./typed-use.ts";
 
 /** Arguments of a typed field; enum values are already the catalog's names. */
 export interface FrameArguments {
   readonly groupBy: readonly GroupArgument[];
   readonly where?: Maybe<Filter>;
   readonly having?: Maybe<Filter>;
-  readonly timeRange?: Maybe<{ readonly start?: Maybe<string>; readonly end?: Maybe<string> }>;
+  /** Both ends are dates or date-times: what is relative to now has been reckoned. */
+  readonly timeRange: TimeRange | null;
   readonly orderBy?: Maybe<readonly OrderArgument[]>;
+  readonly top?: Maybe<TopArgument>;
   readonly first: number;
   readonly after?: Maybe<string>;
-}
-
-/** GraphQL tells a missing argument from null; here both leave it out. */
-type Maybe<T> = T | null | undefined;
-
-export interface GroupArgument {
-  readonly dimension?: Maybe<string>;
-  readonly time?: Maybe<string>;
-  readonly grain?: Maybe<string>;
+  readonly requireCertified: boolean;
+  readonly timeZone?: Maybe<string>;
+  readonly numbers: Numbers;
 }
 
 export interface OrderArgument {
@@ -36,120 +35,199 @@ export interface OrderArgument {
   readonly direction?: Maybe<"asc" | "desc">;
 }
 
-/** A group-by of a frame: the name it is asked by, and what orders by it. */
-export interface Group {
-  readonly name: string;
-  readonly grain: string | null;
-  readonly column: string;
+export interface TopArgument {
+  readonly n: number;
+  readonly by: string;
+  readonly other?: Maybe<boolean>;
+  readonly within?: Maybe<readonly GroupArgument[]>;
+}
+
+/** What a frame and everything reckoned beside it have in common: the rows behind them, and how values are shown. */
+export interface Basis {
+  readonly model: TypedModel;
+  readonly request: QueryRequest;
+  readonly numbers: Numbers;
+  /** Hash of the rows behind, of who may see them and of how they are shown. */
+  readonly digest: string;
 }
 
 /**
- * Which rows a typed field shows, decided by its arguments alone: the groups in which the model has rows, under the
- * filters. Selecting a metric adds a column to it, never a row.
+ * Which rows there are, decided by arguments alone: the groups in which the model has rows, under the filters.
+ * Selecting a metric adds a column, never a row.
  */
 export interface Frame {
-  readonly model: TypedModel;
+  readonly basis: Basis;
   readonly groups: readonly Group[];
-  /** Without the metrics that are only selected. */
+  /** Without any metric. */
   readonly request: QueryRequest;
-  /** Metrics that filter or order, and so are computed whatever is selected. */
-  readonly metrics: readonly string[];
+  /** Metrics that filter, order or rank, and so are computed whatever is selected. */
+  readonly fixed: readonly Use[];
+  /** What shares, ranks and running totals stay within: the groups of a breakdown's parent. */
+  readonly ranges: readonly Group[];
+  readonly top: FrameTop | null;
   /** Hash of what decides a row's values: not order, not page. Row ids rest on it. */
   readonly identity: string;
-  /** The same with the order: cursors belong to it. */
+}
+
+export interface FrameTop {
+  readonly n: number;
+  readonly by: Use | null;
+  readonly within: readonly Group[];
+  /** Whether all that follow are asked for as one row. */
+  readonly other: boolean;
+}
+
+/** The frame of a root field: it has an order and pages. */
+export interface PageFrame extends Frame {
+  readonly order: readonly OrderBy[];
+  /** Cursors belong to it: the identity with the order. */
   readonly digest: string;
-  /** The same with the page: equal keys, equal rows. */
-  readonly key: string;
-  readonly offset: number;
+  readonly isLaterPage: boolean;
 }
 
 export const MAX_FIRST = 10_000;
 
 /** @throws Refusal when the arguments contradict each other, ask for too many rows or bring another frame's cursor. */
-export function frameOf(catalog: Catalog, model: TypedModel, args: FrameArguments, principal: Principal): Frame {
-  if (args.first < 0) throw new Refusal("INVALID_LIMIT", "first must be a whole number from 0.", { path: ["first"] });
-  if (args.first > MAX_FIRST) {
-    const message = `first is at most ${MAX_FIRST.toLocaleString("en")} rows; page with after, or use the field query for bulk rows.`;
-    throw new Refusal("LIMIT_EXCEEDED", message, { path: ["first"] });
-  }
-  const groups = args.groupBy.map(groupOf);
-  const where = args.where ? filterText(model, args.where, ["where"]) : null;
-  const having = args.having ? havingTexts(model, args.having) : [];
-  const orders = ordersOf(args.orderBy ?? [], groups);
-  const metrics = [
-    ...havingMetrics(model, args.having ?? {}),
-    ...(args.orderBy ?? []).flatMap((order) => order.metric ?? []),
-  ];
-  const timeRange = args.timeRange ? { start: args.timeRange.start ?? null, end: args.timeRange.end ?? null } : null;
+export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArguments, principal: Principal): PageFrame {
+  checkFirst(args.first, ["first"]);
+  const groups = groupsOf(args.groupBy, ["groupBy"]);
+  const having = args.having ? havingTexts(model, args.having, (metric) => plainUse(model, metric).column) : [];
+  const top = args.top ? frameTop(model, args.top, groups, ["top"]) : null;
+  const asked = (args.orderBy ?? []).map((order, i) => orderOf(model, order, groups, ["orderBy", String(i)]));
+  const order = wholeOrder(asked.length > 0 ? asked : topOrder(top), groups);
+  const basis = basisOf(catalog, model, args, principal);
 
-  const identity = sha256(
-    canonicalJson({ catalog: catalog.version, model: model.model.name, principal, groups, where, having, timeRange }),
-  );
-  const digest = sha256(canonicalJson([identity, orders]));
-  const offset = args.after === null || args.after === undefined ? 0 : offsetAfter(args.after, digest);
+  const identity = sha256(canonicalJson([basis.digest, groups, having, top && identityOfTop(top)]));
+  const digest = sha256(canonicalJson([identity, order]));
+  const after = args.after === null || args.after === undefined ? null : valuesAfter(args.after, digest, order.length);
+  const metrics = [
+    ...model.metrics.filter(({ field }) => field in (args.having ?? {})).map(({ metric }) => metric.name),
+    ...(args.orderBy ?? []).flatMap(({ metric }) => metric ?? []),
+    ...(top?.by ? [top.by.metric] : []),
+  ];
   return {
-    model,
+    basis,
     groups,
-    metrics: [...new Set(metrics)],
+    ranges: [],
+    top,
+    fixed: [...new Set(metrics)].map((metric) => plainUse(model, metric)),
     request: {
-      groupBy: groups.map(({ name, grain }) => ({ name, grain })),
-      where: [...(where ? [where] : []), ...having],
-      timeRange,
-      orderBy: orders,
+      ...basis.request,
+      groupBy: groups.map(referenceOf),
+      ...(having.length > 0 && { having }),
+      ...(top && { top: topRequest(top) }),
+      orderBy: order,
       limit: args.first,
-      offset,
-      rowsOf: model.model.name,
+      ...(after && { after }),
     },
     identity,
+    order,
     digest,
-    key: sha256(canonicalJson([digest, args.first, offset])),
-    offset,
+    isLaterPage: after !== null,
   };
 }
 
-function groupOf(group: GroupArgument, i: number): Group {
-  const { dimension, time, grain } = group;
-  const name = dimension ?? time;
-  if (!name || (dimension && time)) {
-    throw new Refusal("INVALID_REQUEST", "Each entry of groupBy names one dimension or one time.", {
-      path: ["groupBy", String(i)],
-    });
-  }
-  if (dimension && grain) {
-    throw new Refusal("INVALID_REQUEST", `Only a time has a grain; "${dimension}" is none.`, {
-      path: ["groupBy", String(i), "grain"],
-    });
-  }
-  return { name, grain: grain ?? null, column: grain ? `${name}__${grain}` : name };
+function basisOf(
+  catalog: Catalog,
+  model: TypedModel,
+  { where, timeRange, requireCertified, timeZone, numbers }: FrameArguments,
+  principal: Principal,
+): Basis {
+  const text = where ? filterText(model, where, ["where"]) : null;
+  const request: QueryRequest = {
+    where: text === null ? [] : [text],
+    timeRange,
+    rowsOf: model.model.name,
+    ...(requireCertified && { requireCertified }),
+    ...(timeZone && { timeZone }),
+  };
+  const digest = sha256(canonicalJson([catalog.version, digestOf(principal), request, numbers]));
+  return { model, request, numbers, digest };
 }
 
-/** The caller's order. Every answer's order ends with its groups, so that pages never overlap. */
-function ordersOf(orders: readonly OrderArgument[], groups: readonly Group[]) {
-  return orders.map(
-    (order, i) => ({ name: orderColumn(order, i, groups), direction: order.direction ?? "asc" }) as const,
+/** The frame's question with nothing but the metrics that decide its rows. */
+export function bareRequest(frame: Frame): QueryRequest {
+  return requestWith(frame, []);
+}
+
+export function requestWith(frame: Frame, uses: readonly Use[]): QueryRequest {
+  const all = new Map([...frame.fixed, ...uses].map((use) => [use.column, use]));
+  return { ...frame.request, metrics: [...all.values()].map((use) => metricReference(use, frame.ranges)) };
+}
+
+/** @throws Refusal where the top ranks within something that the rows are not grouped by. */
+export function frameTop(
+  model: TypedModel,
+  { n, by, other, within }: TopArgument,
+  groups: readonly Group[],
+  path: readonly string[],
+): FrameTop {
+  if (n < 1 || n > MAX_FIRST) {
+    const message = `top.n must be a whole number from 1 to ${MAX_FIRST.toLocaleString("en")}.`;
+    throw new Refusal("INVALID_LIMIT", message, { path: [...path, "n"] });
+  }
+  const ranked = groupsOf(within ?? [], [...path, "within"]).map((group, i) =>
+    groupedBy(group, groups, [...path, "within", String(i)], "ranked within"),
   );
+  return { n, by: plainUse(model, by), within: ranked, other: other ?? false };
 }
 
-function orderColumn(order: OrderArgument, i: number, groups: readonly Group[]): string {
-  const path = ["orderBy", String(i)];
-  const named = [order.metric, order.dimension, order.time].filter((name) => name !== null && name !== undefined);
+export function topRequest({ n, by, within }: FrameTop): NonNullable<QueryRequest["top"]> {
+  return { n, by: by?.column ?? null, within: within.map(({ column }) => column) };
+}
+
+/** A top is read from its greatest value down. */
+export function topOrder(top: FrameTop | null): readonly OrderBy[] {
+  return top?.by ? [{ name: top.by.column, direction: "desc" }] : [];
+}
+
+/** Whether the rest is shown beside them does not change the groups of a top. */
+export function identityOfTop({ n, by, within }: FrameTop): unknown {
+  return [n, by?.column ?? null, within];
+}
+
+/** Every order ends with the groups, so that it is total and pages never overlap. */
+export function wholeOrder(orders: readonly OrderBy[], groups: readonly Group[]): readonly OrderBy[] {
+  const rest = groups.filter(({ column }) => !orders.some(({ name }) => name === column));
+  return [...orders, ...rest.map(({ column }) => ({ name: column, direction: "asc" as const }))];
+}
+
+function orderOf(
+  model: TypedModel,
+  { metric, dimension, time, grain, direction }: OrderArgument,
+  groups: readonly Group[],
+  path: readonly string[],
+): OrderBy {
+  const named = [metric, dimension, time].filter((name) => name !== null && name !== undefined);
   const [name] = named;
   if (name === undefined || named.length > 1) {
     throw new Refusal("INVALID_REQUEST", "Each entry of orderBy names one metric, one dimension or one time.", {
       path,
     });
   }
-  if (order.metric) return name;
-  const group = groups.find(
-    (candidate) => candidate.name === name && (!order.grain || candidate.grain === order.grain),
-  );
-  if (group) return group.column;
-  throw new Refusal("ORDER_NOT_QUERIED", `"${name}" is ordered by but not grouped by.`, {
+  const column = metric
+    ? plainUse(model, metric).column
+    : groupedBy({ name, grain: grain ?? null }, groups, path, "ordered by").column;
+  return { name: column, direction: direction ?? "asc" };
+}
+
+function groupedBy(
+  wanted: Pick<Group, "name" | "grain">,
+  groups: readonly Group[],
+  path: readonly string[],
+  how: string,
+): Group {
+  const group = groupAmong(wanted, groups);
+  if (group) return group;
+  throw new Refusal("ORDER_NOT_QUERIED", `"${wanted.name}" is ${how} but not grouped by.`, {
     path,
     suggestions: groups.map(({ column }) => column),
   });
 }
 
-function havingMetrics(model: TypedModel, having: Filter): readonly string[] {
-  return model.metrics.filter(({ field }) => field in having).map(({ metric }) => metric.name);
+export function checkFirst(first: number, path: readonly string[]): void {
+  if (first < 0) throw new Refusal("INVALID_LIMIT", "first must be a whole number from 0.", { path });
+  if (first <= MAX_FIRST) return;
+  const message = `first is at most ${MAX_FIRST.toLocaleString("en")} rows; page with after, or use the field query for bulk rows.`;
+  throw new Refusal("LIMIT_EXCEEDED", message, { path });
 }

@@ -1,108 +1,151 @@
 import DataLoader from "dataloader";
 import { Refusal } from "../diagnostics/index.ts";
-import type { Answer, Engine } from "../engine/index.ts";
+import type { Answer, Engine, Pending } from "../engine/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
-import type { Row } from "../warehouse/index.ts";
+import { canonicalJson } from "../std/index.ts";
 import type { Frame } from "./frame.ts";
+import { requestWith } from "./frame.ts";
+import type { Use } from "./typed-use.ts";
 
-/** One metric over one frame; `metric: null` asks for the frame's rows alone. */
-interface Use {
+/** A frame and the metrics selected over it. */
+export interface Question {
   readonly frame: Frame;
-  readonly metric: string | null;
+  readonly uses: readonly Use[];
 }
 
-/** A frame's rows, and where each selected metric stands in them, or why it has no value. */
+/** A frame's rows, and where each column stands in them, or why a selected metric has no value. */
 export interface FrameAnswer {
   readonly frame: Frame;
   readonly answer: Answer;
-  readonly cells: ReadonlyMap<string, number | Refusal>;
+  /** By the column of a group or use. What an answer does not show is missing: groups of a rest. */
+  readonly places: ReadonlyMap<string, number | Refusal>;
 }
 
-/** Collects every metric use of one request; equal frames become one statement, whatever aliases ask for them. */
+/** Collects what the fields of one request ask; equal frames become one question, and all of them one call. */
 export interface FrameLoader {
-  /** @throws Refusal when the frame itself has no answer; a metric that has none is a Refusal in `cells`. */
-  load(frame: Frame, metrics: readonly string[]): Promise<FrameAnswer>;
+  /** When the request came: what ranges are relative to. */
+  readonly now: Date;
+  /**
+   * In the order asked. Of several waits of one request the shortest holds: all is asked at once.
+   *
+   * @throws Refusal when a frame itself has no answer; a metric that has none is a Refusal in `places`.
+   */
+  load(questions: readonly Question[], waitMs: number): Promise<readonly (FrameAnswer | Pending)[]>;
+}
+
+interface Asked extends Question {
+  readonly waitMs: number;
 }
 
 /** For one request of one caller: never share it. */
 export function createFrameLoader(engine: Engine, principal: Principal, signal: AbortSignal): FrameLoader {
-  const uses = new DataLoader<Use, FrameAnswer, string>((batch) => answerUses(engine, principal, signal, batch), {
-    cacheKeyFn: ({ frame, metric }) => `${frame.key} ${metric ?? ""}`,
-  });
-  return {
-    async load(frame, metrics) {
-      const [rows] = await Promise.all([
-        uses.load({ frame, metric: null }),
-        ...metrics.map((metric) => uses.load({ frame, metric })),
-      ]);
-      return rows;
+  const loader = new DataLoader<Asked, FrameAnswer | Pending, string>(
+    (batch) => {
+      const waitMs = Math.min(...batch.map((asked) => asked.waitMs));
+      const ask = (questions: readonly Question[]) =>
+        engine.askAll(questions.map(requestOf), principal, { signal, waitMs });
+      const refusalOf = (question: Question) => plannedRefusal(engine, principal, question);
+      return answerAll(batch, { ask, refusalOf });
     },
+    { cacheKeyFn: ({ frame, uses }) => `${keyOf(frame)} ${uses.map(({ column }) => column).join()}` },
+  );
+  return {
+    now: new Date(),
+    load: (questions, waitMs) => Promise.all(questions.map(({ frame, uses }) => loader.load({ frame, uses, waitMs }))),
   };
 }
 
-async function answerUses(
-  engine: Engine,
-  principal: Principal,
-  signal: AbortSignal,
-  batch: readonly Use[],
-): Promise<(FrameAnswer | Error)[]> {
-  const answers = new Map<string, Promise<FrameAnswer | Error>>();
-  for (const [key, uses] of Map.groupBy(batch, ({ frame }) => frame.key)) {
-    const [first] = uses;
-    const metrics = uses.flatMap(({ metric }) => metric ?? []);
-    if (first) answers.set(key, answerFrame(engine, principal, signal, first.frame, metrics).catch(asError));
-  }
-  return Promise.all(
-    batch.map(async ({ frame }) => (await answers.get(frame.key)) ?? new Error("A frame was left without an answer")),
-  );
+/** What one batch asks of the engine. */
+interface Asking {
+  ask(questions: readonly Question[]): Promise<readonly (Answer | Pending | Error)[]>;
+  /** Why the engine would refuse it, without running it. */
+  refusalOf(question: Question): Refusal | null;
 }
 
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error("What was thrown is no error", { cause: thrown });
+/** Equal keys, equal rows. */
+function keyOf(frame: Frame): string {
+  return canonicalJson([frame.request, frame.fixed, frame.ranges]);
+}
+
+async function answerAll(
+  batch: readonly Question[],
+  asking: Asking,
+): Promise<readonly (FrameAnswer | Pending | Error)[]> {
+  const merged = [...Map.groupBy(batch, ({ frame }) => keyOf(frame))].flatMap(([key, [first, ...others]]) => {
+    if (!first) return [];
+    const uses = [first, ...others].flatMap((question) => question.uses);
+    return [{ key, question: { frame: first.frame, uses: distinct(uses) } }];
+  });
+  const answers = await answerQuestions(
+    merged.map(({ question }) => question),
+    asking,
+  );
+  const byKey = new Map(merged.map(({ key }, i) => [key, answers[i]]));
+  return batch.map(({ frame }) => byKey.get(keyOf(frame)) ?? new Error("A frame was left without an answer"));
+}
+
+function distinct(uses: readonly Use[]): readonly Use[] {
+  return [...new Map(uses.map((use) => [use.column, use])).values()];
 }
 
 /**
- * One statement for the frame and all its metrics. When the engine refuses, the metrics at fault are found by planning
- * them one by one: they are refused alone, because refusing the rows for a selected metric would let the selection
- * decide what the others see.
+ * One request a frame, all in one call of the engine. Where it refuses one, the metrics at fault are found by planning
+ * them one by one, and it is asked again without them: they are refused alone, because refusing the rows for a selected
+ * metric would let the selection decide what the others see.
  */
-async function answerFrame(
-  engine: Engine,
-  principal: Principal,
-  signal: AbortSignal,
-  frame: Frame,
-  selected: readonly string[],
-): Promise<FrameAnswer> {
-  const metrics = [...new Set([...frame.metrics, ...selected])];
-  const options = { signal };
-  try {
-    return placed(frame, await engine.query(withMetrics(frame, metrics), principal, options), metrics, new Map());
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const refused = new Map(
-      metrics
-        .filter((metric) => !frame.metrics.includes(metric))
-        .flatMap((metric) => {
-          const refusal = refusalOf(engine, principal, withMetrics(frame, [...frame.metrics, metric]));
-          return refusal ? [[metric, refusal] as const] : [];
-        }),
-    );
-    if (refused.size === 0 || refusalOf(engine, principal, withMetrics(frame, frame.metrics))) throw error;
-    const answerable = metrics.filter((metric) => !refused.has(metric));
-    return placed(frame, await engine.query(withMetrics(frame, answerable), principal, options), answerable, refused);
-  }
+async function answerQuestions(
+  questions: readonly Question[],
+  asking: Asking,
+): Promise<readonly (FrameAnswer | Pending | Error)[]> {
+  const first = await asking.ask(questions);
+  const faults = questions.map((question, i): Faults | null => {
+    const answer = first[i];
+    return answer instanceof Refusal ? faultsOf(question, asking) : null;
+  });
+  const again = faults.flatMap((fault) => fault?.rest ?? []);
+  const second = again.length > 0 ? await asking.ask(again) : [];
+  return questions.map((question, i) => {
+    const fault = faults[i];
+    const answer = fault ? second[again.indexOf(fault.rest)] : first[i];
+    if (!answer) return new Error("A frame was left without an answer");
+    return "rows" in answer ? placed(question.frame, answer, fault?.refused ?? new Map()) : answer;
+  });
 }
 
-/** Without groups and metrics there would be no column to ask for; the one row is the same whichever is computed. */
-function withMetrics({ groups, model, request }: Frame, metrics: readonly string[]): QueryRequest {
-  const isEmpty = groups.length === 0 && metrics.length === 0;
-  return { ...request, metrics: isEmpty ? model.metrics.slice(0, 1).map(({ metric }) => metric.name) : metrics };
+/** Why a question was refused. */
+interface Faults {
+  readonly refused: ReadonlyMap<string, Refusal>;
+  /** The question without those. */
+  readonly rest: Question;
 }
 
-function refusalOf(engine: Engine, principal: Principal, request: QueryRequest): Refusal | null {
+/** Null: the frame itself is at fault. */
+function faultsOf({ frame, uses }: Question, { refusalOf }: Asking): Faults | null {
+  const refused = new Map(
+    uses.flatMap((use) => {
+      const isFrames = frame.fixed.some(({ column }) => column === use.column);
+      const refusal = isFrames ? null : refusalOf({ frame, uses: [use] });
+      return refusal ? [[use.column, refusal] as const] : [];
+    }),
+  );
+  const rest = { frame, uses: uses.filter(({ column }) => !refused.has(column)) };
+  return refused.size === 0 || refusalOf({ frame, uses: [] }) ? null : { refused, rest };
+}
+
+/** Without groups and metrics there is no column to ask for; then it is how many rows there are, which is one. */
+function requestOf({ frame, uses }: Question): QueryRequest {
+  const request = requestWith(frame, uses);
+  return isBare(frame, uses) ? { ...request, countOnly: true } : request;
+}
+
+function isBare({ groups, fixed, request }: Frame, uses: readonly Use[]): boolean {
+  return groups.length === 0 && fixed.length === 0 && uses.length === 0 && !request.countOnly;
+}
+
+function plannedRefusal(engine: Engine, principal: Principal, question: Question): Refusal | null {
   try {
-    engine.explain(request, principal);
+    engine.explain(requestOf(question), principal);
     return null;
   } catch (error) {
     if (error instanceof Refusal) return error;
@@ -110,20 +153,7 @@ function refusalOf(engine: Engine, principal: Principal, request: QueryRequest):
   }
 }
 
-/** The answer's columns are the group-bys, then the metrics, in the order they were asked. */
-function placed(
-  frame: Frame,
-  answer: Answer,
-  metrics: readonly string[],
-  refused: ReadonlyMap<string, Refusal>,
-): FrameAnswer {
-  const places = metrics.map((metric, i) => [metric, frame.groups.length + i] as const);
-  return { frame, answer, cells: new Map<string, number | Refusal>([...places, ...refused]) };
-}
-
-/** One row of a typed field: its place on the page, and the answer it stands in. */
-export interface TypedRow {
-  readonly of: FrameAnswer;
-  readonly index: number;
-  readonly cells: Row;
+function placed(frame: Frame, answer: Answer, refused: ReadonlyMap<string, Refusal>): FrameAnswer {
+  const places = answer.columns.map(({ name }, i) => [name, i] as const);
+  return { frame, answer, places: new Map<string, number | Refusal>([...places, ...refused]) };
 }

@@ -1,7 +1,8 @@
-import type { FieldNode, GraphQLObjectType, GraphQLResolveInfo, SelectionSetNode } from "graphql";
+import type { FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, SelectionSetNode } from "graphql";
 import {
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
+  getArgumentValues,
   getDirectiveValues,
   getNamedType,
   isAbstractType,
@@ -9,25 +10,44 @@ import {
   Kind,
 } from "graphql";
 
-/**
- * The names of the fields selected at `path` below the field being resolved, found the way the executor finds them:
- * through fragments and type conditions, with `@skip`, `@include` and variables applied, whatever the aliases.
- */
-export function selectedFields(info: GraphQLResolveInfo, on: string, path: readonly string[]): ReadonlySet<string> {
-  let nodes: readonly FieldNode[] = info.fieldNodes;
-  let type = objectType(info, on);
-  for (const step of path) {
-    const current = type;
-    nodes = nodes.flatMap((node) => fieldsOf(info, current, node)).filter((node) => node.name.value === step);
-    const field = current.getFields()[step];
-    if (!field) throw new Error(`${current.name} has no field ${step}`);
-    type = objectType(info, getNamedType(field.type).name);
-  }
-  return new Set(nodes.flatMap((node) => fieldsOf(info, type, node)).map((node) => node.name.value));
+/** A field as the executor will resolve it: once for all its nodes, with the arguments of the first. */
+export interface Selected {
+  readonly field: GraphQLField<unknown, unknown>;
+  /** Those of one name in the response. */
+  readonly nodes: readonly [FieldNode, ...FieldNode[]];
 }
 
-function fieldsOf(info: GraphQLResolveInfo, type: GraphQLObjectType, node: FieldNode): readonly FieldNode[] {
-  return node.selectionSet ? collect(info, type, node.selectionSet, new Set()) : [];
+/**
+ * The fields selected below others, found the way the executor finds them: through fragments and type conditions, with
+ * `@skip`, `@include` and variables applied, those of one name in the response together.
+ */
+export function selectedBelow(
+  info: GraphQLResolveInfo,
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+): readonly Selected[] {
+  const seen = new Set<string>();
+  const found = nodes.flatMap(({ selectionSet }) => (selectionSet ? collect(info, type, selectionSet, seen) : []));
+  const fields = type.getFields();
+  return [...Map.groupBy(found, (node) => node.alias?.value ?? node.name.value).values()].flatMap(
+    ([first, ...others]) => {
+      const field = first && fields[first.name.value];
+      return field ? [{ field, nodes: [first, ...others] as const }] : [];
+    },
+  );
+}
+
+/** The arguments as the field's resolver gets them: variables read, defaults filled in. T is the schema's promise. */
+export function argumentsOf<T>(info: GraphQLResolveInfo, { field, nodes: [node] }: Selected): T {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- the executor checks them by the same schema
+  return getArgumentValues(field, node, info.variableValues) as T;
+}
+
+/** The object type that a field's values have. */
+export function typeBelow({ field }: Selected): GraphQLObjectType {
+  const type = getNamedType(field.type);
+  if (isObjectType(type)) return type;
+  throw new Error(`${type.name} is no object type`);
 }
 
 function collect(
@@ -66,10 +86,4 @@ function applies(info: GraphQLResolveInfo, type: GraphQLObjectType, condition: s
   if (condition === undefined || condition === type.name) return true;
   const named = info.schema.getType(condition);
   return isAbstractType(named) && info.schema.isSubType(named, type);
-}
-
-function objectType(info: GraphQLResolveInfo, name: string): GraphQLObjectType {
-  const type = info.schema.getType(name);
-  if (isObjectType(type)) return type;
-  throw new Error(`${name} is no object type`);
 }

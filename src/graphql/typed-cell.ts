@@ -1,30 +1,76 @@
+import { Refusal } from "../diagnostics/index.ts";
 import type { Cell } from "../warehouse/index.ts";
 import { refusalError, userError } from "./errors.ts";
-import type { Group } from "./frame.ts";
-import type { TypedRow } from "./loader.ts";
-import type { TypedMetric } from "./typed-model.ts";
+import { JsonNumber } from "./scalars.ts";
+import type { Group } from "./typed-groups.ts";
+import type { TypedMetric, TypedModel } from "./typed-model.ts";
+import type { RowsView, TypedRow } from "./typed-rows.ts";
+import { type MetricArguments, useOf } from "./typed-use.ts";
 
 /**
  * The value of a metric in a row. A metric that cannot be answered over this frame is null in every row, and says why
  * at the first: the reason is the same for all, and a page may hold thousands.
  */
-export function metricCell(row: TypedRow, { metric }: TypedMetric): Cell {
-  const place = row.of.cells.get(metric.name);
-  if (typeof place === "number") return row.cells[place] ?? null;
-  if (place === undefined) throw new Error(`Metric ${metric.name} was selected but not asked for`);
-  if (row.index > 0) return null;
-  throw refusalError(place);
+export function metricCell(row: TypedRow, metric: TypedMetric, args: MetricArguments): Cell | JsonNumber {
+  const found = placeOf(row.view, metric, args);
+  if (found instanceof Refusal) {
+    if (row.index > 0) return null;
+    throw refusalError(found);
+  }
+  const cell = row.cells[found] ?? null;
+  const { numbers = null } = args;
+  const isNumber = (numbers ?? row.view.frame.basis.numbers) === "json";
+  return isNumber && typeof cell === "string" ? new JsonNumber(cell) : cell;
 }
 
-/** Where a group-by's value stands in the rows. Says at the first row when the frame is not grouped by it. */
-export function groupPlace(row: TypedRow, name: string, matches: (group: Group) => boolean): number | null {
-  const { groups } = row.of.frame;
-  const place = groups.findIndex((group) => group.name === name && matches(group));
-  if (place >= 0) return place;
+function placeOf({ frame, places }: RowsView, metric: TypedMetric, args: MetricArguments): number | Refusal {
+  const column = columnFor(frame.basis.model, metric, args);
+  const place = column instanceof Refusal ? column : places.get(column);
+  if (place === undefined) throw new Error(`Metric ${metric.metric.name} was selected but not asked for`);
+  return place;
+}
+
+/** What compiled selections ask with the same arguments for every row is worked out once. */
+const columns = new WeakMap<MetricArguments, string | Refusal>();
+
+function columnFor(model: TypedModel, metric: TypedMetric, args: MetricArguments): string | Refusal {
+  const known = columns.get(args);
+  if (known !== undefined) return known;
+  const found = columnOf(model, metric, args);
+  columns.set(args, found);
+  return found;
+}
+
+function columnOf(model: TypedModel, metric: TypedMetric, args: MetricArguments): string | Refusal {
+  try {
+    return useOf(model, metric, args).column;
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return thrown;
+    throw thrown;
+  }
+}
+
+/**
+ * Where a group-by's value stands in the rows: null in the rest of a top, which has none. Says at the first row when the
+ * frame is not grouped by it.
+ */
+export function groupPlace(row: TypedRow, name: string, matches: (group: Group) => boolean): GroupPlace | null {
+  const { groups } = row.view.frame;
+  const at = groups.findIndex((group) => group.name === name && matches(group));
+  const group = groups[at];
+  if (group) {
+    const place = row.view.groupPlaces[at] ?? null;
+    return place === null ? null : { place, group };
+  }
   if (row.index > 0) return null;
   const grouped = groups.length === 0 ? "nothing" : groups.map(({ column }) => column).join(", ");
   throw userError(
     "KEY_NOT_GROUPED",
     `The rows are not grouped by "${name}" but by ${grouped}. Add it to groupBy, or leave the field out.`,
   );
+}
+
+export interface GroupPlace {
+  readonly place: number;
+  readonly group: Group;
 }

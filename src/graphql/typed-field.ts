@@ -1,28 +1,21 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { isObjectType } from "graphql";
 import { Refusal } from "../diagnostics/index.ts";
-import { sha256 } from "../std/index.ts";
-import type { Builder, SharedTypes } from "./builder.ts";
-import { cursorAt } from "./cursor.ts";
-import { deprecationOf, describeMetric } from "./describe.ts";
+import type { TimeRange } from "../request/index.ts";
+import { absoluteRange, customUnitOf } from "../request/index.ts";
+import type { PendingQuestion } from "./builder.ts";
+import type { Context } from "./context.ts";
 import type { RefusedQuestion } from "./errors.ts";
 import { refusedQuestion } from "./errors.ts";
-import type { FilterTypes } from "./filter-types.ts";
-import { frameOf } from "./frame.ts";
-import type { FrameAnswer, TypedRow } from "./loader.ts";
-import type { ProvenanceType } from "./provenance.ts";
-import { selectedFields } from "./selection.ts";
-import { metricCell } from "./typed-cell.ts";
+import { type FrameArguments, pageFrame } from "./frame.ts";
+import { LIMITS } from "./limits.ts";
+import type { FrameAnswer } from "./loader.ts";
+import { connectionType, rowType, type TypedFieldParts } from "./typed-connection.ts";
+import type { Maybe } from "./typed-groups.ts";
 import { typedInputs } from "./typed-inputs.ts";
-import type { timeBucketType } from "./typed-key.ts";
-import { keyType } from "./typed-key.ts";
-import type { TypedMetric, TypedModel } from "./typed-model.ts";
-
-/** The parts of the schema that every typed field uses. */
-export interface TypedFieldParts {
-  readonly builder: Builder;
-  readonly shared: SharedTypes & { readonly TimeBucket: ReturnType<typeof timeBucketType> };
-  readonly filters: FilterTypes;
-  readonly provenance: ProvenanceType;
-}
+import type { TypedModel } from "./typed-model.ts";
+import { type PagePlan, planPage, questionsOf, rowsPlansOf } from "./typed-plan.ts";
+import { type Periods, type TypedPage, typedPage } from "./typed-rows.ts";
 
 /**
  * Adds the root field of one model: `orders(groupBy: …): OrdersResult!`, with typed rows.
@@ -32,13 +25,15 @@ export interface TypedFieldParts {
  */
 export function addTypedField(parts: TypedFieldParts, model: TypedModel): void {
   const { builder, shared } = parts;
-  const Row = rowType(parts, model);
-  const Connection = connectionType(parts, model, Row);
-  const Result = builder.unionType(`${model.type}Result`, {
-    types: [Connection, shared.QueryRefused],
-    resolveType: (result: FrameAnswer | RefusedQuestion) => ("code" in result ? shared.QueryRefused : Connection),
-  });
   const inputs = typedInputs(parts, model);
+  const Connection = connectionType(parts, model, inputs, rowType(parts, model, inputs));
+  const Result = builder.unionType(`${model.type}Result`, {
+    types: [Connection, shared.QueryPending, shared.QueryRefused],
+    resolveType: (result: TypedResult) => {
+      if ("rows" in result) return Connection;
+      return "pollAfterMs" in result ? shared.QueryPending : shared.QueryRefused;
+    },
+  });
   builder.queryField(model.field, (t) =>
     t.field({
       type: Result,
@@ -49,110 +44,99 @@ export function addTypedField(parts: TypedFieldParts, model: TypedModel): void {
         having: t.arg({ type: inputs.Having }),
         timeRange: t.arg({ type: shared.TimeRange }),
         orderBy: t.arg({ type: [inputs.Order] }),
+        top: t.arg({ type: inputs.Top }),
         first: t.arg.int({ defaultValue: 100, required: true }),
         after: t.arg.string(),
+        requireCertified: t.arg.boolean({
+          defaultValue: false,
+          required: true,
+          description: "Every metric, inputs included, must be certified; one that is not has no value and says so.",
+        }),
+        waitMs: t.arg.int({
+          defaultValue: 30_000,
+          required: true,
+          description:
+            "After so many milliseconds the answer is pending. Of several waits in a request the shortest holds.",
+        }),
+        timeZone: t.arg.string({
+          description: "IANA name of the zone in which zoned times are cut and range ends read; the definitions' own.",
+        }),
+        numbers: t.arg({ type: shared.Numbers, defaultValue: "text", required: true }),
       },
-      resolve: async (_, args, context, info): Promise<FrameAnswer | RefusedQuestion> => {
-        try {
-          const frame = frameOf(context.engine.catalog, model, args, context.principal);
-          const on = `${model.type}Connection`;
-          const fields = new Set([
-            ...selectedFields(info, on, ["nodes"]),
-            ...selectedFields(info, on, ["edges", "node"]),
-          ]);
-          const metrics = model.metrics.filter(({ field }) => fields.has(field)).map(({ metric }) => metric.name);
-          return await context.frames.load(frame, metrics);
-        } catch (error) {
-          if (error instanceof Refusal) return refusedQuestion(error);
-          throw error;
-        }
-      },
+      resolve: (_, args, context, info) => resolvePage(model, args, context, info, `${model.type}Connection`),
     }),
   );
 }
 
-type RowType = ReturnType<typeof rowType>;
+type TypedResult = TypedPage | PendingQuestion | RefusedQuestion;
 
-function connectionType({ builder, shared, provenance }: TypedFieldParts, model: TypedModel, Row: RowType) {
-  const Edge = builder.objectRef<TypedRow>(`${model.type}Edge`).implement({
-    fields: (t) => ({
-      cursor: t.string({ resolve: ({ of, index }) => cursorAt(of.frame.digest, of.frame.offset + index + 1) }),
-      node: t.field({ type: Row, resolve: (row) => row }),
-    }),
-  });
-  return builder.objectRef<FrameAnswer>(`${model.type}Connection`).implement({
-    fields: (t) => ({
-      nodes: t.field({ type: [Row], resolve: rowsOf }),
-      edges: t.field({ type: [Edge], resolve: rowsOf }),
-      pageInfo: t.field({ type: shared.PageInfo, resolve: pageInfoOf }),
-      provenance: t.field({ type: provenance, resolve: ({ answer }) => answer.provenance }),
-    }),
-  });
+type PageArguments = Omit<FrameArguments, "timeRange"> & {
+  readonly timeRange?: Maybe<AskedRange>;
+  readonly waitMs: number;
+};
+
+interface AskedRange {
+  readonly start?: Maybe<string>;
+  readonly end?: Maybe<string>;
+  readonly last?: Maybe<{ readonly n: number; readonly unit: string }>;
+  readonly toDate?: Maybe<string>;
 }
 
-function rowType(parts: TypedFieldParts, model: TypedModel) {
-  const { builder } = parts;
-  const Key = keyType(parts, model);
-  return builder.objectRef<TypedRow>(`${model.type}Row`).implement({
-    description: "One group. Its id stands for these values: the same id, the same row.",
-    fields: (t) => ({
-      id: t.id({ resolve: rowId }),
-      key: t.field({ type: Key, resolve: (row) => row }),
-      ...Object.fromEntries(
-        model.metrics.map((metric) => [
-          metric.field,
-          t.field({
-            type: scalarOf(metric),
-            nullable: true,
-            description: describeMetric(metric.metric),
-            ...deprecated(metric),
-            resolve: (row) => metricCell(row, metric),
-          }),
-        ]),
-      ),
-    }),
-  });
-}
-
-function deprecated({ metric }: TypedMetric): { deprecationReason?: string } {
-  const deprecationReason = deprecationOf(metric);
-  return deprecationReason === undefined ? {} : { deprecationReason };
-}
-
-function scalarOf({ type }: TypedMetric) {
-  switch (type) {
-    case "int":
-      return "BigInt";
-    case "decimal":
-      return "Decimal";
-    case "float":
-      return "Float";
-    case "time":
-      return "Timestamp";
-    case "boolean":
-      return "Boolean";
-    case "string":
-      return "String";
+async function resolvePage(
+  model: TypedModel,
+  args: PageArguments,
+  context: Context,
+  info: GraphQLResolveInfo,
+  connection: string,
+): Promise<TypedResult> {
+  try {
+    const { engine, principal, frames } = context;
+    checkWait(args.waitMs);
+    const timeRange = await rangeOf(args, context);
+    const requireCertified = args.requireCertified || context.requireCertified;
+    const frame = pageFrame(engine.catalog, model, { ...args, timeRange, requireCertified }, principal);
+    const type = info.schema.getType(connection);
+    if (!isObjectType(type)) throw new Error(`${connection} is no object type`);
+    const plan = planPage(frame, info, type);
+    const [answers, periods] = await Promise.all([
+      frames.load(questionsOf(plan), args.waitMs),
+      periodsOf(plan, context),
+    ]);
+    const whole: FrameAnswer[] = [];
+    for (const answer of answers) {
+      if (!("frame" in answer)) return answer;
+      whole.push(answer);
+    }
+    return typedPage(plan, whole, periods);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const refused = refusedQuestion(error);
+    context.report.refused(refused);
+    return refused;
   }
 }
 
-function rowsOf(of: FrameAnswer): readonly TypedRow[] {
-  return of.answer.rows.map((cells, index) => ({ of, index, cells }));
+function checkWait(waitMs: number): void {
+  if (waitMs >= 0 && waitMs <= LIMITS.waitMs) return;
+  throw new Refusal("INVALID_LIMIT", `waitMs must be from 0 to ${LIMITS.waitMs}.`, { path: ["waitMs"] });
 }
 
-function pageInfoOf({ frame, answer }: FrameAnswer) {
-  const count = answer.rows.length;
-  return {
-    hasNextPage: answer.hasNextPage,
-    hasPreviousPage: frame.offset > 0,
-    startCursor: count > 0 ? cursorAt(frame.digest, frame.offset + 1) : null,
-    endCursor: count > 0 ? cursorAt(frame.digest, frame.offset + count) : null,
-  };
+/** A range relative to now means the same for all that one request asks. */
+async function rangeOf(
+  { timeRange, timeZone }: PageArguments,
+  { engine, frames, signal }: Context,
+): Promise<TimeRange | null> {
+  if (!timeRange) return null;
+  const { start = null, end = null, last = null, toDate = null } = timeRange;
+  const range = { start, end, last, toDate };
+  const unit = customUnitOf(range);
+  const periods = unit === null ? [] : await engine.periodsOf(unit, { signal });
+  return absoluteRange(range, timeZone ?? engine.catalog.timeZone, frames.now, periods);
 }
 
-function rowId({ of, cells }: TypedRow): string {
-  const key = JSON.stringify(cells.slice(0, of.frame.groups.length));
-  return Buffer.from(sha256(`${of.frame.identity} ${key}`), "hex")
-    .subarray(0, 18)
-    .toString("base64url");
+async function periodsOf(plan: PagePlan, { engine, signal }: Context): Promise<Periods> {
+  const grains = new Set(rowsPlansOf(plan).flatMap(({ customGrains }) => customGrains));
+  return new Map(
+    await Promise.all([...grains].map(async (grain) => [grain, await engine.periodsOf(grain, { signal })] as const)),
+  );
 }

@@ -1,7 +1,8 @@
 import type { Builder, SharedTypes } from "./builder.ts";
 import { deprecationOf, describeMetric } from "./describe.ts";
 import type { FilterTypes } from "./filter-types.ts";
-import type { GroupArgument, OrderArgument } from "./frame.ts";
+import type { OrderArgument, TopArgument } from "./frame.ts";
+import type { GroupArgument } from "./typed-groups.ts";
 import type { TypedModel } from "./typed-model.ts";
 
 interface Parts {
@@ -32,6 +33,27 @@ export function typedInputs({ builder, shared, filters }: Parts, model: TypedMod
       dimension: t.field({ type: Dimension ?? "String" }),
       time: t.field({ type: Time ?? "String" }),
       grain: t.field({ type: Grain }),
+      fill: t.boolean({
+        defaultValue: false,
+        description:
+          "Of metric_time: a row for every period of the range, or else between the first and the last with rows.",
+      }),
+    }),
+  });
+  const Top = builder.inputRef<TopArgument>(`${model.type}Top`);
+  Top.implement({
+    description: "The groups with the greatest values; NULL comes last. Without orderBy they are in that order.",
+    fields: (t) => ({
+      n: t.int({ required: true }),
+      by: t.field({ type: Metric, required: true }),
+      other: t.boolean({
+        defaultValue: false,
+        description: "One more row after the last, for all others together: evaluated, not subtracted. `isOther`.",
+      }),
+      within: t.field({
+        type: [Group],
+        description: "So many for each combination of these, which the rows are grouped by; none: of all.",
+      }),
     }),
   });
   const Order = builder.inputRef<OrderArgument>(`${model.type}Order`);
@@ -73,7 +95,7 @@ export function typedInputs({ builder, shared, filters }: Parts, model: TypedMod
         model.metrics.map(({ field, type }) => [field, t.field({ type: filters.filter(type, null) })]),
       ),
   });
-  return { Group, Order, Filter, Having };
+  return { Metric, Group, Order, Top, Filter, Having };
 }
 
 /** An enum of a model's dimensions or times; null where it has none, because GraphQL knows no empty enum. */

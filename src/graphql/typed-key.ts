@@ -1,34 +1,17 @@
+import type { Catalog } from "../catalog/index.ts";
 import type { Cell } from "../warehouse/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
 import { userError } from "./errors.ts";
 import type { FilterTypes } from "./filter-types.ts";
-import type { TypedRow } from "./loader.ts";
+import type { Bucket, timeBucketType } from "./typed-bucket.ts";
 import { groupPlace } from "./typed-cell.ts";
 import type { TypedDimension, TypedModel, TypedTime } from "./typed-model.ts";
-
-/** A period that a time was cut into. */
-interface Bucket {
-  readonly start: string;
-  readonly grain: string;
-}
+import type { TypedRow } from "./typed-rows.ts";
 
 interface Parts {
   readonly builder: Builder;
   readonly shared: SharedTypes & { readonly TimeBucket: ReturnType<typeof timeBucketType> };
   readonly filters: FilterTypes;
-}
-
-export function timeBucketType(builder: Builder) {
-  return builder.objectRef<Bucket>("TimeBucket").implement({
-    description: "A period that a time was cut into.",
-    fields: (t) => ({
-      start: t.field({ type: "Timestamp", resolve: ({ start }) => start }),
-      label: t.string({
-        description: "`2026`, `2026-Q1`, `2026-01`, `2026-W05`; finer periods by their start.",
-        resolve: bucketLabel,
-      }),
-    }),
-  });
 }
 
 /** The group of a row: one field for everything it can be grouped by. */
@@ -57,7 +40,7 @@ export function keyType({ builder, shared, filters }: Parts, model: TypedModel) 
             args: {
               grain: t.arg({ type: shared.Grain, description: "Which one, where the rows are grouped by several." }),
             },
-            resolve: (row, { grain }) => timeCell(row, time, grain ?? null),
+            resolve: (row, { grain }, { engine }) => timeCell(row, time, grain ?? null, engine.catalog),
           }),
         ]),
       ),
@@ -82,8 +65,8 @@ function scalarOf({ type }: TypedDimension) {
 }
 
 function dimensionCell(row: TypedRow, { option, values }: TypedDimension): Cell {
-  const place = groupPlace(row, option.name, () => true);
-  const cell = place === null ? null : (row.cells[place] ?? null);
+  const at = groupPlace(row, option.name, () => true);
+  const cell = at === null ? null : (row.cells[at.place] ?? null);
   if (cell === null || !values || [...values.values.values()].some((value) => value === cell)) return cell;
   throw userError(
     "UNDECLARED_VALUE",
@@ -91,34 +74,14 @@ function dimensionCell(row: TypedRow, { option, values }: TypedDimension): Cell 
   );
 }
 
-function timeCell(row: TypedRow, { option }: TypedTime, grain: string | null): Bucket | null {
-  const place = groupPlace(row, option.name, (group) => grain === null || group.grain === grain);
-  const start = place === null ? null : row.cells[place];
+function timeCell(row: TypedRow, { option }: TypedTime, asked: string | null, catalog: Catalog): Bucket | null {
+  const at = groupPlace(row, option.name, (group) => asked === null || group.grain === asked);
+  const start = at && row.cells[at.place];
   if (typeof start !== "string") return null;
-  return { start, grain: row.of.frame.groups[place ?? 0]?.grain ?? "" };
-}
-
-function bucketLabel({ start, grain }: Bucket): string {
-  switch (grain) {
-    case "year":
-      return start.slice(0, 4);
-    case "quarter":
-      return `${start.slice(0, 4)}-Q${Math.floor((Number(start.slice(5, 7)) + 2) / 3)}`;
-    case "month":
-      return start.slice(0, 7);
-    case "week":
-      return isoWeek(start);
-    default:
-      return start;
-  }
-}
-
-/** ISO 8601: a week belongs to the year that holds its Thursday. `start` is a Monday. */
-function isoWeek(start: string): string {
-  const thursday = new Date(Date.parse(start.slice(0, 10)) + 3 * 86_400_000);
-  const year = thursday.getUTCFullYear();
-  const week = 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * 86_400_000));
-  return `${year}-W${String(week).padStart(2, "0")}`;
+  const { frame, periods } = row.view;
+  const grain = at?.group.grain ?? "";
+  const timeZone = frame.basis.request.timeZone ?? catalog.timeZone;
+  return { start, grain, timeZone, periods: periods.get(grain) ?? [] };
 }
 
 function describe({ option }: TypedDimension | TypedTime): string {

@@ -1,5 +1,5 @@
 import type { Catalog, GroupByOption, Located, Metric, Model } from "../catalog/index.ts";
-import { groupBysOf, groupBysOfModel, inputsOf, nameOf, reachableFrom, simpleMetricsBelow } from "../catalog/index.ts";
+import { groupBysOf, groupBysOfModel, nameOf, reachableFrom, simpleMetricsBelow } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { ScalarType } from "../expression/index.ts";
 import { resolveRequest, typeOfMetric } from "../request/index.ts";
@@ -67,7 +67,7 @@ const ROOT_FIELDS = [
 const ROW_FIELDS = ["id", "key", "isOther", "suppressed", "breakdown"];
 const FILTER_FIELDS = ["and", "or", "not"];
 const FILTER_TYPES = ["StringFilter", "IntFilter", "DecimalFilter", "BooleanFilter", "TimeFilter"];
-const TYPE_SUFFIXES = "Result Connection Edge Row Key Group Filter Having Order Dimension Time Metric".split(" ");
+const TYPE_SUFFIXES = "Result Connection Edge Row Key Group Filter Having Order Top Dimension Time Metric".split(" ");
 
 /** Joins away that a typed field offers; `query` takes any number. */
 const OFFERED_HOPS = 2;
@@ -121,12 +121,12 @@ function typedGroups(
   return { dimensions, times };
 }
 
-/** Simple metrics of the model, and ratio and derived ones that rest on nothing else. */
+/** Metrics that rest on this model alone; those of several models are asked for through `query`. */
 function typedMetrics(catalog: Catalog, model: Model): readonly TypedMetric[] {
   const names = new NameTable(ROW_FIELDS);
   return [...catalog.metrics.values()].flatMap((metric) => {
-    const isOffered = !metric.isPrivate && metric.lifecycle !== "retired" && isComposed(catalog, metric);
-    if (!isOffered || simpleMetricsBelow(catalog, metric).some((leaf) => leaf.model !== model.name)) return [];
+    if (metric.isPrivate || metric.lifecycle === "retired") return [];
+    if (simpleMetricsBelow(catalog, metric).some((leaf) => leaf.model !== model.name)) return [];
     const type = metricType(catalog, metric);
     if (!type) return [];
     return [{ metric, type, enumName: metric.name.toUpperCase(), field: names.claim(camelCase(metric.name)) }];
@@ -145,14 +145,6 @@ function metricType(catalog: Catalog, { name }: Metric): ValueType | null {
     }
   }
   return null;
-}
-
-function isComposed(catalog: Catalog, metric: Metric): boolean {
-  if (metric.type === "cumulative" || metric.type === "conversion") return false;
-  return inputsOf(metric).every((input) => {
-    const below = catalog.metrics.get(input.metric);
-    return below !== undefined && isComposed(catalog, below);
-  });
 }
 
 /** Each metric's own time, with every grain that some metric allows. */

@@ -1,0 +1,117 @@
+import { Refusal } from "../diagnostics/index.ts";
+import type { QueryRequest } from "../request/index.ts";
+import { canonicalJson, sha256 } from "../std/index.ts";
+import {
+  bareRequest,
+  checkFirst,
+  type Frame,
+  frameTop,
+  identityOfTop,
+  MAX_FIRST,
+  type PageFrame,
+  type TopArgument,
+  topOrder,
+  topRequest,
+  wholeOrder,
+} from "./frame.ts";
+import { LIMITS } from "./limits.ts";
+import { type Group, type GroupArgument, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
+
+export interface BreakdownArguments {
+  readonly groupBy: readonly GroupArgument[];
+  readonly top?: Maybe<TopArgument>;
+  readonly first: number;
+}
+
+/** Everything behind the rows of a page, by coarser groups: `having`, `top` and paging do not touch it. */
+export function totalsFrame(page: PageFrame, by: readonly GroupArgument[]): Frame {
+  const groups = groupsOf(by, ["totals", "by"]);
+  return {
+    basis: page.basis,
+    groups,
+    ranges: [],
+    top: null,
+    fixed: [],
+    request: {
+      ...page.basis.request,
+      groupBy: groups.map(referenceOf),
+      orderBy: wholeOrder([], groups),
+      limit: MAX_FIRST,
+    },
+    identity: sha256(canonicalJson([page.basis.digest, "totals", groups])),
+  };
+}
+
+/** All that a top leaves out: one row for each combination of the groups that it ranks within. */
+export function restFrame(frame: Frame): Frame {
+  const { top } = frame;
+  if (!top) throw new Error("Only a top leaves a rest");
+  return {
+    ...frame,
+    top: null,
+    request: {
+      ...withoutPage(frame.request),
+      top: { ...topRequest(top), part: "rest" },
+      orderBy: wholeOrder([], top.within),
+      limit: MAX_FIRST,
+    },
+    identity: sha256(canonicalJson([frame.identity, "rest"])),
+  };
+}
+
+/** How many rows a frame has on all its pages, or would have without its top. */
+export function countFrame(frame: Frame, of: "rows" | "all-groups"): Frame {
+  const { top, ...request } = withoutPage(frame.request);
+  return { ...frame, request: { ...request, ...(top && of === "rows" && { top }), countOnly: true } };
+}
+
+function withoutPage({ limit: _, after: __, orderBy: ___, ...request }: QueryRequest): QueryRequest {
+  return request;
+}
+
+/**
+ * The rows inside the rows of another frame, all of them in one question: so many for each, by the order of a top or
+ * of the groups.
+ *
+ * @throws Refusal when breakdowns lie too deep in each other, or the arguments contradict each other.
+ */
+export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: number): Frame {
+  const path = ["breakdown"];
+  if (depth >= LIMITS.breakdowns) {
+    const message = `Breakdowns may lie ${LIMITS.breakdowns} deep in each other; group the rows by more instead.`;
+    throw new Refusal("LIMIT_EXCEEDED", message, { path });
+  }
+  checkFirst(args.first, [...path, "first"]);
+  const outer = shownGroups(parent);
+  const inner = groupsOf(args.groupBy, [...path, "groupBy"]);
+  const groups = [...outer, ...inner];
+  // None of them are asked for as one, which is then not shown: a top has at least one.
+  const least = Math.max(args.first, 1);
+  const asked = args.top ? frameTop(parent.basis.model, args.top, groups, [...path, "top"]) : null;
+  const within = [...outer, ...(asked?.within ?? []).filter((group) => !outer.includes(group))];
+  const top = asked
+    ? { ...asked, n: Math.min(asked.n, least), within, other: asked.other && asked.n <= args.first }
+    : { n: least, by: null, within, other: false };
+  return {
+    basis: parent.basis,
+    groups,
+    ranges: outer,
+    top,
+    fixed: top.by ? [top.by] : [],
+    request: {
+      ...parent.basis.request,
+      groupBy: groups.map(referenceOf),
+      top: topRequest(top),
+      orderBy: wholeOrder([...wholeOrder([], outer), ...topOrder(top)], groups),
+      limit: MAX_FIRST,
+      parent: bareRequest(parent),
+    },
+    identity: sha256(canonicalJson([parent.identity, "breakdown", inner, asked && identityOfTop(asked)])),
+  };
+}
+
+/** Those whose values the rows have: in the rest of a top, only those that it ranks within. */
+export function shownGroups({ groups, request }: Frame): readonly Group[] {
+  if (request.top?.part !== "rest") return groups;
+  return groups.filter(({ column }) => request.top?.within?.includes(column));
+}

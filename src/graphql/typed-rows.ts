@@ -1,0 +1,171 @@
+import { Refusal } from "../diagnostics/index.ts";
+import type { Period, Provenance } from "../engine/index.ts";
+import { sha256 } from "../std/index.ts";
+import type { Cell, Row } from "../warehouse/index.ts";
+import { cursorAt } from "./cursor.ts";
+import type { Frame, PageFrame } from "./frame.ts";
+import type { FrameAnswer, Question } from "./loader.ts";
+import { shownGroups } from "./typed-frames.ts";
+import { type BreakdownPlan, type PagePlan, questionsOf, type RestPlan, type RowsPlan } from "./typed-plan.ts";
+
+/** Rows of one frame, and where the fields selected of them find their values. */
+export interface RowsView {
+  readonly frame: Frame;
+  readonly isRest: boolean;
+  /** Where each group stands in the rows, in the order of the frame; null: the rows do not show it. */
+  readonly groupPlaces: readonly (number | null)[];
+  /** By the column of a use, or why it has no values. */
+  readonly places: ReadonlyMap<string, number | Refusal>;
+  /** By the arguments of the breakdown, then by the values of the row's groups. */
+  readonly breakdowns: ReadonlyMap<string, ReadonlyMap<string, readonly TypedRow[]>>;
+  readonly periods: Periods;
+}
+
+/** By grain: the periods of the calendars' own grains whose ends are asked for. */
+export type Periods = ReadonlyMap<string, readonly Period[]>;
+
+/** One row: its place among those of its view, and its values. */
+export interface TypedRow {
+  readonly view: RowsView;
+  readonly index: number;
+  readonly cells: Row;
+}
+
+/** What one typed root field answers with. */
+export interface TypedPage {
+  readonly frame: PageFrame;
+  readonly rows: readonly TypedRow[];
+  readonly hasNextPage: boolean;
+  /** Of each row; those of a rest have that of the row before. */
+  readonly cursors: readonly string[];
+  /** By their arguments. */
+  readonly totals: ReadonlyMap<string, readonly TypedRow[]>;
+  readonly totalCount: number | null;
+  readonly provenance: Provenance;
+}
+
+/**
+ * The answers of a plan as the rows that resolvers read.
+ *
+ * @param answers One for each of `questionsOf(plan)`, in order.
+ * @throws Refusal when rows that know no pages are too many.
+ */
+export function typedPage(plan: PagePlan, answers: readonly FrameAnswer[], periods: Periods): TypedPage {
+  const byQuestion = new Map(questionsOf(plan).map((question, i) => [question, answers[i]]));
+  const answered: Answered = {
+    periods,
+    to(question) {
+      const answer = byQuestion.get(question);
+      if (!answer) throw new Error("A question was left without an answer");
+      return answer;
+    },
+  };
+  const { answer } = answered.to(plan.rows.question);
+  const own = rowsOf(plan.rows, answered);
+  const isLast = !answer.hasNextPage && own.length > 0;
+  const rest = isLast && plan.rows.rest ? restRows(plan.rows.rest, plan.frame, answered) : [];
+  const places = orderPlaces(plan.frame, answer);
+  const cursors = own.map(({ cells }) =>
+    cursorAt(
+      plan.frame.digest,
+      places.map((place) => cells[place] ?? null),
+    ),
+  );
+  return {
+    frame: plan.frame,
+    rows: [...own, ...rest],
+    hasNextPage: answer.hasNextPage,
+    cursors: [...cursors, ...rest.map(() => cursors.at(-1) ?? "")],
+    totals: new Map([...plan.totals].map(([key, rows]) => [key, wholeRows(rows, answered, "totals")])),
+    totalCount: plan.totalCount && countIn(answered.to(plan.totalCount)),
+    provenance: { ...answer.provenance, warnings: [...answer.provenance.warnings, ...warningsOf(plan)] },
+  };
+}
+
+interface Answered {
+  readonly periods: Periods;
+  to(question: Question): FrameAnswer;
+}
+
+function rowsOf(plan: RowsPlan, answered: Answered): readonly TypedRow[] {
+  const { frame, answer, places } = answered.to(plan.question);
+  const shown = shownGroups(frame);
+  const view: RowsView = {
+    frame,
+    isRest: frame.request.top?.part === "rest",
+    groupPlaces: frame.groups.map((group) => {
+      const place = shown.includes(group) ? places.get(group.column) : null;
+      if (place === undefined) throw new Error(`The group ${group.column} was asked for but not answered`);
+      return typeof place === "number" ? place : null;
+    }),
+    places,
+    breakdowns: new Map([...plan.breakdowns].map(([key, inner]) => [key, innerRows(inner, frame, answered)])),
+    periods: answered.periods,
+  };
+  return answer.rows.map((cells, index) => ({ view, index, cells }));
+}
+
+/** @throws Refusal where there are more rows than one answer holds: a part of them would look like all. */
+function wholeRows(plan: RowsPlan, answered: Answered, name: string): readonly TypedRow[] {
+  const { answer } = answered.to(plan.question);
+  if (!answer.hasNextPage) return rowsOf(plan, answered);
+  const message = `There are more than ${answer.rows.length} rows of ${name}; ask for coarser groups, or in a field of their own, which has pages.`;
+  throw new Refusal("LIMIT_EXCEEDED", message, { path: [name] });
+}
+
+/** The rows of a breakdown, by the row above that they lie in. */
+function innerRows({ rows, first }: BreakdownPlan, above: Frame, answered: Answered): ReadonlyMap<string, TypedRow[]> {
+  const count = shownGroups(above).length;
+  const groupOf = ({ view, cells }: TypedRow): string =>
+    JSON.stringify(view.groupPlaces.slice(0, count).map((place) => cells[place ?? -1] ?? null));
+  const inner = new Map<string, TypedRow[]>();
+  for (const [group, all] of Map.groupBy(wholeRows(rows, answered, "breakdown"), groupOf)) {
+    inner.set(group, all.slice(0, first));
+  }
+  if (rows.rest) {
+    for (const row of restRows(rows.rest, rows.question.frame, answered)) inner.get(groupOf(row))?.push(row);
+  }
+  return inner;
+}
+
+function restRows({ rows, groups }: RestPlan, { top }: Frame, answered: Answered): readonly TypedRow[] {
+  const isNone = groups !== null && countIn(answered.to(groups)) <= (top?.n ?? 0);
+  return isNone ? [] : wholeRows(rows, answered, "top.other");
+}
+
+/** The rows of a breakdown that lie in this one. */
+export function rowsWithin(row: TypedRow, argumentsKey: string): readonly TypedRow[] {
+  const inner = row.view.breakdowns.get(argumentsKey);
+  if (!inner) throw new Error("A breakdown was selected but not asked for");
+  return inner.get(JSON.stringify(keyOf(row))) ?? [];
+}
+
+/** The values of the groups that the rows show. */
+function keyOf({ view, cells }: TypedRow): readonly Cell[] {
+  return view.groupPlaces.flatMap((place) => (place === null ? [] : [cells[place] ?? null]));
+}
+
+export function rowId(row: TypedRow): string {
+  return Buffer.from(sha256(`${row.view.frame.identity} ${JSON.stringify(keyOf(row))}`), "hex")
+    .subarray(0, 18)
+    .toString("base64url");
+}
+
+function orderPlaces({ order }: PageFrame, { columns }: FrameAnswer["answer"]): readonly number[] {
+  return order.map(({ name }) => {
+    const place = columns.findIndex((column) => column.name === name);
+    if (place < 0) throw new Error(`The order's column ${name} was asked for but not answered`);
+    return place;
+  });
+}
+
+function countIn({ answer }: FrameAnswer): number {
+  return Number(answer.rows[0]?.[0] ?? 0);
+}
+
+function warningsOf({ frame, totals }: PagePlan): readonly string[] {
+  const isNarrowed = frame.request.having !== undefined || frame.top !== null;
+  return totals.size > 0 && isNarrowed
+    ? ["totals: having and top do not touch totals, which are over every row that where and timeRange keep."]
+    : [];
+}
