@@ -16,7 +16,8 @@ export interface QuestionRecord {
   readonly filters: readonly FilterRecord[];
   readonly savedQuery: string | null;
   readonly decision: "allow" | "deny";
-  readonly outcome: "answered" | "refused" | "failed";
+  /** `streaming`: the first rows leave; another line of the same `queryId` says how it ended and how many there were. */
+  readonly outcome: "answered" | "streaming" | "refused" | "failed";
   /** Of a refusal, or the kind of failure. */
   readonly code: string | null;
   readonly source: string | null;

@@ -16,6 +16,8 @@ import { type AuthorizedQuery, authorizationOf } from "../policy/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
 import { type Statement, type StatementRun, WarehouseError } from "../warehouse/index.ts";
+import { askedBy } from "./columns.ts";
+import { sumOf } from "./watch.ts";
 
 /** What is known of a question before anything is decided. */
 export interface Asked {
@@ -47,25 +49,41 @@ export function auditQuestion(log: AuditLog | undefined, catalog: Catalog, asked
     await orRefused(log.append({ kind: "question", record: { ...record, ...how, ...cost, ms } }));
   };
   return {
-    ready: () => orRefused(log?.ready()),
+    ready: () => auditReady(log),
     allowed(query: AuthorizedQuery, statement: Statement, appliedPolicies: readonly string[]): void {
       if (log) planned = allowedRecord(catalog, asked, { query, statement, appliedPolicies });
     },
-    ran({ servedBy, bytesProcessed, bytesBilled }: StatementRun): void {
-      cost = { source: servedBy, bytes: bytesProcessed, bytesBilled };
+    /** @param statement What ran: it may have answered other questions too. */
+    ran({ servedBy, bytesProcessed, bytesBilled }: StatementRun, statement: Statement | null): void {
+      cost = {
+        source: servedBy,
+        bytes: sumOf(cost.bytes, bytesProcessed),
+        bytesBilled: sumOf(cost.bytesBilled, bytesBilled),
+      };
+      if (planned && statement) planned = { ...planned, sqlHash: sha256(statement.text) };
     },
+    /** The first rows leave; how many there were is written when the last has. */
+    streaming: () => write({ outcome: "streaming", code: null, rows: 0 }),
     answered: (rows: number) => write({ outcome: "answered", code: null, rows }),
-    /** @returns what to tell the caller: what was thrown, unless that may not be told without having been written. */
-    async failed(thrown: unknown): Promise<unknown> {
+    /**
+     * @param rows That had left before.
+     * @returns what to tell the caller: what was thrown, unless that may not be told without having been written.
+     */
+    async failed(thrown: unknown, rows = 0): Promise<unknown> {
       if (thrown instanceof Refusal && thrown.code === "AUDIT_UNAVAILABLE") return thrown;
       try {
-        await write({ ...howFailed(thrown), rows: 0 });
+        await write({ ...howFailed(thrown), rows });
         return thrown;
       } catch (error) {
         return error;
       }
     },
   };
+}
+
+/** @throws Refusal AUDIT_UNAVAILABLE while nothing may be answered */
+export function auditReady(log: AuditLog | undefined): Promise<void> {
+  return orRefused(log?.ready());
 }
 
 async function orRefused(written: Promise<void> | undefined): Promise<void> {
@@ -129,12 +147,11 @@ function allowedRecord(
     readonly appliedPolicies: readonly string[];
   },
 ): QuestionRecord {
-  const metrics = query.kind === "metrics" ? [...new Set(query.outputs.map(({ metric }) => metric.name))] : [];
   return {
     ...unresolved(catalog, asked),
     policyDigest: authorizationOf(query).digest,
     appliedPolicies,
-    metrics: metricRecords(catalog, metrics),
+    metrics: metricRecords(catalog, askedBy(query)),
     dimensions: texts(query.groupBy.map(({ key }) => key)),
     decision: "allow",
     sqlHash: sha256(statement.text),
@@ -165,7 +182,7 @@ function metricRecords(catalog: Catalog, names: readonly string[]): readonly Met
 }
 
 /** 16 hex digits of what the metric and those below it say, wherever it was written. */
-function fingerprintOf(catalog: Catalog, name: string): string {
+export function fingerprintOf(catalog: Catalog, name: string): string {
   const known = fingerprints.get(catalog) ?? new Map<string, string>();
   fingerprints.set(catalog, known);
   const metric = catalog.metrics.get(name);
@@ -186,13 +203,13 @@ function meaningOf(definitions: unknown): string {
 /** Which fields were compared, how, and with how many values: never with which. */
 function filterRecords(catalog: Catalog, request: QueryRequest): readonly FilterRecord[] {
   const beside = (request.metrics ?? []).flatMap((metric) => (typeof metric === "string" ? [] : (metric.where ?? [])));
-  const written = [...(request.where ?? []), ...beside].flatMap((text) => {
+  const written = [...(request.where ?? []), ...beside, ...(request.having ?? [])].flatMap((text) => {
     const parsed = parseFilter(text);
     return parsed.ok ? comparisonsIn(parsed.value) : [{ field: "", operator: "unreadable", values: 0 }];
   });
   const saved = catalog.savedQueries.get(request.savedQuery ?? "")?.filters ?? [];
-  const { start, end } = request.timeRange ?? {};
-  const ends = [start, end].filter((text) => typeof text === "string").length;
+  const { start, end, last, toDate } = request.timeRange ?? {};
+  const ends = [start, end, last, toDate].filter((value) => value != null).length;
   const range = ends > 0 ? [{ field: "metric_time", operator: "range", values: ends }] : [];
   const all = [...saved.flatMap(({ expr }) => comparisonsIn(expr)), ...written, ...range];
   return boundedList(

@@ -1,4 +1,4 @@
-import type { Catalog, Dialect } from "../catalog/index.ts";
+import type { Catalog, CertificationStatus, Dialect } from "../catalog/index.ts";
 import type { RefusalCode } from "../diagnostics/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { Authorization } from "../policy/index.ts";
@@ -29,7 +29,12 @@ export interface Provenance {
   readonly catalogVersion: string;
   /** Every metric used, inputs included, sorted by name. */
   readonly metrics: readonly string[];
+  /** The same metrics, and what each of them was. */
+  readonly uses: readonly MetricUse[];
+  /** What answers this question alone, whatever else ran with it. */
   readonly statement: Statement;
+  /** How many questions the statement that ran has answered: its bytes are shared evenly among them. */
+  readonly questions: number;
   readonly dialect: Dialect;
   readonly warnings: readonly string[];
   /** The roles by which the answer may be seen, as `model:role`; empty for the operator. */
@@ -46,6 +51,40 @@ export interface Provenance {
   /** Milliseconds: planning to SQL text, and running it. */
   readonly planMs: number;
   readonly warehouseMs: number;
+}
+
+export interface MetricUse {
+  readonly name: string;
+  readonly version: number;
+  /** 16 hex digits of what the metric and those below it say, wherever it was written. */
+  readonly fingerprint: string;
+  /** The worst among the metric and those below it. */
+  readonly certification: CertificationStatus;
+}
+
+/** A question that runs on by itself. */
+export interface Pending {
+  readonly queryId: string;
+  /** When it is worth asking again. */
+  readonly pollAfterMs: number;
+  readonly stage: Stage;
+  readonly elapsedMs: number;
+  /** So far; null where the warehouse does not tell. */
+  readonly bytesProcessed: number | null;
+}
+
+/** Before the statement, while the warehouse works on it, and while its rows are read. */
+export type Stage = "waiting" | "running" | "reading";
+
+/** An answer whose rows come while they are read. */
+export interface AnswerStream {
+  readonly columns: readonly AnswerColumn[];
+  /**
+   * Once only, and no faster than they are taken. Leaving the loop early ends the statement; what fails midway is thrown
+   * here, and then the rows before it are no whole answer.
+   */
+  readonly batches: AsyncIterable<readonly Row[]>;
+  readonly provenance: Provenance;
 }
 
 export interface Explanation {
@@ -98,27 +137,68 @@ export interface QueryEvent {
   readonly warehouseMs: number;
 }
 
+/** A period of a calendar's grain: dates, the end exclusive. */
+export interface Period {
+  readonly start: string;
+  /** null: the calendar ends in this period. */
+  readonly end: string | null;
+}
+
+/** Questions that outlived their caller's patience. Each belongs to who asked it, as long as their claims are the same. */
+export interface Jobs {
+  /** @throws Refusal UNKNOWN_QUERY, CANCELLED; or what the question failed with. */
+  result(queryId: string, principal: Principal): Promise<Answer | Pending>;
+  /**
+   * How it goes on, and at last its answer.
+   *
+   * @throws as `result`, when it is iterated.
+   */
+  watch(queryId: string, principal: Principal): AsyncIterable<Answer | Pending>;
+  /** @returns whether there was something to cancel */
+  cancel(queryId: string, principal: Principal): boolean;
+}
+
 /**
- * Answers questions: one catalog, one warehouse.
+ * Answers questions: one catalog at a time, one warehouse.
  *
- * @throws Refusal from both when the question cannot be answered; WarehouseError from `query` when the warehouse fails.
+ * @throws Refusal from all when the question cannot be answered; WarehouseError when the warehouse fails.
  */
 export interface Engine {
+  /** The one in use; see `pinned`. */
   readonly catalog: Catalog;
   readonly dialect: Dialect;
+  readonly jobs: Jobs;
   /** The catalog as the principal sees it; the same object for equal sets of names. */
   catalogFor(principal: Principal): Catalog;
   query(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<Answer>;
   /**
    * Several questions at once, answered in order. Those that read the same sources share a statement, and in it their
-   * scans. Never rejects for a question of its own: an Error stands in the place of each that has no answer.
+   * scans; equal ones are one question. Never rejects for a question of its own: an Error stands in the place of each
+   * that has no answer.
    */
   queryAll(
     requests: readonly QueryRequest[],
     principal: Principal,
     options?: QueryOptions,
   ): Promise<readonly (Answer | Error)[]>;
+  /**
+   * As `queryAll`, but what has not ended after `waitMs` is pending: it runs on by itself, and `jobs` delivers it. Who
+   * asks what they have running already joins it.
+   */
+  askAll(
+    requests: readonly QueryRequest[],
+    principal: Principal,
+    options: QueryOptions & { readonly waitMs: number },
+  ): Promise<readonly (Answer | Pending | Error)[]>;
+  /** For answers too large to be held in memory. Whether more rows follow after `limit` is not told. */
+  stream(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<AnswerStream>;
   explain(request: QueryRequest, principal: Principal, options?: Pick<QueryOptions, "optimize">): Explanation;
+  /** Every period of a calendar's own grain, such as `fiscal_quarter`, in order. Kept for ten minutes. */
+  periodsOf(grain: string, options?: Pick<QueryOptions, "signal">): Promise<readonly Period[]>;
+  /** From now on questions are about this catalog; those under way end with the one they began with. */
+  swap(catalog: Catalog): void;
+  /** The same engine over the catalog of this moment, whatever is swapped: for all questions of one request. */
+  pinned(): Engine;
   /** A sign of life from the warehouse. @throws WarehouseError */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
-/** The pipeline in one readable function, and `explain`. See ARCHITECTURE.md. */
-export { createEngine, explainQuery, planQuery } from "./create.ts";
+/** The pipeline in one readable function, questions that outlive their caller, and `explain`. See ARCHITECTURE.md. */
+export { createEngine } from "./create.ts";
 export type * from "./engine.ts";
+export { explainQuery, planQuery } from "./plan-query.ts";
 export { createQuotas, type Quotas, type Turn } from "./quotas.ts";

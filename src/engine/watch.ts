@@ -34,23 +34,34 @@ export function watchQuery(
       planned = performance.now();
       metrics = asked;
     },
-    /** The warehouse answers, whatever comes of its rows: this much it charges. */
+    /** The warehouse answers, whatever comes of its rows: this much it charges, besides what it charged before. */
     ran({ bytesProcessed, bytesBilled }: Cost): void {
-      cost = { bytesProcessed, bytesBilled };
+      cost = {
+        bytesProcessed: sumOf(cost.bytesProcessed, bytesProcessed),
+        bytesBilled: sumOf(cost.bytesBilled, bytesBilled),
+      };
     },
+    times,
     answered(rows: number): Times {
       const took = times();
       onQuery?.({ ...facts(), outcome: "answered", code: null, rows, ...took });
       return took;
     },
-    /** @returns what was thrown, for the caller to throw on. */
-    failed(thrown: unknown): unknown {
+    /**
+     * @param rows That had left before.
+     * @returns what was thrown, for the caller to throw on.
+     */
+    failed(thrown: unknown, rows = 0): unknown {
       const how =
         thrown instanceof Refusal
           ? { outcome: "refused" as const, code: thrown.code }
           : { outcome: "failed" as const, code: null };
-      onQuery?.({ ...facts(), ...how, rows: 0, ...times() });
+      onQuery?.({ ...facts(), ...how, rows, ...times() });
       return thrown;
     },
   };
+}
+
+export function sumOf(a: number | null, b: number | null): number | null {
+  return a === null ? b : a + (b ?? 0);
 }

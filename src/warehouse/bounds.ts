@@ -29,7 +29,7 @@ export async function executeWithin(
 
 async function* within(
   batches: AsyncIterable<readonly Row[]>,
-  { maxRows = Infinity, maxBytes = Infinity }: StatementLimits,
+  limits: StatementLimits,
   explain: (thrown: unknown) => unknown,
   done: () => void,
 ): AsyncGenerator<readonly Row[]> {
@@ -38,9 +38,8 @@ async function* within(
   try {
     for await (const batch of batches) {
       rows += batch.length;
-      if (rows > maxRows) throw tooLarge(`more than ${maxRows} rows`);
-      if (maxBytes < Infinity) bytes += bytesOf(batch);
-      if (bytes > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`);
+      if (limits.maxBytes !== undefined) bytes += bytesOf(batch);
+      refuseBeyond(limits, rows, bytes);
       yield batch;
     }
   } catch (thrown) {
@@ -50,7 +49,15 @@ async function* within(
   }
 }
 
-function bytesOf(batch: readonly Row[]): number {
+/** @throws WarehouseError too-large */
+export function refuseBeyond(limits: StatementLimits, rows: number, bytes: number): void {
+  const { maxRows = Infinity, maxBytes = Infinity } = limits;
+  if (rows > maxRows) throw tooLarge(`more than ${maxRows} rows`);
+  if (bytes > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`);
+}
+
+/** Of all cells as text. */
+export function bytesOf(batch: readonly Row[]): number {
   let bytes = 0;
   for (const row of batch) {
     for (const cell of row) bytes += typeof cell === "string" ? Buffer.byteLength(cell) : PLAIN_BYTES;

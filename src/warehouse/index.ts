@@ -1,6 +1,7 @@
 /** Runs statements somewhere and yields typed rows; one folder an engine. Imports std, diagnostics, catalog. See ARCHITECTURE.md. */
 
 export type { BoundValue, Statement } from "../sql/index.ts";
+export { bytesOf, refuseBeyond } from "./bounds.ts";
 export { createDuckDb } from "./duckdb/load.ts";
 export { openDuckDb } from "./duckdb/open.ts";
 export type * from "./loader.ts";

@@ -62,6 +62,8 @@ export interface ExecuteOptions {
   readonly deadline?: number;
   readonly limits?: StatementLimits;
   readonly origin?: StatementOrigin;
+  /** Told now and then while the statement runs, where the engine tells: bytes read so far, null where it does not count. */
+  readonly onProgress?: (bytesProcessed: number | null) => void;
 }
 
 /** What a statement would cost and answer, found without running it. */

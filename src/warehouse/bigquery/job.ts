@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject } from "../../std/index.ts";
+import type { ExecuteOptions } from "../warehouse.ts";
 import type { Api } from "./api.ts";
 import { isPassing, jobFailure, Refusal } from "./errors.ts";
 import { costsOf, type JobCosts, type Page, pageOf } from "./job-answers.ts";
-import { asObject, type JsonObject, malformed, objectAt, textAt } from "./json.ts";
+import { asObject, countAt, type JsonObject, malformed, objectAt, textAt } from "./json.ts";
 
 /** One query job, from its creation under an id of ours to its end. */
 export class Job {
@@ -29,15 +30,17 @@ export class Job {
    * Resolves when the job has ended well, with its first rows.
    *
    * @param giveUpAt By `performance.now()`: BigQuery's own timeout is a best effort.
+   * @param onProgress Told of the bytes read so far each time that the job is not complete.
    * @throws Refusal, NoAnswer, WarehouseError, the signal's reason.
    */
-  async firstPage(giveUpAt: number, signal: AbortSignal): Promise<Page> {
+  async firstPage(giveUpAt: number, signal: AbortSignal, onProgress?: ExecuteOptions["onProgress"]): Promise<Page> {
     await unlessAborted(this.#created, signal);
     for (;;) {
       const askedAt = performance.now();
       const answer = await this.#results({ timeoutMs: String(POLL_MS) }, signal);
       if (answer["jobComplete"] === true) return pageOf(answer);
       if (answer["jobComplete"] !== false) throw malformed("it does not say whether the job is complete");
+      onProgress?.(countAt(answer, "totalBytesProcessed"));
       if (performance.now() > giveUpAt) throw new Refusal(null, "timeout", "The job outlived its timeout.");
       // BigQuery holds its answer back; a server that does not is not asked without pause.
       await delay(Math.max(0, SHORTEST_POLL_MS - (performance.now() - askedAt)), undefined, { signal });

@@ -116,7 +116,8 @@ export class Statements {
       gone.resolve();
     };
     try {
-      const first = await job.firstPage(performance.now() + timeoutMs + GRACE_MS, signal);
+      const giveUpAt = performance.now() + timeoutMs + GRACE_MS;
+      const first = await job.firstPage(giveUpAt, signal, options.onProgress);
       const costs = await job.costs(signal);
       settle(costs);
       return { job, first, costs };

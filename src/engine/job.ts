@@ -1,0 +1,143 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Refusal } from "../diagnostics/index.ts";
+import { digestOf } from "../identity/index.ts";
+import type { Answer, Pending } from "./engine.ts";
+import type { Question } from "./question.ts";
+import type { Progress } from "./run.ts";
+
+/** One question that runs whoever waits for it. Wanted as long as somebody waits, or was promised its answer. */
+export class Job {
+  readonly queryId: string;
+  readonly key: string;
+  /** Digest of who asked, claims included. */
+  readonly principal: string;
+  readonly catalogVersion: string;
+  group: JobGroup | null = null;
+  isPromised = false;
+  outcome: Answer | Error | null = null;
+  /** Why it is no longer to be answered. */
+  withdrawn: Refusal | null = null;
+  readonly #startedAt = performance.now();
+  #endedAt = Infinity;
+  #waiting = 0;
+  #progress: Progress = { stage: "waiting", bytesProcessed: null };
+  #changed = Promise.withResolvers<void>();
+
+  constructor({ queryId, key, principal }: Question, catalogVersion: string) {
+    this.queryId = queryId;
+    this.key = key;
+    this.principal = digestOf(principal);
+    this.catalogVersion = catalogVersion;
+  }
+
+  get isWanted(): boolean {
+    return this.outcome === null && (this.isPromised || this.#waiting > 0);
+  }
+
+  /** Whether an equal question may have its answer: while it runs, and shortly after. */
+  get isJoinable(): boolean {
+    if (this.outcome === null) return this.group?.signal.aborted !== true;
+    return !(this.outcome instanceof Error) && performance.now() - this.#endedAt < FRESH_MS;
+  }
+
+  pending(): Pending {
+    const elapsedMs = Math.round(performance.now() - this.#startedAt);
+    const pollAfterMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, Math.round(elapsedMs / 4)));
+    return { queryId: this.queryId, pollAfterMs, elapsedMs, ...this.#progress };
+  }
+
+  /** Somebody waits, until they `leave`. */
+  enter(): void {
+    this.#waiting++;
+  }
+
+  leave(): void {
+    this.#waiting--;
+    this.group?.stopIfUnwanted();
+  }
+
+  /** @returns whether it ended in time, and with the signal unaborted */
+  async endsWithin(ms: number, signal?: AbortSignal): Promise<"ended" | "late" | "left"> {
+    if (this.outcome) return "ended";
+    const done = new AbortController();
+    const stop = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
+    const late = delay(Math.min(ms, LONGEST_MS), "late" as const, { signal: stop }).catch(() => "left" as const);
+    const ended = (async () => {
+      while (!this.outcome) await this.#changed.promise;
+      return "ended" as const;
+    })();
+    try {
+      return await Promise.race([ended, late]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Resolves at the next change, at the latest after so long. */
+  async changes(mostMs: number): Promise<void> {
+    const done = new AbortController();
+    const late = delay(mostMs, undefined, { signal: done.signal }).catch(() => {});
+    await Promise.race([this.#changed.promise, late]);
+    done.abort();
+  }
+
+  progress(progress: Progress): void {
+    this.#progress = progress;
+    this.#tell();
+  }
+
+  /** Nobody is to have its answer any more, whoever waits. */
+  withdraw(refusal: Refusal): void {
+    this.withdrawn = refusal;
+    this.end(refusal);
+    this.group?.stopIfUnwanted();
+  }
+
+  /** What it ended with first holds. */
+  end(outcome: Answer | Error): void {
+    if (this.outcome) return;
+    this.outcome = outcome;
+    this.#endedAt = performance.now();
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+}
+
+/** Questions that run as one statement: it goes on while one of them is wanted. */
+export class JobGroup {
+  readonly #jobs: readonly Job[];
+  readonly #controller = new AbortController();
+
+  constructor(jobs: readonly Job[]) {
+    this.#jobs = jobs;
+    for (const job of jobs) job.group = this;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  progress(progress: Progress): void {
+    for (const job of this.#jobs) job.progress(progress);
+  }
+
+  stopIfUnwanted(): void {
+    if (!this.#jobs.some(({ isWanted }) => isWanted)) this.stop();
+  }
+
+  stop(): void {
+    this.#controller.abort();
+  }
+}
+
+/** An answer is not given again to who asks again later than this: it could have been asked for to see what has changed. */
+const FRESH_MS = 10_000;
+const LEAST_POLL_MS = 250;
+const MOST_POLL_MS = 5_000;
+
+/** The longest that a Node timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;

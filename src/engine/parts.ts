@@ -1,0 +1,19 @@
+import type { AuditLog } from "../audit/index.ts";
+import type { Catalog } from "../catalog/index.ts";
+import type { Warehouse } from "../warehouse/index.ts";
+import type { EngineLimits, QueryEvent } from "./engine.ts";
+import type { Quotas } from "./quotas.ts";
+
+export interface EngineParts {
+  readonly catalog: Catalog;
+  readonly warehouse: Warehouse;
+  readonly limits?: EngineLimits;
+  /** Told of every question when it has ended. */
+  readonly onQuery?: (event: QueryEvent) => void;
+  /** Where every question is recorded before its answer is given. Whoever opened it closes it, after the engine. */
+  readonly audit?: AuditLog;
+  /** Secret that goes into masks by hash, so that values cannot be guessed. In no statement's text, and shown nowhere. */
+  readonly hashKey?: string;
+  /** What each principal may use. */
+  readonly quotas?: Quotas;
+}

@@ -1,0 +1,188 @@
+import { digestOf, type Principal } from "../identity/index.ts";
+import { type AuthorizedQuery, authorizationOf } from "../policy/index.ts";
+import type { QueryRequest } from "../request/index.ts";
+import { canonicalJson, compareText, sha256 } from "../std/index.ts";
+import type { ResultColumn, Row, Statement, StatementOrigin, StatementRun } from "../warehouse/index.ts";
+import { auditQuestion } from "./audit.ts";
+import { askedBy, describeColumns, type NamedColumn, typedColumns, usesOf } from "./columns.ts";
+import type { Answer, AnswerColumn, EngineLimits, Provenance, QueryOptions } from "./engine.ts";
+import type { EngineParts } from "./parts.ts";
+import { columnNamesOf, type PlannedQuery, planQuery, withoutKey } from "./plan-query.ts";
+import { refusalOf } from "./refusal-of.ts";
+import { watchQuery } from "./watch.ts";
+
+/** One question from being asked to being answered: planned, and on record whatever becomes of it. */
+export interface Question extends PlannedQuery {
+  readonly queryId: string;
+  readonly principal: Principal;
+  /** Equal for questions that have the same answer for the same principal with the same claims. */
+  readonly key: string;
+  readonly origin: StatementOrigin;
+  readonly columns: readonly NamedColumn[];
+  /** For the warehouse: the row that tells of a next page is not one of the answer's. */
+  readonly limits: EngineLimits;
+  readonly deadline: number | undefined;
+  /** The warehouse answers. @param statement What runs, for this question alone or for several. */
+  ran(run: StatementRun, statement: Statement): void;
+  /** On record, then given. @param questions How many the statement has answered. */
+  answered(read: ReadResult, run: StatementRun, questions: number): Promise<Answer>;
+  /** The answer to an equal question, given once more under this one's name. */
+  answeredAs(other: Answer): Promise<Answer>;
+  /** On record: the first rows leave. */
+  streaming(columns: readonly ResultColumn[], run: StatementRun): Promise<Omit<Answer, "rows" | "hasNextPage">>;
+  /** @returns once on record */
+  streamed(rows: number): Promise<void>;
+  /**
+   * @param rows That had left before.
+   * @returns what to tell the caller, once on record.
+   */
+  failed(thrown: unknown, rows?: number): Promise<unknown>;
+}
+
+export interface ReadResult {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly Row[];
+}
+
+/**
+ * Resolves, authorises and plans a question.
+ *
+ * @throws what to tell the caller, once on record
+ */
+export async function openQuestion(
+  parts: EngineParts,
+  request: QueryRequest,
+  principal: Principal,
+  options: QueryOptions & { readonly isPaged?: boolean },
+): Promise<Question> {
+  const { catalog, warehouse, limits = {}, hashKey } = parts;
+  const { dialect } = warehouse;
+  const watch = watchQuery(parts.onQuery, principal, options);
+  const { queryId, consumer, started } = watch;
+  const document = options.document ?? null;
+  const audit = auditQuestion(parts.audit, catalog, { queryId, request, principal, consumer, document, started });
+  const failed = async (thrown: unknown, rows = 0) =>
+    watch.failed(await audit.failed(refusalOf(thrown) ?? thrown, rows), rows);
+  try {
+    await audit.ready();
+    const planned = planQuery(catalog, dialect, request, principal, {
+      ...options,
+      ...(hashKey !== undefined && { hashKey }),
+    });
+    const { query, plan, statement } = planned;
+    const asked = askedBy(query);
+    const uses = usesOf(query);
+    const metrics = uses.map(({ name }) => name);
+    const columns = describeColumns(query, columnNamesOf(plan));
+    const policy = policyOf(query);
+    watch.planned(asked);
+    audit.allowed(query, statement, policy.appliedPolicies);
+    const provenanceOf = (run: StatementRun, questions: number): Omit<Provenance, "planMs" | "warehouseMs"> => ({
+      queryId,
+      catalogVersion: catalog.version,
+      metrics,
+      uses,
+      statement: withoutKey(statement, hashKey),
+      questions,
+      dialect,
+      warnings: [],
+      ...policy,
+      servedBy: run.servedBy,
+      dataAsOf: run.dataAsOf ?? watch.startedAt,
+      bytesProcessed: run.bytesProcessed,
+      bytesBilled: run.bytesBilled,
+    });
+    return {
+      ...planned,
+      queryId,
+      principal,
+      get key() {
+        return keyOf(parts, principal, planned, columns);
+      },
+      // Those asked for come first: labels and logs have no room for all.
+      origin: {
+        requestId: queryId,
+        metrics: [...new Set([...asked, ...metrics])],
+        principal: digestOf(principal),
+        consumer,
+      },
+      columns,
+      limits: withRowBeyond(limits, query, options.isPaged !== false),
+      deadline: limits.timeoutMs === undefined ? undefined : started + limits.timeoutMs,
+      ran(run, ranStatement) {
+        watch.ran(run);
+        audit.ran(run, ranStatement);
+      },
+      async answered(read, run, questions) {
+        const typed = typedColumns(columns, read.columns);
+        const { rows, hasNextPage } = pageOf(query, read.rows);
+        await audit.answered(rows.length);
+        const provenance = { ...provenanceOf(run, questions), ...watch.answered(rows.length) };
+        return { columns: typed, rows, hasNextPage, provenance };
+      },
+      async answeredAs({ provenance, rows, ...rest }) {
+        const { bytesProcessed, bytesBilled } = provenance;
+        const cost = { bytesProcessed: bytesProcessed && 0, bytesBilled: bytesBilled && 0 };
+        watch.ran(cost);
+        audit.ran({ ...cost, servedBy: provenance.servedBy, dataAsOf: null, isFromEngineCache: null }, null);
+        await audit.answered(rows.length);
+        return { ...rest, rows, provenance: { ...provenance, queryId, ...cost, ...watch.answered(rows.length) } };
+      },
+      async streaming(resultColumns, run) {
+        const typed: readonly AnswerColumn[] = typedColumns(columns, resultColumns);
+        await audit.streaming();
+        return { columns: typed, provenance: { ...provenanceOf(run, 1), ...watch.times() } };
+      },
+      async streamed(rows) {
+        await audit.answered(rows);
+        watch.answered(rows);
+      },
+      failed,
+    };
+  } catch (thrown) {
+    throw await failed(thrown);
+  }
+}
+
+/**
+ * Everything that decides on the answer. The statement holds the guards and the time that relative ranges were read at;
+ * the principal with all their claims is in it too, so that no two share rows.
+ */
+function keyOf(
+  { catalog, limits }: EngineParts,
+  principal: Principal,
+  { query, statement }: PlannedQuery,
+  columns: readonly NamedColumn[],
+): string {
+  const { text, values } = statement;
+  const { digest } = authorizationOf(query);
+  return sha256(
+    canonicalJson([digestOf(principal), catalog.version, digest, text, values, limits ?? null, query.limit, columns]),
+  );
+}
+
+/** The row beyond the limit is not shown. */
+function pageOf(query: AuthorizedQuery, rows: readonly Row[]): Pick<Answer, "rows" | "hasNextPage"> {
+  const isCount = query.kind === "metrics" && query.countOnly;
+  const hasNextPage = !isCount && query.limit !== null && rows.length === query.limit;
+  return { rows: hasNextPage ? rows.slice(0, -1) : rows, hasNextPage };
+}
+
+function withRowBeyond(
+  { maxRows, ...limits }: EngineLimits,
+  { limit }: AuthorizedQuery,
+  isPaged: boolean,
+): EngineLimits {
+  if (maxRows === undefined) return limits;
+  const hasRowBeyond = isPaged && limit !== null && limit - 1 <= maxRows;
+  return { ...limits, maxRows: hasRowBeyond ? maxRows + 1 : maxRows };
+}
+
+/** `model:role` of every role that served, each once. */
+function policyOf(query: AuthorizedQuery): Pick<Provenance, "appliedPolicies" | "mayExplain"> {
+  const { decisions, mayExplain } = authorizationOf(query);
+  const served = decisions.flatMap(({ serving }) =>
+    [...serving].flatMap(([model, roles]) => roles.map(({ policy }) => `${model}:${policy.role}`)),
+  );
+  return { appliedPolicies: [...new Set(served)].sort(compareText), mayExplain };
+}
