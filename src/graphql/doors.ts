@@ -1,8 +1,13 @@
 import type { Catalog } from "../catalog/index.ts";
+import { createDirect, type Direct } from "./direct.ts";
 import { buildSchema } from "./schema.ts";
 import { createYogaServer } from "./yoga.ts";
 
-type Door = ReturnType<typeof createYogaServer>;
+interface Door {
+  readonly direct: Direct;
+  /** Takes what `direct` leaves. */
+  readonly server: ReturnType<typeof createYogaServer>;
+}
 
 /**
  * One server of GraphQL for each set of names that somebody sees: with a schema, parsed documents and validation results
@@ -13,7 +18,8 @@ export function createDoors(): (catalog: Catalog) => Door {
   return (catalog) => {
     const known = doors.get(catalog);
     if (known) return known;
-    const door = createYogaServer(buildSchema({ catalog }));
+    const schema = buildSchema({ catalog });
+    const door = { direct: createDirect(schema), server: createYogaServer(schema) };
     doors.set(catalog, door);
     return door;
   };

@@ -108,23 +108,29 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
     const gone = new AbortController();
     res.once("close", () => gone.abort());
-    const posted = new Request("http://localhost/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: accepted(req.headers.accept) },
-      body: asked.body,
-      signal: gone.signal,
-    });
     if (!(await canRecord())) {
       return fail(res, 503, "AUDIT_UNAVAILABLE", "The audit log cannot be written now.", { "retry-after": "10" });
     }
     const catalog = engine.catalogFor(principal);
     const bounded = engineForRequest({ ...engine, catalog }, consumerOf(req, options.consumers), asked.body);
-    const response = await doorOf(catalog).fetch(posted, {
+    const context = {
       engine: bounded,
       principal,
       signal: gone.signal,
       frames: createFrameLoader(bounded, principal, gone.signal),
+    };
+    const { direct, server } = doorOf(catalog);
+    const accept = accepted(req.headers.accept);
+    const text = await direct(asked.params, context);
+    if (text !== null) return send(res, 200, text, { "content-type": `${accept}; charset=utf-8` });
+    const headers = { "content-type": "application/json", accept };
+    const posted = new Request("http://localhost/graphql", {
+      method: "POST",
+      headers,
+      body: asked.body,
+      signal: gone.signal,
     });
+    const response = await server.fetch(posted, context);
     const type = response.headers.get("content-type") ?? "application/json";
     send(res, response.status, await response.text(), { "content-type": type });
   }

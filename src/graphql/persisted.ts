@@ -88,9 +88,9 @@ export interface SentRequest {
   readonly body: string | null;
 }
 
-/** What a request comes to: the body for the GraphQL server, or why there is none. */
+/** What a request comes to: the parameters for the GraphQL server, also as a body, or why there are none. */
 export type Asked =
-  | { readonly body: string }
+  | { readonly params: object; readonly body: string }
   | { readonly status: number; readonly code: string; readonly message: string };
 
 /** The request with the text of the document that it names; as it is when it names none. */
@@ -100,7 +100,7 @@ export function askedDocument({ params, body }: SentRequest, { mode, documents }
   if (!hasId) {
     if (!hasText && isAutomatic(given.get("extensions"))) return NOT_SUPPORTED;
     if (mode === "only") return ONLY_PERSISTED;
-    return body === null ? bad("Name a document by its id.") : { body };
+    return body === null ? bad("Name a document by its id.") : { params, body };
   }
   if (mode === "off") return bad("This server has no persisted documents: send the document as query.");
   const others = [...given.keys()].filter((key) => !["id", "variables", "operationName"].includes(key));
@@ -110,8 +110,9 @@ export function askedDocument({ params, body }: SentRequest, { mode, documents }
   if (text === undefined) return UNKNOWN;
   const variables = given.get("variables") ?? {};
   const operationName = given.get("operationName") ?? null;
+  const named = { query: text, variables, operationName };
   try {
-    return { body: JSON.stringify({ query: text, variables, operationName }) };
+    return { params: named, body: JSON.stringify(named) };
   } catch {
     return bad("The variables are nested too deep.");
   }

@@ -1,4 +1,4 @@
-import type { ExecutionArgs, GraphQLSchema } from "graphql";
+import type { DocumentNode, ExecutionArgs, GraphQLSchema, ValidationRule } from "graphql";
 import { execute, GraphQLError, getVariableValues, Kind, parse, validate } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { createYoga } from "graphql-yoga";
@@ -27,16 +27,10 @@ export function createYogaServer(schema: GraphQLSchema) {
 
 const hardened: Plugin = {
   onParse({ setParseFn }) {
-    setParseFn((source: string) => {
-      const document = parse(source, { maxTokens: LIMITS.tokens });
-      checkLimits(document);
-      return document;
-    });
+    setParseFn(parseLimited);
   },
   onValidate({ setValidationFn }) {
-    setValidationFn((schema, document, rules, options) =>
-      validate(schema, document, rules, { ...options, maxErrors: 10, hideSuggestions: true }),
-    );
+    setValidationFn(validateFully);
   },
   onExecute({ setExecuteFn }) {
     setExecuteFn((args: ExecutionArgs) => {
@@ -45,6 +39,21 @@ const hardened: Plugin = {
     });
   },
 };
+
+/** @throws GraphQLError for what is no document, or a larger one than is answered */
+export function parseLimited(source: string): DocumentNode {
+  const document = parse(source, { maxTokens: LIMITS.tokens });
+  checkLimits(document);
+  return document;
+}
+
+export function validateFully(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules?: readonly ValidationRule[],
+): readonly GraphQLError[] {
+  return validate(schema, document, rules, { maxErrors: 10, hideSuggestions: true });
+}
 
 /** What is wrong with the variables, and with what the operation asks for under them. */
 function errorsBefore({ schema, document, operationName, variableValues }: ExecutionArgs): readonly GraphQLError[] {
