@@ -1,4 +1,4 @@
-import type { GroupByReference, OrderBy, QueryRequest } from "../request/index.ts";
+import { type GroupByReference, groupByFrom, orderByFrom, type QueryRequest } from "../request/index.ts";
 import { type Arguments, type Flags, isOn, many, one, wholeNumber } from "./arguments.ts";
 import { unusable } from "./failure.ts";
 import { AS_FLAG } from "./principal.ts";
@@ -56,16 +56,16 @@ export function questionFrom(args: Arguments<QuestionFlag>): Question {
 /** @throws CommandFailure when the flags ask nothing. */
 export function requestFrom(args: Arguments<Exclude<QuestionFlag, "input">>): QueryRequest {
   const metrics = args.positionals;
-  const groupBy = many(args, "by").map(groupByFrom);
+  const groups = many(args, "by").map(groupBy);
   const where = many(args, "where");
-  const orderBy = many(args, "order").map(orderFrom);
+  const orderBy = many(args, "order").map(orderByFrom);
   const [start, end, savedQuery] = [one(args, "from"), one(args, "to"), one(args, "saved")];
-  if (metrics.length === 0 && groupBy.length === 0 && savedQuery === null) {
+  if (metrics.length === 0 && groups.length === 0 && savedQuery === null) {
     throw unusable("There is nothing to ask.", "name a metric, as in: revenue --by metric_time:month");
   }
   return {
     ...(metrics.length > 0 && { metrics }),
-    ...(groupBy.length > 0 && { groupBy }),
+    ...(groups.length > 0 && { groupBy: groups }),
     ...(where.length > 0 && { where }),
     ...(orderBy.length > 0 && { orderBy }),
     ...((start !== null || end !== null) && { timeRange: { start, end } }),
@@ -78,16 +78,8 @@ export function requestFrom(args: Arguments<Exclude<QuestionFlag, "input">>): Qu
   };
 }
 
-/** `metric_time:month`, `metric_time:extract_dow`; `metric_time__month` is taken apart where names are looked up. */
-function groupByFrom(text: string): GroupByReference {
-  const [name = "", cut, ...rest] = text.split(":");
-  if (name === "" || cut === "" || rest.length > 0)
-    throw unusable(`--by ${text} is not a name, or a name and a grain.`, "write --by metric_time:month");
-  if (cut === undefined) return { name };
-  return cut.startsWith("extract_") ? { name, datePart: cut.slice("extract_".length) } : { name, grain: cut };
-}
-
-function orderFrom(text: string): OrderBy {
-  const name = text.replace(/^-/, "").replace(":", "__");
-  return { name, direction: text.startsWith("-") ? "desc" : "asc" };
+function groupBy(text: string): GroupByReference {
+  const reference = groupByFrom(text);
+  if (reference) return reference;
+  throw unusable(`--by ${text} is not a name, or a name and a grain.`, "write --by metric_time:month");
 }

@@ -9,3 +9,4 @@ export type * from "./request.ts";
 export { CALCS } from "./request.ts";
 export { resolveRequest } from "./resolve.ts";
 export type * from "./resolved.ts";
+export { groupByFrom, orderByFrom } from "./shorthand.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { toCsv } from "../../src/cli/output/csv.ts";
 import type { MetricStyle } from "../../src/cli/output/numbers.ts";
 import { toTable } from "../../src/cli/output/table.ts";
 import type { AnswerColumn } from "../../src/engine/index.ts";
+import { toCsv } from "../../src/export/index.ts";
 import type { Cell, CellType } from "../../src/warehouse/index.ts";
 
 const group = (name: string, type: CellType, label = name): AnswerColumn => ({
@@ -142,9 +142,10 @@ describe("CSV", () => {
       ["", "0"],
       ["two\nlines", "1"],
       [" spaced ", "2"],
+      ["=1+1", "-3"],
     ];
     expect(toCsv({ columns, rows })).toBe(
-      'customer__name,revenue\n"Say ""hi"", twice",1200.50\n,\n"",0\n"two\nlines",1\n" spaced ",2\n',
+      'customer__name,revenue\n"Say ""hi"", twice",1200.50\n,\n"",0\n"two\nlines",1\n" spaced ",2\n\'=1+1,-3\n',
     );
   });
 });

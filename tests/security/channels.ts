@@ -14,6 +14,7 @@ const VISIBLE = "tests/policy/visible.test.ts";
 const HTTP = "tests/graphql/http.test.ts";
 const HTTP_IDENTITY = "tests/graphql/identity.test.ts";
 const PERSISTED = "tests/graphql/persisted.test.ts";
+const EXPORT_FORMATS = "tests/export/formats.test.ts";
 const TOKEN = "tests/identity/token.test.ts";
 const HOSTILE = "tests/identity/hostile.test.ts";
 
@@ -143,7 +144,7 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
     ),
   ],
   Doors: [
-    later("exports: rows, masks, formulas, expiry mid-stream", "src/export"),
+    channel("exports: formulas", [EXPORT_FORMATS, "text that a spreadsheet would run is defused: %j"]),
     channel("explain; subscriptions after revocation; socket auth", [
       BETWEEN,
       "the SQL of a question may be seen by those whose every role on it says so",

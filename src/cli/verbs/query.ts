@@ -1,5 +1,6 @@
 import type { Catalog } from "../../catalog/index.ts";
 import { type Answer, createEngine } from "../../engine/index.ts";
+import { toCsv } from "../../export/index.ts";
 import type { QueryRequest } from "../../request/index.ts";
 import { choice } from "../arguments.ts";
 import { openChosenAudit } from "../audit.ts";
@@ -7,7 +8,6 @@ import { openChosenWarehouse, WAREHOUSE_FLAG } from "../data.ts";
 import { loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT } from "../failure.ts";
 import { answerLines } from "../lines.ts";
-import { toCsv } from "../output/csv.ts";
 import { toTable } from "../output/table.ts";
 import { plural } from "../plural.ts";
 import { chosenHashKey } from "../policy.ts";
