@@ -1,6 +1,6 @@
 import { refsOf } from "../../expression/index.ts";
 import type { PlanNode } from "../node.ts";
-import { columnsOf } from "../node.ts";
+import { columnsOf, inputsOf, withInputs } from "../node.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -13,59 +13,97 @@ import type { Rule } from "./rule.ts";
  */
 export const pruneColumns: Rule = {
   name: "prune-columns",
-  apply: (plan) => prune(plan, new Set(columnsOf(plan).map((column) => column.name))),
+  apply(plan) {
+    const used = usedColumns(plan);
+    const pruned = new Map<PlanNode, PlanNode>();
+    return prune(plan);
+
+    /** What stands in several places keeps what any of them uses, and stays one step. */
+    function prune(node: PlanNode): PlanNode {
+      const before = pruned.get(node);
+      if (before) return before;
+      const after = narrowed(withInputs(node, inputsOf(node).map(prune)), used.get(node) ?? NOTHING);
+      pruned.set(node, after);
+      return after;
+    }
+  },
 };
 
-function prune(node: PlanNode, used: ReadonlySet<string>): PlanNode {
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** By step: the columns that any later step uses. */
+function usedColumns(plan: PlanNode): ReadonlyMap<PlanNode, ReadonlySet<string>> {
+  const used = new Map<PlanNode, Set<string>>();
+  visit(plan, new Set(columnsOf(plan).map((column) => column.name)));
+  return used;
+
+  function visit(node: PlanNode, names: ReadonlySet<string>): void {
+    const known = used.get(node);
+    if (known && [...names].every((name) => known.has(name))) return;
+    const all = new Set([...(known ?? []), ...names]);
+    used.set(node, all);
+    inputsOf(node).forEach((input, i) => visit(input, readFrom(node, i, all)));
+  }
+}
+
+/** The columns of an input that a step reads to give those that are used of it. */
+function readFrom(node: PlanNode, input: number, used: ReadonlySet<string>): ReadonlySet<string> {
+  switch (node.kind) {
+    case "scan":
+      return NOTHING;
+    case "join": {
+      const passed = node.columns.filter((name) => used.has(name));
+      const tested = node.condition ? refsOf(node.condition) : [];
+      return new Set([...passed, ...tested, ...node.on.map((pair) => (input === 0 ? pair.left : pair.right))]);
+    }
+    case "filter":
+      return new Set([...used, ...node.conditions.flatMap(refsOf)]);
+    case "project":
+      return new Set(node.columns.flatMap(({ name, expr }) => (used.has(name) ? refsOf(expr) : [])));
+    case "aggregate": {
+      const measures = node.measures.filter((measure) => used.has(measure.name));
+      const read = measures.flatMap(({ arg, filter }) => [...refsOf(arg), ...(filter ? refsOf(filter) : [])]);
+      return new Set([...node.keys, ...read]);
+    }
+    case "combine":
+      return new Set([...node.keys, ...used]);
+    case "window": {
+      if (!used.has(node.name)) return used;
+      const column = "column" in node.compute ? [node.compute.column] : [];
+      return new Set([...used, ...column, ...node.partitionBy, ...node.orderBy.map((sort) => sort.column)]);
+    }
+    case "result":
+      return new Set(node.columns.map((column) => column.from));
+    case "bundle":
+      return new Set(node.parts[input]?.columns.map((column) => column.name));
+  }
+}
+
+/** The step without the columns that nobody uses; a window that only adds such a one is left out. */
+function narrowed(node: PlanNode, used: ReadonlySet<string>): PlanNode {
   switch (node.kind) {
     case "scan": {
       const columns = node.columns.filter((column) => used.has(column.name));
       return columns.length === node.columns.length ? node : { ...node, columns };
     }
-    case "join": {
-      const columns = node.columns.filter((name) => used.has(name));
-      const below = new Set([...columns, ...(node.condition ? refsOf(node.condition) : [])]);
-      const left = prune(node.left, new Set([...below, ...node.on.map((pair) => pair.left)]));
-      const right = prune(node.right, new Set([...below, ...node.on.map((pair) => pair.right)]));
-      const isSame = left === node.left && right === node.right && columns.length === node.columns.length;
-      return isSame ? node : { ...node, left, right, columns };
-    }
-    case "filter":
-      return over(node, new Set([...used, ...node.conditions.flatMap(refsOf)]));
     case "project": {
       const columns = node.columns.filter((column) => used.has(column.name));
-      const input = prune(node.input, new Set(columns.flatMap((column) => refsOf(column.expr))));
-      return input === node.input && columns.length === node.columns.length ? node : { ...node, input, columns };
+      return columns.length === node.columns.length ? node : { ...node, columns };
+    }
+    case "join": {
+      const columns = node.columns.filter((name) => used.has(name));
+      return columns.length === node.columns.length ? node : { ...node, columns };
     }
     case "aggregate": {
       const measures = node.measures.filter((measure) => used.has(measure.name));
-      const read = measures.flatMap((measure) => [
-        ...refsOf(measure.arg),
-        ...(measure.filter ? refsOf(measure.filter) : []),
-      ]);
-      const input = prune(node.input, new Set([...node.keys, ...read]));
-      return input === node.input && measures.length === node.measures.length ? node : { ...node, input, measures };
+      return measures.length === node.measures.length ? node : { ...node, measures };
     }
-    case "combine": {
-      const below = new Set([...node.keys, ...used]);
-      const branches = node.branches.map((branch) => prune(branch, below));
-      return branches.every((branch, i) => branch === node.branches[i]) ? node : { ...node, branches };
-    }
-    case "window": {
-      if (!used.has(node.name)) return prune(node.input, used);
-      const column = "column" in node.compute ? [node.compute.column] : [];
-      return over(node, new Set([...used, ...column, ...node.partitionBy, ...node.orderBy.map((sort) => sort.column)]));
-    }
+    case "window":
+      return used.has(node.name) ? node : node.input;
+    case "filter":
+    case "combine":
     case "result":
-      return over(node, new Set(node.columns.map((column) => column.from)));
-    case "bundle": {
-      const parts = node.parts.map((part) => over(part, new Set(part.columns.map((column) => column.from))));
-      return parts.every((part, i) => part === node.parts[i]) ? node : { ...node, parts };
-    }
+    case "bundle":
+      return node;
   }
-}
-
-function over<T extends PlanNode & { readonly input: PlanNode }>(node: T, used: ReadonlySet<string>): T {
-  const input = prune(node.input, used);
-  return input === node.input ? node : { ...node, input };
 }

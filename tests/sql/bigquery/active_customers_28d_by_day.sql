@@ -8,6 +8,7 @@ with days_rows as (
 ),
 orders_rows as (
   select
+    orders.customer_id,
     date(datetime(orders.ordered_at, 'UTC')) as active_customers_day
   from shop.orders as orders
   where orders.status <> @p3
@@ -20,22 +21,13 @@ orders_distinct as (
   from orders_rows
   group by active_customers_day
 ),
-orders_rows_2 as (
-  select
-    orders.customer_id,
-    date(datetime(orders.ordered_at, 'UTC')) as active_customers_day
-  from shop.orders as orders
-  where orders.status <> @p6
-    and orders.ordered_at >= timestamp(cast(@p7 as datetime), 'UTC')
-    and orders.ordered_at < timestamp(cast(@p8 as datetime), 'UTC')
-),
 active_customers_28d_totals as (
   select
     days_rows.metric_time__day,
-    count(distinct orders_rows_2.customer_id) as active_customers_28d
+    count(distinct orders_rows.customer_id) as active_customers_28d
   from days_rows
   join orders_distinct on orders_distinct.active_customers_day <= days_rows.calendar_day and datetime(orders_distinct.active_customers_day) > datetime_sub(datetime(days_rows.calendar_day), interval 28 day)
-  join orders_rows_2 on orders_distinct.active_customers_day = orders_rows_2.active_customers_day
+  join orders_rows on orders_distinct.active_customers_day = orders_rows.active_customers_day
   group by days_rows.metric_time__day
 )
 select
@@ -48,6 +40,3 @@ order by metric_time__day asc nulls last
 -- @p3 = "cancelled"
 -- @p4 = "2026-07-04"
 -- @p5 = "2026-09-16"
--- @p6 = "cancelled"
--- @p7 = "2026-07-04"
--- @p8 = "2026-09-16"

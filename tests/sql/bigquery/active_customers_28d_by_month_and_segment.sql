@@ -6,6 +6,7 @@ with days_rows as (
 ),
 orders_rows as (
   select
+    orders.customer_id,
     date(datetime(orders.ordered_at, 'UTC')) as active_customers_day,
     orders.customer_id as customer_key
   from shop.orders as orders
@@ -13,6 +14,7 @@ orders_rows as (
 ),
 customers_rows as (
   select
+    customers.segment as customer__segment,
     customers.customer_id as customer_key
   from shop.customers as customers
 ),
@@ -23,27 +25,13 @@ orders_distinct as (
   left join customers_rows on orders_rows.customer_key = customers_rows.customer_key
   group by orders_rows.active_customers_day
 ),
-orders_rows_2 as (
-  select
-    orders.customer_id,
-    date(datetime(orders.ordered_at, 'UTC')) as active_customers_day,
-    orders.customer_id as customer_key
-  from shop.orders as orders
-  where orders.status <> @p2
-),
-customers_rows_2 as (
-  select
-    customers.segment as customer__segment,
-    customers.customer_id as customer_key
-  from shop.customers as customers
-),
 orders_joined as (
   select
-    orders_rows_2.customer_id,
-    orders_rows_2.active_customers_day,
-    customers_rows_2.customer__segment
-  from orders_rows_2
-  left join customers_rows_2 on orders_rows_2.customer_key = customers_rows_2.customer_key
+    orders_rows.customer_id,
+    orders_rows.active_customers_day,
+    customers_rows.customer__segment
+  from orders_rows
+  left join customers_rows on orders_rows.customer_key = customers_rows.customer_key
 ),
 active_customers_28d_totals as (
   select
@@ -73,4 +61,3 @@ from days_windowed
 where rank_in_period = 1
 order by metric_time__month asc nulls last, customer__segment asc nulls last
 -- @p1 = "cancelled"
--- @p2 = "cancelled"
