@@ -4,7 +4,7 @@ import { Kind } from "graphql";
 import type { Catalog } from "../catalog/index.ts";
 import { DATE_PARTS, STANDARD_GRAINS } from "../expression/index.ts";
 import { CALCS, type Calc } from "../request/index.ts";
-import type { Cell, Row } from "../warehouse/index.ts";
+import type { Cell } from "../warehouse/index.ts";
 import type { Context } from "./context.ts";
 import type { RefusedQuestion } from "./errors.ts";
 import {
@@ -29,7 +29,7 @@ export interface Types {
     Date: { Input: string; Output: Cell };
     Timestamp: { Input: string; Output: Cell };
     Duration: { Input: string; Output: string };
-    Rows: { Input: never; Output: readonly Row[] };
+    Rows: { Input: never; Output: readonly (readonly Cell[])[] };
     MetricRef: { Input: unknown; Output: never };
   };
 }
@@ -155,8 +155,9 @@ export function sharedTypes(builder: Builder, catalog: Catalog) {
         bytesProcessed: t.field({
           type: "BigInt",
           nullable: true,
-          description: "Read so far, where the warehouse tells while it runs.",
-          resolve: ({ bytesProcessed }) => bytesProcessed,
+          description: "Read so far, where the warehouse tells while it runs; for the operator.",
+          // Who may see what a question costs depends on the models it reads, which its id does not tell.
+          resolve: ({ bytesProcessed }, _, { principal }) => (principal.kind === "operator" ? bytesProcessed : null),
         }),
       }),
     }),
@@ -171,7 +172,7 @@ export interface PendingQuestion {
   readonly pollAfterMs: number;
   readonly stage: string;
   readonly elapsedMs: number;
-  /** null where the warehouse does not tell, or not this caller. */
+  /** null where the warehouse does not tell. */
   readonly bytesProcessed: number | null;
 }
 

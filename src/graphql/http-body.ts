@@ -15,3 +15,7 @@ export async function readBody(req: IncomingMessage): Promise<string | null> {
   }
   return Buffer.concat(chunks).toString("utf8");
 }
+
+export function isJson(contentType: string | undefined): boolean {
+  return /^application\/(graphql-response\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? "");
+}

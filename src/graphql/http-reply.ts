@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -10,6 +11,11 @@ const EVERY_ANSWER: Headers = {
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
 };
+
+/** The head of an answer of unknown length: what follows is written piece by piece. */
+export function begin(res: ServerResponse, headers: Headers): void {
+  res.writeHead(200, { ...EVERY_ANSWER, ...headers });
+}
 
 export function send(res: ServerResponse, status: number, body: string | Uint8Array, headers: Headers): void {
   res.writeHead(status, { ...EVERY_ANSWER, ...headers, "content-length": String(Buffer.byteLength(body)) });
@@ -25,6 +31,43 @@ export function fail(res: ServerResponse, status: number, code: string, message:
   json(res, status, { errors: [{ message, extensions: { code } }] }, headers);
 }
 
+/** The same in the shape of `GET /v1/query` and of the command line. */
+export function refuse(
+  res: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  headers: Headers = {},
+): void {
+  json(res, status, { error: { code, message, path: [], suggestions: [] } }, headers);
+}
+
+/** How a door says no. */
+export type Fail = typeof fail;
+
 export function redirect(res: ServerResponse, location: string): void {
   send(res, 302, "", { location });
+}
+
+export const EVENT_STREAM = "text/event-stream";
+
+/** Passes events on as they come and no faster than they are read, until there are no more or the reader has gone. */
+export async function stream(res: ServerResponse, { status, body }: Response): Promise<void> {
+  res.writeHead(status, {
+    ...EVERY_ANSWER,
+    "content-type": `${EVENT_STREAM}; charset=utf-8`,
+    "x-accel-buffering": "no",
+  });
+  const reader = body?.getReader();
+  const gone = new Promise<void>((resolve) => res.once("close", resolve));
+  try {
+    for (;;) {
+      const next = await Promise.race([reader?.read(), gone]);
+      if (!next || next.done) break;
+      if (!res.write(next.value)) await Promise.race([once(res, "drain"), gone]);
+    }
+  } finally {
+    await reader?.cancel();
+    res.end();
+  }
 }

@@ -8,13 +8,16 @@ import { describe, log } from "./errors.ts";
 import { createFailedAttempts } from "./failed-attempts.ts";
 import { createGraphiql } from "./graphiql/page.ts";
 import { whoAsks } from "./graphiql/whoami.ts";
-import { readBody } from "./http-body.ts";
+import { createHeldAnswers } from "./held-answers.ts";
+import { isJson, readBody } from "./http-body.ts";
+import { createBulkDoor } from "./http-bulk.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { isHostAllowed } from "./http-host.ts";
-import { fail, json, redirect, send } from "./http-reply.ts";
-import { engineForRequest } from "./limits.ts";
+import { EVENT_STREAM, type Fail, fail, json, redirect, send, stream } from "./http-reply.ts";
 import { createFrameLoader } from "./loader.ts";
 import { askedDocument, NO_DOCUMENTS, type PersistedDocuments, paramsOf, type SentRequest } from "./persisted.ts";
+import { createReport, requiresCertified } from "./report.ts";
+import { engineForRequest } from "./request-engine.ts";
 
 export interface HttpOptions {
   /** Whether `GET /graphql` in a browser shows GraphiQL. */
@@ -37,13 +40,15 @@ export interface HttpOptions {
   readonly corsOrigins?: readonly string[];
   /** How many requests each principal may make; the same that the engine counts questions with. */
   readonly quotas?: Quotas;
+  /** Longest time from a question at `/v1/query` to the last byte of its answer; a quarter of an hour when missing. */
+  readonly timeoutMs?: number;
 }
 
 export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /**
  * Answers `POST /graphql`, `GET /graphql?id=…` for persisted documents, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
- * and `GET /metrics`.
+ * and `GET /metrics`, and whole answers as files at `/v1/query`.
  *
  * Only requests meant for this host are answered. Who asks is told by the Authorization header alone, before anything
  * else of a request is read; everybody gets the schema of what they may see.
@@ -54,6 +59,13 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   const graphiql = options.graphiql ? createGraphiql(options.examples === false ? null : engine.catalog) : null;
   const persisted = options.persisted ?? NO_DOCUMENTS;
   const failedAttempts = createFailedAttempts();
+  const bulk = createBulkDoor(engine, {
+    admit,
+    canRecord,
+    consumerOf: (req) => consumerOf(req, options.consumers, "export"),
+    ...options,
+  });
+  const held = createHeldAnswers();
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const [pathname = "/", search = ""] = (req.url ?? "/").split("?", 2);
@@ -63,6 +75,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     if (pathname === "/health/live" && isRead(req)) return json(res, 200, { status: "live" });
     if (pathname === "/health/ready" && isRead(req)) return ready(res);
     if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(req, res, options.telemetry);
+    if (pathname === "/v1/query") return bulk(req, res, search);
     if (pathname === "/graphql") {
       const isForeign = allowOrigin(req, res, options.corsOrigins);
       if (isPreflight(req, res)) return answerPreflight(res);
@@ -95,34 +108,37 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   }
 
   async function answer(req: IncomingMessage, res: ServerResponse, read: ReadRequest): Promise<void> {
-    const principal = await principalOf(req, res);
+    const principal = await admit(req, res, fail);
     if (!principal) return;
-    const refused = options.quotas?.refuseRequest(principal);
-    if (refused) {
-      const { refusal, retryAfterSeconds } = refused;
-      return fail(res, 429, refusal.code, refusal.message, { "retry-after": String(retryAfterSeconds) });
-    }
     const request = await read(req, res);
     if (!request) return;
     const asked = askedDocument(request, persisted);
     if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
     const gone = new AbortController();
     res.once("close", () => gone.abort());
-    if (!(await canRecord())) {
-      return fail(res, 503, "AUDIT_UNAVAILABLE", "The audit log cannot be written now.", { "retry-after": "10" });
-    }
-    const catalog = engine.catalogFor(principal);
-    const bounded = engineForRequest({ ...engine, catalog }, consumerOf(req, options.consumers), asked.body);
+    if (!(await canRecord(res, fail))) return;
+    // Whatever is swapped meanwhile, all of a request is about one catalog.
+    const pinned = engine.pinned();
+    const catalog = pinned.catalogFor(principal);
+    const report = createReport(catalog);
+    const requireCertified = requiresCertified(extensionsOf(request));
+    const consumer = consumerOf(req, options.consumers);
+    const bounded = engineForRequest({ ...pinned, catalog }, { consumer, body: asked.body, report, requireCertified });
     const context = {
       engine: bounded,
       principal,
+      report,
+      requireCertified,
+      held,
       signal: gone.signal,
       frames: createFrameLoader(bounded, principal, gone.signal),
     };
     const { direct, server } = doorOf(catalog);
     const accept = accepted(req.headers.accept);
-    const text = await direct(asked.params, context);
-    if (text !== null) return send(res, 200, text, { "content-type": `${accept}; charset=utf-8` });
+    const text = accept === EVENT_STREAM ? null : await direct(asked.params, context);
+    if (text !== null) {
+      return send(res, 200, withExtensions(text, report.extensions()), { "content-type": `${accept}; charset=utf-8` });
+    }
     const headers = { "content-type": "application/json", accept };
     const posted = new Request("http://localhost/graphql", {
       method: "POST",
@@ -132,14 +148,27 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     });
     const response = await server.fetch(posted, context);
     const type = response.headers.get("content-type") ?? "application/json";
-    send(res, response.status, await response.text(), { "content-type": type });
+    if (type.startsWith(EVENT_STREAM)) return stream(res, response);
+    send(res, response.status, withExtensions(await response.text(), report.extensions()), { "content-type": type });
   }
 
-  async function canRecord(): Promise<boolean> {
+  /** Who asks, if they may now; null: they have been answered. */
+  async function admit(req: IncomingMessage, res: ServerResponse, say: Fail): Promise<Principal | null> {
+    const principal = await principalOf(req, res, say);
+    const refused = principal && options.quotas?.refuseRequest(principal);
+    if (!refused) return principal;
+    const { refusal, retryAfterSeconds } = refused;
+    say(res, 429, refusal.code, refusal.message, { "retry-after": String(retryAfterSeconds) });
+    return null;
+  }
+
+  /** false: it has been answered. */
+  async function canRecord(res: ServerResponse, say: Fail): Promise<boolean> {
     try {
       await options.audit?.ready();
       return true;
     } catch {
+      say(res, 503, "AUDIT_UNAVAILABLE", "The audit log cannot be written now.", { "retry-after": "10" });
       return false;
     }
   }
@@ -150,7 +179,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   }
 
   /** null: answered with 401. */
-  async function principalOf(req: IncomingMessage, res: ServerResponse): Promise<Principal | null> {
+  async function principalOf(req: IncomingMessage, res: ServerResponse, say: Fail = fail): Promise<Principal | null> {
     const [authorization, another] = req.headersDistinct["authorization"] ?? [];
     if (!options.authenticator && authorization === undefined) return OPERATOR;
     try {
@@ -162,14 +191,14 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       if (!(thrown instanceof AuthenticationError)) throw thrown;
       const retryAfterSeconds = failedAttempts.count(req.socket.remoteAddress ?? "");
       if (retryAfterSeconds !== null) {
-        fail(res, 429, "RATE_LIMITED", "Too many credentials were refused.", {
+        say(res, 429, "RATE_LIMITED", "Too many credentials were refused.", {
           "retry-after": String(retryAfterSeconds),
         });
         return null;
       }
       log({ level: "warn", message: "A credential was refused.", reason: thrown.reason });
       await options.audit?.append(refusedCredential(thrown.reason)).catch(() => {});
-      fail(res, 401, "UNAUTHENTICATED", thrown.message, { "www-authenticate": "Bearer" });
+      say(res, 401, "UNAUTHENTICATED", thrown.message, { "www-authenticate": "Bearer" });
       return null;
     }
   }
@@ -195,10 +224,21 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   };
 }
 
+/** A response as text, with one more key at its end: whoever wrote it has not to know of it. */
+function withExtensions(response: string, extensions: object | null): string {
+  return extensions && response.endsWith("}")
+    ? `${response.slice(0, -1)},"extensions":${JSON.stringify(extensions)}}`
+    : response;
+}
+
+function extensionsOf({ params }: SentRequest): unknown {
+  return "extensions" in params ? params.extensions : undefined;
+}
+
 /** Only names that are known, so that callers cannot make labels. */
-function consumerOf(req: IncomingMessage, known: readonly string[] = []): string {
+function consumerOf(req: IncomingMessage, known: readonly string[] = [], door = "graphql"): string {
   const named = req.headers["assay-consumer"];
-  return typeof named === "string" && known.includes(named) ? named : "graphql";
+  return typeof named === "string" && known.includes(named) ? named : door;
 }
 
 const MONITORING = "monitoring";
@@ -209,10 +249,6 @@ function isRead(req: IncomingMessage): boolean {
 
 function wantsHtml(req: IncomingMessage): boolean {
   return req.headers.accept?.includes("text/html") === true;
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/(graphql-response\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? "");
 }
 
 /** @returns null: it has been answered */
@@ -250,8 +286,9 @@ function jsonObject(text: string): object | null {
   }
 }
 
-/** One of the two media types of GraphQL over HTTP; anything else gets plain JSON. */
+/** Events for who reads nothing else, else one of the two media types of GraphQL over HTTP. */
 function accepted(accept: string | undefined): string {
+  if (accept?.trim() === EVENT_STREAM) return EVENT_STREAM;
   return accept?.includes("application/graphql-response+json")
     ? "application/graphql-response+json"
     : "application/json";

@@ -1,8 +1,5 @@
 import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from "graphql";
 import { Kind } from "graphql";
-import { Refusal } from "../diagnostics/index.ts";
-import type { Engine } from "../engine/index.ts";
-import { documentHash } from "./document-hash.ts";
 import { userError } from "./errors.ts";
 
 /** What one request may hold, what it may ask for, and how many statements it may cause. */
@@ -13,20 +10,28 @@ export const LIMITS = {
   rootFields: 20,
   fields: 1_000,
   cells: 250_000,
+  /** Calls of the engine, each of which comes to one statement where its questions share their sources. */
   statements: 50,
+  questions: 500,
+  /** Milliseconds that a request may wait for its answer before it is pending. */
+  waitMs: 120_000,
+  /** How deep one `breakdown` stands in another. */
+  breakdowns: 3,
 } as const;
 
 /** What a selection comes to when its fragments are written out. */
 interface Size {
   readonly depth: number;
   readonly aliases: number;
+  /** Levels of `breakdown`. */
+  readonly breakdowns: number;
   /** Of the selection itself. */
   readonly fields: number;
   /** Those below it too. */
   readonly allFields: number;
 }
 
-const NOTHING: Size = { depth: 0, aliases: 0, fields: 0, allFields: 0 };
+const NOTHING: Size = { depth: 0, aliases: 0, breakdowns: 0, fields: 0, allFields: 0 };
 
 /**
  * Refuses a document that would cost more to check than to answer. One walk over the document, before validation:
@@ -41,15 +46,16 @@ export function checkLimits(document: DocumentNode): void {
   }
   const sizes = new Map<string, Size>();
   const size = (set: SelectionSetNode): Size => {
-    let { depth, aliases, fields, allFields } = NOTHING;
+    let { depth, aliases, breakdowns, fields, allFields } = NOTHING;
     for (const selection of set.selections) {
       const part = sizeOf(selection, size, fragmentSize);
       depth = Math.max(depth, part.depth);
+      breakdowns = Math.max(breakdowns, part.breakdowns);
       aliases += part.aliases;
       fields += part.fields;
       allFields += part.allFields;
     }
-    return { depth, aliases, fields, allFields };
+    return { depth, aliases, breakdowns, fields, allFields };
   };
   const fragmentSize = (name: string): Size => {
     const known = sizes.get(name);
@@ -64,9 +70,10 @@ export function checkLimits(document: DocumentNode): void {
 
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { depth, aliases, fields, allFields } = size(definition.selectionSet);
+    const { depth, aliases, breakdowns, fields, allFields } = size(definition.selectionSet);
     refuseAbove(LIMITS.depth, depth, "levels of fields");
     refuseAbove(LIMITS.aliases, aliases, "aliases");
+    refuseAbove(LIMITS.breakdowns, breakdowns, "levels of breakdown");
     refuseAbove(LIMITS.rootFields, fields, "fields at the root");
     // Validation compares every two fields of one name.
     refuseAbove(LIMITS.fields, allFields, "fields");
@@ -88,7 +95,8 @@ function sizeOf(
       // Introspection is as deep as it is; it answers from memory.
       const depth = selection.name.value.startsWith("__") ? 1 : 1 + inner.depth;
       const aliases = inner.aliases + (selection.alias ? 1 : 0);
-      return { depth, aliases, fields: 1, allFields: 1 + inner.allFields };
+      const breakdowns = inner.breakdowns + (selection.name.value === "breakdown" ? 1 : 0);
+      return { depth, aliases, breakdowns, fields: 1, allFields: 1 + inner.allFields };
     }
   }
 }
@@ -99,24 +107,4 @@ function refuseAbove(limit: number, found: number, what: string): void {
     "LIMIT_EXCEEDED",
     `The document has ${found} ${what}; at most ${limit} are allowed. Ask in several requests.`,
   );
-}
-
-/**
- * The engine for one request, which a consumer makes with a body: beyond the limit its questions are refused. A short document can
- * ask for the values of every dimension of every metric.
- */
-export function engineForRequest(engine: Engine, consumer: string, body: string): Engine {
-  let asked = 0;
-  let document: string | undefined;
-  return {
-    ...engine,
-    async query(request, principal, options) {
-      if (++asked > LIMITS.statements) {
-        const message = `One request may cause ${LIMITS.statements} statements; ask for the rest in another.`;
-        throw new Refusal("LIMIT_EXCEEDED", message);
-      }
-      document ??= documentHash(body);
-      return engine.query(request, principal, { ...options, consumer, ...(document !== undefined && { document }) });
-    },
-  };
 }

@@ -1,18 +1,24 @@
-import type { Catalog } from "../catalog/index.ts";
-import type { Provenance } from "../engine/index.ts";
+import type { MetricUse, Provenance } from "../engine/index.ts";
 import type { Builder } from "./builder.ts";
 import type { CertStatusType } from "./catalogue.ts";
 
 export type ProvenanceType = ReturnType<typeof provenanceType>;
 
 /** How an answer came to be. What it read and its SQL need the explain permission, which the operator has. */
-export function provenanceType(builder: Builder, catalog: Catalog, CertStatus: CertStatusType) {
-  const MetricUse = builder.objectRef<{ name: string; version: number }>("MetricUse").implement({
+export function provenanceType(builder: Builder, CertStatus: CertStatusType) {
+  const MetricUseType = builder.objectRef<MetricUse>("MetricUse").implement({
     description: "A metric that an answer rests on.",
     fields: (t) => ({
       name: t.exposeString("name"),
       version: t.exposeInt("version"),
-      certification: t.field({ type: CertStatus, resolve: () => "none" as const }),
+      fingerprint: t.exposeString("fingerprint", {
+        description: "Of what the metric and its inputs say: equal definitions, equal fingerprint.",
+      }),
+      certification: t.field({
+        type: CertStatus,
+        description: "The worst among the metric and its inputs.",
+        resolve: ({ certification }) => certification,
+      }),
     }),
   });
   return builder.objectRef<Provenance>("Provenance").implement({
@@ -21,11 +27,15 @@ export function provenanceType(builder: Builder, catalog: Catalog, CertStatus: C
       queryId: t.id({ resolve: ({ queryId }) => queryId }),
       catalogVersion: t.exposeString("catalogVersion"),
       metrics: t.field({
-        type: [MetricUse],
+        type: [MetricUseType],
         description: "Every metric used, inputs included.",
-        resolve: ({ metrics }) => metrics.map((name) => ({ name, version: catalog.metrics.get(name)?.version ?? 1 })),
+        resolve: ({ uses }) => uses,
       }),
       warnings: t.exposeStringList("warnings"),
+      cache: t.string({
+        description: "`miss`: the warehouse was asked.",
+        resolve: () => "miss",
+      }),
       appliedPolicies: t.exposeStringList("appliedPolicies", {
         description: "The roles by which the answer may be seen, as model:role; empty for the operator.",
       }),

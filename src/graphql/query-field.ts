@@ -1,37 +1,86 @@
+import { getNamedType, isObjectType } from "graphql";
 import type { Catalog } from "../catalog/index.ts";
-import { Refusal } from "../diagnostics/index.ts";
-import type { Answer, AnswerColumn, Provenance } from "../engine/index.ts";
-import type { QueryRequest } from "../request/index.ts";
-import { parseRequest } from "../request/index.ts";
-import type { Row } from "../warehouse/index.ts";
-import type { Builder, PageInfo, SharedTypes } from "./builder.ts";
+import type { AnswerColumn } from "../engine/index.ts";
+import type { Builder, SharedTypes } from "./builder.ts";
 import type { CatalogueTypes } from "./catalogue.ts";
 import { metricNode } from "./catalogue.ts";
-import type { Context } from "./context.ts";
 import type { ColumnTypeRef } from "./dimension.ts";
-import type { RefusedQuestion } from "./errors.ts";
-import { refusedQuestion } from "./errors.ts";
 import type { ProvenanceType } from "./provenance.ts";
+import { askQuery, cancelQuery, queryResult, watchResult } from "./query-answer.ts";
+import { queryInput } from "./query-input.ts";
+import type { QueryResult, TotalSet } from "./query-result.ts";
+import { selectedBelow } from "./selection.ts";
 
-/** Either `rows` or `refusal` is set. */
-interface QueryResult {
-  readonly columns: readonly AnswerColumn[];
-  readonly rows: readonly Row[] | null;
-  readonly refusal: RefusedQuestion | null;
-  readonly pageInfo: PageInfo;
-  readonly provenance: Provenance | null;
+const DEFAULT_WAIT_MS = 30_000;
+
+type Parts = SharedTypes & { readonly ColumnType: ColumnTypeRef; readonly Provenance: ProvenanceType };
+
+/**
+ * Adds `query(input)`: the contract's request and answer, for programs that do not know the model; and what follows an
+ * answer that is pending, whichever field has asked.
+ */
+export function addQueryField(builder: Builder, shared: Parts, types: CatalogueTypes, catalog: Catalog): void {
+  const Result = resultType(builder, shared, types, catalog);
+  const Input = queryInput(builder, shared);
+  const { Numbers } = shared;
+  builder.queryFields((t) => ({
+    query: t.field({
+      type: Result,
+      description: "Any metrics by any groups, as rows without a fixed shape: the stable door for tools.",
+      args: {
+        input: t.arg({ type: Input, required: true }),
+        waitMs: t.arg.int({
+          defaultValue: DEFAULT_WAIT_MS,
+          description: "Milliseconds after which the answer is pending.",
+        }),
+        numbers: t.arg({ type: Numbers, defaultValue: "text" }),
+      },
+      resolve: (_, { input, waitMs, numbers }, context, info) => {
+        const type = getNamedType(info.returnType);
+        const selected = isObjectType(type) ? selectedBelow(info, type, info.fieldNodes) : [];
+        const wantsCount = selected.some(({ field }) => field.name === "totalCount");
+        return askQuery(context, input, {
+          waitMs: waitMs ?? DEFAULT_WAIT_MS,
+          numbers: numbers ?? "text",
+          wantsCount,
+        });
+      },
+    }),
+    queryResult: t.field({
+      type: Result,
+      description: "A pending answer by its id, for who has asked: pending still, or the rows. Kept for a while only.",
+      args: {
+        queryId: t.arg.id({ required: true }),
+        numbers: t.arg({ type: Numbers, defaultValue: "text" }),
+      },
+      resolve: (_, { queryId, numbers }, context) => queryResult(context, queryId, numbers ?? "text"),
+    }),
+  }));
+  builder.mutationField("cancelQuery", (t) =>
+    t.boolean({
+      description: "Ends a question of one's own that is pending; false where there is none.",
+      args: { queryId: t.arg.id({ required: true }) },
+      resolve: (_, { queryId }, context) => cancelQuery(context, queryId),
+    }),
+  );
+  builder.subscriptionField("queryResult", (t) =>
+    t.field({
+      type: Result,
+      description: "How a pending answer goes on, and at last its rows. Over server-sent events.",
+      args: {
+        queryId: t.arg.id({ required: true }),
+        numbers: t.arg({ type: Numbers, defaultValue: "text" }),
+      },
+      subscribe: (_, { queryId, numbers }, context) => watchResult(context, queryId, numbers ?? "text"),
+      resolve: (result) => {
+        if (result instanceof Error) throw result;
+        return result;
+      },
+    }),
+  );
 }
 
-/** One answer is held in memory; beyond this callers page. */
-export const MAX_ROWS = 100_000;
-
-/** Adds `query(input)`: the contract's request and answer, for programs that do not know the model. */
-export function addQueryField(
-  builder: Builder,
-  shared: SharedTypes & { readonly ColumnType: ColumnTypeRef; readonly Provenance: ProvenanceType },
-  types: CatalogueTypes,
-  catalog: Catalog,
-): void {
+function resultType(builder: Builder, shared: Parts, types: CatalogueTypes, catalog: Catalog) {
   const Reaggregation = builder.enumType("Reaggregation", {
     description: "How partial values of a column may be combined; NONE: only the warehouse can.",
     values: { SUM: { value: "sum" }, MIN: { value: "min" }, MAX: { value: "max" }, NONE: { value: "none" } },
@@ -45,88 +94,34 @@ export function addQueryField(
       metric: t.field({ type: types.Metric, nullable: true, resolve: ({ metric }) => metricNode(catalog, metric) }),
     }),
   });
-  const Result = builder.objectRef<QueryResult>("MetricQueryResult").implement({
-    description: "The answer to a question: `rows`, or the reason why there are none in `refusal`.",
+  const Total = builder.objectRef<TotalSet>("TotalSet").implement({
+    description: "The metrics by fewer groups, evaluated by the warehouse; never summed from rows.",
+    fields: (t) => ({
+      by: t.stringList({ description: "Its group columns, which come first.", resolve: ({ by }) => by }),
+      rows: t.field({ type: "Rows", resolve: ({ rows }) => rows }),
+    }),
+  });
+  return builder.objectRef<QueryResult>("MetricQueryResult").implement({
+    description:
+      "The answer to a question: `rows`, or that it is `pending`, or the reason why there is none in `refusal`.",
     fields: (t) => ({
       columns: t.field({ type: [Column], resolve: ({ columns }) => columns }),
       rows: t.field({ type: "Rows", nullable: true, resolve: ({ rows }) => rows }),
+      pending: t.field({ type: shared.QueryPending, nullable: true, resolve: ({ pending }) => pending }),
       refusal: t.field({ type: shared.QueryRefused, nullable: true, resolve: ({ refusal }) => refusal }),
+      totals: t.field({ type: [Total], resolve: ({ totals }) => totals }),
+      totalCount: t.int({
+        nullable: true,
+        description: "How many rows there are on all pages; counted only when it is selected.",
+        resolve: ({ totalCount }) => totalCount,
+      }),
       pageInfo: t.field({ type: shared.PageInfo, resolve: ({ pageInfo }) => pageInfo }),
       provenance: t.field({
         type: shared.Provenance,
         nullable: true,
-        description: "null when the question was refused: nothing ran.",
+        description: "null when there are no rows: nothing ran, or it has not ended.",
         resolve: ({ provenance }) => provenance,
       }),
     }),
   });
-  const Input = inputType(builder, shared);
-  builder.queryField("query", (t) =>
-    t.field({
-      type: Result,
-      description: "Any metrics by any groups, as rows without a fixed shape: the stable door for tools.",
-      args: { input: t.arg({ type: Input, required: true }) },
-      resolve: (_, { input }, context) => ask(context, input),
-    }),
-  );
-}
-
-function inputType(builder: Builder, { Grain, DatePart, Direction, TimeRange }: SharedTypes) {
-  const GroupBy = builder.inputType("GroupByInput", {
-    fields: (t) => ({
-      name: t.string({ required: true, description: "`metric_time`, `entity` or `entity__dimension`." }),
-      grain: t.field({ type: Grain }),
-      datePart: t.field({ type: DatePart, description: "Instead of a grain." }),
-      as: t.string({ description: "Another name for the column." }),
-    }),
-  });
-  const OrderBy = builder.inputType("OrderByInput", {
-    fields: (t) => ({
-      name: t.string({ required: true, description: "A column of the answer." }),
-      direction: t.field({ type: Direction, defaultValue: "asc" }),
-    }),
-  });
-  return builder.inputType("MetricQueryInput", {
-    description:
-      "What is asked: metrics by groups, under conditions. Without metrics: the distinct values of the groups.",
-    fields: (t) => ({
-      metrics: t.field({ type: ["MetricRef"] }),
-      groupBy: t.field({ type: [GroupBy] }),
-      where: t.stringList({
-        description: "Conditions of the filter language, all of which must hold: `customer__region = 'EMEA'`.",
-      }),
-      timeRange: t.field({ type: TimeRange }),
-      orderBy: t.field({ type: [OrderBy] }),
-      limit: t.int(),
-      offset: t.int(),
-      distinct: t.boolean(),
-      minMaxOnly: t.boolean(),
-      savedQuery: t.string({ description: "A saved query, which the other fields narrow." }),
-    }),
-  });
-}
-
-async function ask({ engine, principal, signal }: Context, input: unknown): Promise<QueryResult> {
-  try {
-    const request = parseRequest(input);
-    const asked = request.limit ?? engine.catalog.savedQueries.get(request.savedQuery ?? "")?.limit ?? null;
-    // The ends of one group-by are one row, and take no limit.
-    const limited = request.minMaxOnly ? request : { ...request, limit: Math.min(asked ?? MAX_ROWS, MAX_ROWS) };
-    const answer = await engine.query(limited, principal, { signal });
-    return answered(request, answer, asked);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
-    return { columns: [], rows: null, refusal: refusedQuestion(error), pageInfo, provenance: null };
-  }
-}
-
-function answered(request: QueryRequest, answer: Answer, asked: number | null): QueryResult {
-  const { columns, rows, hasNextPage, provenance } = answer;
-  const isCut = hasNextPage && (asked ?? Infinity) > MAX_ROWS;
-  const warnings = isCut
-    ? [...provenance.warnings, `Cut after ${MAX_ROWS} rows; ask for the rest with offset.`]
-    : provenance.warnings;
-  const pageInfo = { hasNextPage, hasPreviousPage: (request.offset ?? 0) > 0, startCursor: null, endCursor: null };
-  return { columns, rows, refusal: null, pageInfo, provenance: { ...provenance, warnings } };
 }

@@ -1,5 +1,4 @@
 import { isObject } from "../std/index.ts";
-import type { Cell } from "../warehouse/index.ts";
 import { userError } from "./errors.ts";
 
 const DECIMAL = /^[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})$/;
@@ -50,24 +49,21 @@ export function readMetricRef(value: unknown): unknown {
   );
 }
 
-/** Digits that the caller wants as a JSON number. */
-export interface JsonNumber {
-  readonly json: number;
-}
+/** Digits that the caller wants as a JSON number: the nearest double. */
+export class JsonNumber {
+  readonly value: number;
 
-/** The nearest double: what `numbers: JSON` asks for. */
-export function jsonNumber(cell: Cell): JsonNumber | null {
-  if (cell === null) return null;
-  const json = Number(cell);
-  if (!Number.isFinite(json)) throw new Error("A number came back that JSON cannot hold");
-  return { json };
+  constructor(digits: string | number) {
+    this.value = Number(digits);
+    if (!Number.isFinite(this.value)) throw new Error("A number came back that JSON cannot hold");
+  }
 }
 
 /** Digits stay text, unless they were asked for as a number; a number that an engine gave for them is written out. */
 export function writeDigits(value: unknown): string | number {
   if (typeof value === "string") return value;
+  if (value instanceof JsonNumber) return value.value;
   if (typeof value === "number") return String(value);
-  if (isObject(value) && typeof value["json"] === "number") return value["json"];
   throw new Error(`A number came back as ${typeof value}`);
 }
 

@@ -7,8 +7,8 @@ import { columnType, dimensionType } from "./dimension.ts";
 import { filterTypes } from "./filter-types.ts";
 import { provenanceType } from "./provenance.ts";
 import { addQueryField } from "./query-field.ts";
+import { timeBucketType } from "./typed-bucket.ts";
 import { addTypedField } from "./typed-field.ts";
-import { timeBucketType } from "./typed-key.ts";
 import { typedModels } from "./typed-model.ts";
 
 /**
@@ -18,12 +18,14 @@ import { typedModels } from "./typed-model.ts";
 export function buildSchema({ catalog }: { readonly catalog: Catalog }): GraphQLSchema {
   const builder = createBuilder();
   builder.queryType({});
+  builder.mutationType({});
+  builder.subscriptionType({});
   const shared = { ...sharedTypes(builder, catalog), TimeBucket: timeBucketType(builder) };
   const ColumnType = columnType(builder);
   const CertStatus = certStatusType(builder);
   const Dimension = dimensionType(builder, shared, ColumnType);
   const types = catalogueTypes({ builder, shared, CertStatus, Dimension }, catalog);
-  const Provenance = provenanceType(builder, catalog, CertStatus);
+  const Provenance = provenanceType(builder, CertStatus);
   addCatalogueFields(builder, shared, types, catalog);
   addQueryField(builder, { ...shared, ColumnType, Provenance }, types, catalog);
 

@@ -1,11 +1,12 @@
-import type { DocumentNode, ExecutionArgs, GraphQLSchema, ValidationRule } from "graphql";
-import { execute, GraphQLError, getVariableValues, Kind, parse, validate } from "graphql";
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, ValidationRule } from "graphql";
+import { execute, GraphQLError, getVariableValues, Kind, parse, subscribe, validate } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { createYoga } from "graphql-yoga";
 import type { Context } from "./context.ts";
 import { checkCost } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { checkLimits, LIMITS } from "./limits.ts";
+import type { Report } from "./report.ts";
 
 /**
  * Yoga with everything off that we do not use: it only ever sees a POST with JSON, which `http.ts` has checked.
@@ -25,7 +26,7 @@ export function createYogaServer(schema: GraphQLSchema) {
   });
 }
 
-const hardened: Plugin = {
+const hardened: Plugin<Context> = {
   onParse({ setParseFn }) {
     setParseFn(parseLimited);
   },
@@ -38,7 +39,23 @@ const hardened: Plugin = {
       return errors.length > 0 ? { errors } : execute({ ...args, hideSuggestions: true });
     });
   },
+  onSubscribe({ args: { contextValue }, setSubscribeFn }) {
+    setSubscribeFn(async (args: ExecutionArgs) => {
+      const errors = errorsBefore(args);
+      if (errors.length > 0) return { errors };
+      const events = await subscribe({ ...args, hideSuggestions: true });
+      return "next" in events ? withReports(events, contextValue.report) : events;
+    });
+  },
 };
+
+/** Each event says what the answers so far rest on; a response that is not streamed gets that from `http.ts`. */
+async function* withReports(events: AsyncIterable<ExecutionResult>, report: Report): AsyncGenerator<ExecutionResult> {
+  for await (const event of events) {
+    const extensions = report.extensions();
+    yield extensions ? { ...event, extensions: { ...extensions } } : event;
+  }
+}
 
 /** @throws GraphQLError for what is no document, or a larger one than is answered */
 export function parseLimited(source: string): DocumentNode {
@@ -70,7 +87,7 @@ function errorsBefore({ schema, document, operationName, variableValues }: Execu
   );
   if (errors) return errors.map(withoutValue);
   try {
-    checkCost(document, operation, variables.coerced);
+    checkCost(schema, document, operation, variables.coerced);
     return [];
   } catch (thrown) {
     if (thrown instanceof GraphQLError) return [thrown];

@@ -1,0 +1,42 @@
+import type { Answer } from "../engine/index.ts";
+import { digestOf, type Principal } from "../identity/index.ts";
+import { bytesOf } from "../warehouse/index.ts";
+
+/**
+ * Answers that wait for others: of several questions asked together, some may be answered while the engine goes on with
+ * the rest. One for a server; each answer is for who asked only.
+ */
+export interface HeldAnswers {
+  hold(answer: Answer, principal: Principal): void;
+  /** null: it was not held, not for this principal, or for too long. */
+  get(queryId: string, principal: Principal): Answer | null;
+}
+
+/** As long as the engine keeps the others. */
+const HOLD_MS = 600_000;
+const MAX_BYTES = 64 * 2 ** 20;
+
+export function createHeldAnswers(): HeldAnswers {
+  /** Oldest first. */
+  const entries = new Map<string, { readonly answer: Answer; readonly owner: string; readonly bytes: number }>();
+  let held = 0;
+  const drop = (queryId: string): void => {
+    held -= entries.get(queryId)?.bytes ?? 0;
+    entries.delete(queryId);
+  };
+  return {
+    hold(answer, principal) {
+      const { queryId } = answer.provenance;
+      drop(queryId);
+      const bytes = bytesOf(answer.rows);
+      held += bytes;
+      entries.set(queryId, { answer, owner: digestOf(principal), bytes });
+      for (const oldest of entries.keys()) if (held > MAX_BYTES) drop(oldest);
+      setTimeout(() => drop(queryId), HOLD_MS).unref();
+    },
+    get(queryId, principal) {
+      const entry = entries.get(queryId);
+      return entry?.owner === digestOf(principal) ? entry.answer : null;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** One answer of `query` may come of several questions, each with an id of its own in the engine. */
+export interface QueryParts {
+  readonly main: string;
+  readonly totals: readonly string[];
+  /** Of the number of groups; null: it was not asked for. */
+  readonly count: string | null;
+  /** Whether a page lies before. */
+  readonly hasPreviousPage: boolean;
+  /** Whether fewer rows than asked for can be given. */
+  readonly isCapped: boolean;
+}
+
+/** One id for all of them, opaque to callers. It holds nothing but ids, which count for who asked alone. */
+export function encodeQueryId({ main, totals, count, hasPreviousPage, isCapped }: QueryParts): string {
+  return Buffer.from(JSON.stringify([main, totals, count, hasPreviousPage, isCapped])).toString("base64url");
+}
+
+/** An id that is none of ours stands for a single question: typed fields give the engine's own. */
+export function decodeQueryId(id: string): QueryParts {
+  const [main, totals, count, hasPreviousPage, isCapped] = listIn(id);
+  const isOurs =
+    typeof main === "string" &&
+    isTexts(totals) &&
+    (count === null || typeof count === "string") &&
+    typeof hasPreviousPage === "boolean" &&
+    typeof isCapped === "boolean";
+  return isOurs
+    ? { main, totals, count, hasPreviousPage, isCapped }
+    : { main: id, totals: [], count: null, hasPreviousPage: false, isCapped: false };
+}
+
+function listIn(id: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(id, "base64url").toString());
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

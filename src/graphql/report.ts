@@ -1,0 +1,53 @@
+import type { Catalog } from "../catalog/index.ts";
+import type { Answer, MetricUse } from "../engine/index.ts";
+import { compareText, isObject } from "../std/index.ts";
+import type { RefusedQuestion } from "./errors.ts";
+
+/** What the answers and refusals of one request rest on, for clients that select none of it. */
+export interface Report {
+  answered(answer: Pick<Answer, "provenance">): void;
+  refused(refusal: RefusedQuestion): void;
+  /** The `extensions` of the response so far; null: nothing was asked of any metric. */
+  extensions(): object | null;
+}
+
+/** For one request of one caller, with the catalog as they see it. */
+export function createReport(catalog: Catalog): Report {
+  /** By metric: what it was, and how current the oldest answer with it is. */
+  const used = new Map<string, MetricUse & { readonly asOf: string }>();
+  const refusals = new Map<string, RefusedQuestion>();
+  return {
+    answered({ provenance: { uses, dataAsOf } }) {
+      for (const use of uses) {
+        const before = used.get(use.name)?.asOf;
+        const isOlder = before === undefined || compareText(dataAsOf, before) < 0;
+        if (isOlder) used.set(use.name, { ...use, asOf: dataAsOf });
+      }
+    },
+    refused(refusal) {
+      refusals.set(JSON.stringify(refusal), refusal);
+    },
+    extensions() {
+      if (used.size === 0 && refusals.size === 0) return null;
+      const metrics = [...used.values()]
+        .sort((a, b) => compareText(a.name, b.name))
+        .map(({ name, version, certification, fingerprint, asOf }) => ({
+          name,
+          version,
+          certification: certification.toUpperCase(),
+          fingerprint,
+          expiresAt: null,
+          freshness: { asOf },
+          sunset: catalog.metrics.get(name)?.sunset ?? null,
+        }));
+      return { metrics, refusals: [...refusals.values()] };
+    },
+  };
+}
+
+/** Whether a request's `extensions` ask that every metric be certified: `{"metrics": {"require": "CERTIFIED"}}`. */
+export function requiresCertified(extensions: unknown): boolean {
+  if (!isObject(extensions)) return false;
+  const { metrics } = extensions;
+  return isObject(metrics) && metrics["require"] === "CERTIFIED";
+}
