@@ -58,6 +58,8 @@ export interface Basis {
 export interface Frame {
   readonly basis: Basis;
   readonly groups: readonly Group[];
+  /** Groups of the rows around that the rest of a top has no values of. */
+  readonly absent: readonly Group[];
   /** Without any metric. */
   readonly request: QueryRequest;
   /** Metrics that filter, order or rank, and so are computed whatever is selected. */
@@ -108,6 +110,7 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
   return {
     basis,
     groups,
+    absent: [],
     ranges: [],
     top,
     fixed: [...new Set(metrics)].map((metric) => plainUse(model, metric)),

@@ -133,13 +133,13 @@ function faultsOf({ frame, uses }: Question, { refusalOf }: Asking): Faults | nu
   return refused.size === 0 || refusalOf({ frame, uses: [] }) ? null : { refused, rest };
 }
 
-/** Without groups and metrics there is no column to ask for; then it is how many rows there are, which is one. */
-function requestOf({ frame, uses }: Question): QueryRequest {
-  const request = requestWith(frame, uses);
-  return isBare(frame, uses) ? { ...request, countOnly: true } : request;
+function requestOf(question: Question): QueryRequest {
+  const request = requestWith(question.frame, question.uses);
+  return isBare(question) ? { ...request, countOnly: true } : request;
 }
 
-function isBare({ groups, fixed, request }: Frame, uses: readonly Use[]): boolean {
+/** Without groups and metrics there is no column to ask for: a count stands in, which is not shown. */
+export function isBare({ frame: { groups, fixed, request }, uses }: Question): boolean {
   return groups.length === 0 && fixed.length === 0 && uses.length === 0 && !request.countOnly;
 }
 

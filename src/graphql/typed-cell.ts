@@ -12,6 +12,8 @@ import { type MetricArguments, useOf } from "./typed-use.ts";
  * at the first: the reason is the same for all, and a page may hold thousands.
  */
 export function metricCell(row: TypedRow, metric: TypedMetric, args: MetricArguments): Cell | JsonNumber {
+  // The rest of a top is no group among others.
+  if (row.view.isRest && args.calc === "rank") return null;
   const found = placeOf(row.view, metric, args);
   if (found instanceof Refusal) {
     if (row.index > 0) return null;
@@ -55,15 +57,13 @@ function columnOf(model: TypedModel, metric: TypedMetric, args: MetricArguments)
  * frame is not grouped by it.
  */
 export function groupPlace(row: TypedRow, name: string, matches: (group: Group) => boolean): GroupPlace | null {
-  const { groups } = row.view.frame;
-  const at = groups.findIndex((group) => group.name === name && matches(group));
-  const group = groups[at];
-  if (group) {
-    const place = row.view.groupPlaces[at] ?? null;
-    return place === null ? null : { place, group };
-  }
-  if (row.index > 0) return null;
-  const grouped = groups.length === 0 ? "nothing" : groups.map(({ column }) => column).join(", ");
+  const { frame, groupPlaces } = row.view;
+  const isIt = (group: Group): boolean => group.name === name && matches(group);
+  const at = frame.groups.findIndex(isIt);
+  const [place, group] = [groupPlaces[at], frame.groups[at]];
+  if (place !== undefined && group) return { place, group };
+  if (row.index > 0 || frame.absent.some(isIt)) return null;
+  const grouped = frame.groups.length === 0 ? "nothing" : frame.groups.map(({ column }) => column).join(", ");
   throw userError(
     "KEY_NOT_GROUPED",
     `The rows are not grouped by "${name}" but by ${grouped}. Add it to groupBy, or leave the field out.`,

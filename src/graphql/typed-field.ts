@@ -122,21 +122,16 @@ function checkWait(waitMs: number): void {
 }
 
 /** A range relative to now means the same for all that one request asks. */
-async function rangeOf(
-  { timeRange, timeZone }: PageArguments,
-  { engine, frames, signal }: Context,
-): Promise<TimeRange | null> {
+async function rangeOf({ timeRange, timeZone }: PageArguments, { engine, frames }: Context): Promise<TimeRange | null> {
   if (!timeRange) return null;
   const { start = null, end = null, last = null, toDate = null } = timeRange;
   const range = { start, end, last, toDate };
   const unit = customUnitOf(range);
-  const periods = unit === null ? [] : await engine.periodsOf(unit, { signal });
+  const periods = unit === null ? [] : await engine.periodsOf(unit);
   return absoluteRange(range, timeZone ?? engine.catalog.timeZone, frames.now, periods);
 }
 
-async function periodsOf(plan: PagePlan, { engine, signal }: Context): Promise<Periods> {
+async function periodsOf(plan: PagePlan, { engine }: Context): Promise<Periods> {
   const grains = new Set(rowsPlansOf(plan).flatMap(({ customGrains }) => customGrains));
-  return new Map(
-    await Promise.all([...grains].map(async (grain) => [grain, await engine.periodsOf(grain, { signal })] as const)),
-  );
+  return new Map(await Promise.all([...grains].map(async (grain) => [grain, await engine.periodsOf(grain)] as const)));
 }

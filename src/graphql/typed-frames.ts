@@ -29,6 +29,7 @@ export function totalsFrame(page: PageFrame, by: readonly GroupArgument[]): Fram
   return {
     basis: page.basis,
     groups,
+    absent: [],
     ranges: [],
     top: null,
     fixed: [],
@@ -48,6 +49,8 @@ export function restFrame(frame: Frame): Frame {
   if (!top) throw new Error("Only a top leaves a rest");
   return {
     ...frame,
+    groups: top.within,
+    absent: [...frame.absent, ...frame.groups.filter((group) => !top.within.includes(group))],
     top: null,
     request: {
       ...withoutPage(frame.request),
@@ -82,7 +85,7 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
     throw new Refusal("LIMIT_EXCEEDED", message, { path });
   }
   checkFirst(args.first, [...path, "first"]);
-  const outer = shownGroups(parent);
+  const outer = parent.groups;
   const inner = groupsOf(args.groupBy, [...path, "groupBy"]);
   const groups = [...outer, ...inner];
   // None of them are asked for as one, which is then not shown: a top has at least one.
@@ -95,6 +98,7 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
   return {
     basis: parent.basis,
     groups,
+    absent: parent.absent,
     ranges: outer,
     top,
     fixed: top.by ? [top.by] : [],
@@ -104,14 +108,9 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
       top: topRequest(top),
       orderBy: wholeOrder([...wholeOrder([], outer), ...topOrder(top)], groups),
       limit: MAX_FIRST,
-      parent: bareRequest(parent),
+      // The one row of a parent without groups has everything behind it, unless it is the rest of a top.
+      ...(parent.request.groupBy?.length !== 0 && { parent: bareRequest(parent) }),
     },
     identity: sha256(canonicalJson([parent.identity, "breakdown", inner, asked && identityOfTop(asked)])),
   };
-}
-
-/** Those whose values the rows have: in the rest of a top, only those that it ranks within. */
-export function shownGroups({ groups, request }: Frame): readonly Group[] {
-  if (request.top?.part !== "rest") return groups;
-  return groups.filter(({ column }) => request.top?.within?.includes(column));
 }

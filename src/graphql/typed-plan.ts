@@ -16,7 +16,8 @@ export interface PagePlan {
   readonly rows: RowsPlan;
   /** By `argumentsKey`. */
   readonly totals: ReadonlyMap<string, RowsPlan>;
-  readonly totalCount: Question | null;
+  /** How many rows all pages have: a number where that needs no answer, null where it is not asked for. */
+  readonly totalCount: Question | number | null;
 }
 
 /** What is selected of the rows of one frame. */
@@ -64,8 +65,13 @@ export function planPage(frame: PageFrame, info: GraphQLResolveInfo, connection:
     frame,
     rows: planRows(frame, rows, info, 0),
     totals: new Map(totals),
-    totalCount: named("totalCount").length > 0 ? { frame: countFrame(frame, "rows"), uses: [] } : null,
+    totalCount: named("totalCount").length > 0 ? totalCountOf(frame) : null,
   };
+}
+
+function totalCountOf(frame: PageFrame): Question | number {
+  const isOneRow = frame.groups.length === 0 && frame.request.having === undefined;
+  return isOneRow ? 1 : { frame: countFrame(frame, "rows"), uses: [] };
 }
 
 /** The plans of all rows, those of breakdowns and rests included. */
@@ -80,7 +86,7 @@ function withInner(plan: RowsPlan): readonly RowsPlan[] {
 
 export function questionsOf(plan: PagePlan): readonly Question[] {
   const rows = rowsPlansOf(plan).flatMap(({ question, rest }) => [question, ...(rest?.groups ? [rest.groups] : [])]);
-  return plan.totalCount ? [...rows, plan.totalCount] : rows;
+  return typeof plan.totalCount === "object" && plan.totalCount ? [...rows, plan.totalCount] : rows;
 }
 
 /**
@@ -97,8 +103,9 @@ function planRows(frame: Frame, lists: readonly Selected[], info: GraphQLResolve
     const rows = planRows(breakdownFrame(frame, args, depth), selected, info, depth + 1);
     return [key, { rows, first: args.first }] as const;
   });
+  const uses = usesOf(frame.basis.model, fields, info);
   return {
-    question: { frame, uses: usesOf(frame.basis.model, fields, info) },
+    question: { frame, uses: frame.request.top?.part === "rest" ? uses.filter(({ calc }) => calc !== "rank") : uses },
     breakdowns: new Map(breakdowns),
     rest: frame.top?.other && lists.length > 0 ? planRest(frame, lists, info, depth) : null,
     customGrains: readsEnds(fields, info) ? customGrainsOf(frame) : [],

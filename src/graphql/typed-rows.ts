@@ -4,16 +4,15 @@ import { sha256 } from "../std/index.ts";
 import type { Cell, Row } from "../warehouse/index.ts";
 import { cursorAt } from "./cursor.ts";
 import type { Frame, PageFrame } from "./frame.ts";
-import type { FrameAnswer, Question } from "./loader.ts";
-import { shownGroups } from "./typed-frames.ts";
+import { type FrameAnswer, isBare, type Question } from "./loader.ts";
 import { type BreakdownPlan, type PagePlan, questionsOf, type RestPlan, type RowsPlan } from "./typed-plan.ts";
 
 /** Rows of one frame, and where the fields selected of them find their values. */
 export interface RowsView {
   readonly frame: Frame;
   readonly isRest: boolean;
-  /** Where each group stands in the rows, in the order of the frame; null: the rows do not show it. */
-  readonly groupPlaces: readonly (number | null)[];
+  /** Where each group stands in the rows, in the order of the frame. */
+  readonly groupPlaces: readonly number[];
   /** By the column of a use, or why it has no values. */
   readonly places: ReadonlyMap<string, number | Refusal>;
   /** By the arguments of the breakdown, then by the values of the row's groups. */
@@ -77,7 +76,8 @@ export function typedPage(plan: PagePlan, answers: readonly FrameAnswer[], perio
     hasNextPage: answer.hasNextPage,
     cursors: [...cursors, ...rest.map(() => cursors.at(-1) ?? "")],
     totals: new Map([...plan.totals].map(([key, rows]) => [key, wholeRows(rows, answered, "totals")])),
-    totalCount: plan.totalCount && countIn(answered.to(plan.totalCount)),
+    totalCount:
+      typeof plan.totalCount === "object" && plan.totalCount ? countIn(answered.to(plan.totalCount)) : plan.totalCount,
     provenance: { ...answer.provenance, warnings: [...answer.provenance.warnings, ...warningsOf(plan)] },
   };
 }
@@ -89,20 +89,21 @@ interface Answered {
 
 function rowsOf(plan: RowsPlan, answered: Answered): readonly TypedRow[] {
   const { frame, answer, places } = answered.to(plan.question);
-  const shown = shownGroups(frame);
   const view: RowsView = {
     frame,
     isRest: frame.request.top?.part === "rest",
-    groupPlaces: frame.groups.map((group) => {
-      const place = shown.includes(group) ? places.get(group.column) : null;
-      if (place === undefined) throw new Error(`The group ${group.column} was asked for but not answered`);
-      return typeof place === "number" ? place : null;
+    groupPlaces: frame.groups.map(({ column }) => {
+      const place = places.get(column);
+      if (typeof place === "number") return place;
+      throw new Error(`The group ${column} was asked for but not answered`);
     }),
     places,
     breakdowns: new Map([...plan.breakdowns].map(([key, inner]) => [key, innerRows(inner, frame, answered)])),
     periods: answered.periods,
   };
-  return answer.rows.map((cells, index) => ({ view, index, cells }));
+  // Where there is nothing to ask for, there is one row without cells; how many rows to show is still the page's to say.
+  const rows = isBare(plan.question) ? [[]].slice(0, frame.request.limit ?? 1) : answer.rows;
+  return rows.map((cells, index) => ({ view, index, cells }));
 }
 
 /** @throws Refusal where there are more rows than one answer holds: a part of them would look like all. */
@@ -115,9 +116,7 @@ function wholeRows(plan: RowsPlan, answered: Answered, name: string): readonly T
 
 /** The rows of a breakdown, by the row above that they lie in. */
 function innerRows({ rows, first }: BreakdownPlan, above: Frame, answered: Answered): ReadonlyMap<string, TypedRow[]> {
-  const count = shownGroups(above).length;
-  const groupOf = ({ view, cells }: TypedRow): string =>
-    JSON.stringify(view.groupPlaces.slice(0, count).map((place) => cells[place ?? -1] ?? null));
+  const groupOf = (row: TypedRow): string => JSON.stringify(keyOf(row).slice(0, above.groups.length));
   const inner = new Map<string, TypedRow[]>();
   for (const [group, all] of Map.groupBy(wholeRows(rows, answered, "breakdown"), groupOf)) {
     inner.set(group, all.slice(0, first));
@@ -140,9 +139,8 @@ export function rowsWithin(row: TypedRow, argumentsKey: string): readonly TypedR
   return inner.get(JSON.stringify(keyOf(row))) ?? [];
 }
 
-/** The values of the groups that the rows show. */
 function keyOf({ view, cells }: TypedRow): readonly Cell[] {
-  return view.groupPlaces.flatMap((place) => (place === null ? [] : [cells[place] ?? null]));
+  return view.groupPlaces.map((place) => cells[place] ?? null);
 }
 
 export function rowId(row: TypedRow): string {
