@@ -155,7 +155,11 @@ export function bareRequest(frame: Frame): QueryRequest {
 
 export function requestWith(frame: Frame, uses: readonly Use[]): QueryRequest {
   const all = new Map([...frame.fixed, ...uses].map((use) => [use.column, use]));
-  return { ...frame.request, metrics: [...all.values()].map((use) => metricReference(use, frame.ranges)) };
+  const metrics = [...all.values()].map((use) => metricReference(use, frame.ranges));
+  const { rowsOf, ...request } = frame.request;
+  // Without groups there is one row, whichever rows the model has.
+  const isOneRow = request.groupBy?.length === 0 && metrics.length > 0;
+  return { ...request, ...(rowsOf && !isOneRow && { rowsOf }), metrics };
 }
 
 /** @throws Refusal where the top ranks within something that the rows are not grouped by. */

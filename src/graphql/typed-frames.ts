@@ -86,7 +86,7 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
   }
   checkFirst(args.first, [...path, "first"]);
   const outer = parent.groups;
-  const inner = groupsOf(args.groupBy, [...path, "groupBy"]);
+  const inner = groupsOf(args.groupBy, [...path, "groupBy"], outer);
   const groups = [...outer, ...inner];
   // None of them are asked for as one, which is then not shown: a top has at least one.
   const least = Math.max(args.first, 1);

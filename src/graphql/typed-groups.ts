@@ -20,9 +20,25 @@ export interface Group {
   readonly column: string;
 }
 
-/** @throws Refusal INVALID_REQUEST with the place below `path`. */
-export function groupsOf(groups: readonly GroupArgument[], path: readonly string[]): readonly Group[] {
-  return groups.map((group, i) => groupOf(group, [...path, String(i)]));
+/**
+ * @param taken What is grouped by already.
+ * @throws Refusal INVALID_REQUEST with the place below `path`.
+ */
+export function groupsOf(
+  groups: readonly GroupArgument[],
+  path: readonly string[],
+  taken: readonly Group[] = [],
+): readonly Group[] {
+  const found: Group[] = [];
+  for (const [i, argument] of groups.entries()) {
+    const at = [...path, String(i)];
+    const group = groupOf(argument, at);
+    if ([...taken, ...found].some(({ column }) => column === group.column)) {
+      throw new Refusal("INVALID_REQUEST", `The rows are grouped by ${group.column} already.`, { path: at });
+    }
+    found.push(group);
+  }
+  return found;
 }
 
 function groupOf({ dimension, time, grain, fill }: GroupArgument, path: readonly string[]): Group {
