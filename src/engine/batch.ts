@@ -3,7 +3,7 @@ import type { QueryRequest } from "../request/index.ts";
 import { canonicalJson } from "../std/index.ts";
 import type { Answer, QueryOptions } from "./engine.ts";
 import { groupBySources } from "./group.ts";
-import type { EngineParts } from "./parts.ts";
+import type { OpenParts } from "./parts.ts";
 import { openQuestion, type Question } from "./question.ts";
 import { asError, type RunOptions, runTogether } from "./run.ts";
 
@@ -13,7 +13,7 @@ import { asError, type RunOptions, runTogether } from "./run.ts";
  * @returns one for each request, in order; an Error stands in the place of one that has no answer. Never rejects.
  */
 export async function answerAll(
-  parts: EngineParts,
+  parts: OpenParts,
   requests: readonly QueryRequest[],
   principal: Principal,
   options: QueryOptions,
@@ -27,7 +27,7 @@ export async function answerAll(
 
 /** Equal requests become one question: the same object stands in the place of each. */
 export async function openAll(
-  parts: EngineParts,
+  parts: OpenParts,
   requests: readonly QueryRequest[],
   principal: Principal,
   options: QueryOptions,
@@ -53,7 +53,7 @@ export function isQuestion(one: Question | Error): one is Question {
  * @param optionsOf Of a group that is about to run.
  */
 export function runAll(
-  parts: EngineParts,
+  parts: OpenParts,
   questions: readonly Question[],
   optionsOf: (group: readonly Question[]) => RunOptions,
 ): ReadonlyMap<Question, Promise<Answer | Error>> {

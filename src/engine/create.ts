@@ -4,7 +4,7 @@ import type { QueryRequest } from "../request/index.ts";
 import { answerAll } from "./batch.ts";
 import type { Answer, Engine, QueryOptions } from "./engine.ts";
 import { createJobs, type JobStore } from "./jobs.ts";
-import type { EngineParts } from "./parts.ts";
+import type { EngineParts, OpenParts } from "./parts.ts";
 import { createPeriods } from "./periods.ts";
 import { explainQuery } from "./plan-query.ts";
 import { openQuestion } from "./question.ts";
@@ -45,7 +45,7 @@ export function createEngine(parts: EngineParts): Engine {
  * `openQuestion` goes as far as the statement, `runTogether` from there to the answer; both leave it on record.
  */
 async function answer(
-  parts: EngineParts,
+  parts: OpenParts,
   request: QueryRequest,
   principal: Principal,
   options: QueryOptions,
@@ -63,8 +63,9 @@ interface Lasting {
 }
 
 /** An engine that knows one catalog for ever. */
-function overOne(parts: EngineParts, { jobs, periodsOf }: Lasting, swapping: Pick<Engine, "swap" | "pinned">): Engine {
-  const { catalog, warehouse, hashKey } = parts;
+function overOne(given: EngineParts, { jobs, periodsOf }: Lasting, swapping: Pick<Engine, "swap" | "pinned">): Engine {
+  const { catalog, warehouse, hashKey } = given;
+  const parts: OpenParts = { ...given, periodsOf: (grain) => periodsOf(catalog, grain) };
   return {
     ...swapping,
     catalog,
@@ -76,7 +77,7 @@ function overOne(parts: EngineParts, { jobs, periodsOf }: Lasting, swapping: Pic
     queryAll: (requests, principal, options = {}) => answerAll(parts, requests, principal, options),
     askAll: (requests, principal, options) => jobs.askAll(parts, requests, principal, options),
     stream: (request, principal, options = {}) => streamAnswer(parts, request, principal, options),
-    periodsOf: (grain) => periodsOf(catalog, grain),
+    periodsOf: parts.periodsOf,
     catalogFor: (principal) => visibleTo(catalog, principal),
     ping: () => warehouse.ping(),
     async close() {

@@ -194,7 +194,7 @@ export interface Engine {
   stream(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<AnswerStream>;
   explain(request: QueryRequest, principal: Principal, options?: Pick<QueryOptions, "optimize">): Explanation;
   /** Every period of a calendar's own grain, such as `fiscal_quarter`, in order. Kept for ten minutes. */
-  periodsOf(grain: string, options?: Pick<QueryOptions, "signal">): Promise<readonly Period[]>;
+  periodsOf(grain: string): Promise<readonly Period[]>;
   /** From now on questions are about this catalog; those under way end with the one they began with. */
   swap(catalog: Catalog): void;
   /** The same engine over the catalog of this moment, whatever is swapped: for all questions of one request. */

@@ -7,7 +7,7 @@ import { isQuestion, openAll, runAll } from "./batch.ts";
 import type { Answer, Jobs, Pending, QueryOptions } from "./engine.ts";
 import { Job, JobGroup } from "./job.ts";
 import { createKept } from "./kept.ts";
-import type { EngineParts } from "./parts.ts";
+import type { OpenParts } from "./parts.ts";
 import type { Question } from "./question.ts";
 import { asError } from "./run.ts";
 
@@ -16,13 +16,13 @@ export type AskOptions = QueryOptions & { readonly waitMs: number };
 /** The questions that run, and those that went on without their caller. One for an engine, whatever its catalog. */
 export interface JobStore {
   askAll(
-    parts: EngineParts,
+    parts: OpenParts,
     requests: readonly QueryRequest[],
     principal: Principal,
     options: AskOptions,
   ): Promise<readonly (Answer | Pending | Error)[]>;
   /** Those that were asked over the catalog of these parts. */
-  over(parts: EngineParts): Jobs;
+  over(parts: OpenParts): Jobs;
   /** Ends all that runs, and waits for that. */
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function createJobs(): JobStore {
   const running = new Map<JobGroup, Promise<unknown>>();
 
   /** The job of each question: one that runs already, or a new one. */
-  function jobsOf(parts: EngineParts, questions: readonly Question[], options: AskOptions): ReadonlyMap<Question, Job> {
+  function jobsOf(parts: OpenParts, questions: readonly Question[], options: AskOptions): ReadonlyMap<Question, Job> {
     const jobs = new Map<Question, Job>();
     const fresh = new Map<Question, Job>();
     for (const question of questions) {
@@ -53,7 +53,7 @@ export function createJobs(): JobStore {
     return jobs;
   }
 
-  function start(parts: EngineParts, jobs: ReadonlyMap<Question, Job>, { optimize }: AskOptions): void {
+  function start(parts: OpenParts, jobs: ReadonlyMap<Question, Job>, { optimize }: AskOptions): void {
     const groups = new Map<JobGroup, readonly Question[]>();
     const answers = runAll(parts, [...jobs.keys()], (group) => {
       const together = new JobGroup(group.flatMap((question) => jobs.get(question) ?? []));
@@ -98,12 +98,12 @@ export function createJobs(): JobStore {
   }
 
   /** Somebody else's, one of other definitions and one that never was look the same. */
-  function find({ catalog }: EngineParts, queryId: string, principal: Principal): Job | null {
+  function find({ catalog }: OpenParts, queryId: string, principal: Principal): Job | null {
     const job = kept.get(queryId);
     return job?.principal === digestOf(principal) && job.catalogVersion === catalog.version ? job : null;
   }
 
-  async function look(parts: EngineParts, queryId: string, principal: Principal): Promise<Job> {
+  async function look(parts: OpenParts, queryId: string, principal: Principal): Promise<Job> {
     await auditReady(parts.audit);
     const job = find(parts, queryId, principal);
     if (job) return job;

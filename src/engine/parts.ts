@@ -1,7 +1,7 @@
 import type { AuditLog } from "../audit/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
-import type { EngineLimits, QueryEvent } from "./engine.ts";
+import type { EngineLimits, Period, QueryEvent } from "./engine.ts";
 import type { Quotas } from "./quotas.ts";
 
 export interface EngineParts {
@@ -16,4 +16,10 @@ export interface EngineParts {
   readonly hashKey?: string;
   /** What each principal may use. */
   readonly quotas?: Quotas;
+}
+
+/** What questions need besides. */
+export interface OpenParts extends EngineParts {
+  /** Of the catalog's grain. @throws Refusal */
+  periodsOf(grain: string): Promise<readonly Period[]>;
 }

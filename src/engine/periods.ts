@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/index.ts";
 import { OPERATOR } from "../identity/index.ts";
+import { absoluteRange, customUnitOf, type QueryRequest } from "../request/index.ts";
 import { readAll, type Warehouse } from "../warehouse/index.ts";
 import type { Period } from "./engine.ts";
 import { planQuery } from "./plan-query.ts";
@@ -26,6 +27,32 @@ interface Kept {
 }
 
 const KEEP_MS = 600_000;
+
+/**
+ * The request with every range of custom periods (the last 4 fiscal quarters) told by its ends, which only the calendar
+ * knows. Other relative ranges are left as they are.
+ */
+export async function withAbsoluteRanges(
+  catalog: Catalog,
+  request: QueryRequest,
+  periodsOf: (grain: string) => Promise<readonly Period[]>,
+): Promise<QueryRequest> {
+  const parent = request.parent ? await withAbsoluteRanges(catalog, request.parent, periodsOf) : null;
+  const whole: QueryRequest = parent ? { ...request, parent } : request;
+  const unit = customUnitOf(request.timeRange);
+  const timeZone = request.timeZone ?? catalog.timeZone;
+  // What is no zone is refused where the request is resolved.
+  if (unit === null || !request.timeRange || !isZone(timeZone)) return whole;
+  return { ...whole, timeRange: absoluteRange(request.timeRange, timeZone, new Date(), await periodsOf(unit)) };
+}
+
+function isZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone }) !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** Custom grains hold the first day of each period; a period ends where the next one starts. */
 async function readPeriods(catalog: Catalog, warehouse: Warehouse, grain: string): Promise<readonly Period[]> {

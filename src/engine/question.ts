@@ -6,7 +6,8 @@ import type { ResultColumn, Row, Statement, StatementOrigin, StatementRun } from
 import { auditQuestion } from "./audit.ts";
 import { askedBy, describeColumns, type NamedColumn, typedColumns, usesOf } from "./columns.ts";
 import type { Answer, AnswerColumn, EngineLimits, Provenance, QueryOptions } from "./engine.ts";
-import type { EngineParts } from "./parts.ts";
+import type { EngineParts, OpenParts } from "./parts.ts";
+import { withAbsoluteRanges } from "./periods.ts";
 import { columnNamesOf, type PlannedQuery, planQuery, withoutKey } from "./plan-query.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { watchQuery } from "./watch.ts";
@@ -50,7 +51,7 @@ export interface ReadResult {
  * @throws what to tell the caller, once on record
  */
 export async function openQuestion(
-  parts: EngineParts,
+  parts: OpenParts,
   request: QueryRequest,
   principal: Principal,
   options: QueryOptions & { readonly isPaged?: boolean },
@@ -65,7 +66,8 @@ export async function openQuestion(
     watch.failed(await audit.failed(refusalOf(thrown) ?? thrown, rows), rows);
   try {
     await audit.ready();
-    const planned = planQuery(catalog, dialect, request, principal, {
+    const absolute = await withAbsoluteRanges(catalog, request, parts.periodsOf);
+    const planned = planQuery(catalog, dialect, absolute, principal, {
       ...options,
       ...(hashKey !== undefined && { hashKey }),
     });

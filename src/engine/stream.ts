@@ -3,7 +3,7 @@ import type { Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import type { Row } from "../warehouse/index.ts";
 import type { AnswerStream, QueryOptions } from "./engine.ts";
-import type { EngineParts } from "./parts.ts";
+import type { OpenParts } from "./parts.ts";
 import { openQuestion, type Question } from "./question.ts";
 import { UNBOUNDED } from "./quotas.ts";
 
@@ -12,7 +12,7 @@ import { UNBOUNDED } from "./quotas.ts";
  * when the last has, or nobody wants more, another says how many there were.
  */
 export async function streamAnswer(
-  parts: EngineParts,
+  parts: OpenParts,
   request: QueryRequest,
   principal: Principal,
   options: QueryOptions,

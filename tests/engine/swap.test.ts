@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createEngine, type Engine } from "../../src/engine/index.ts";
+import { OPERATOR } from "../../src/identity/index.ts";
+import type { Warehouse } from "../../src/warehouse/index.ts";
+import { catalogFrom, shopCatalog } from "../support/shop.ts";
+import { SHOPS, type Watched, watched } from "./support.ts";
+
+let inner: Warehouse;
+beforeAll(async () => {
+  inner = await SHOPS.duckdb();
+});
+afterAll(() => inner.close());
+
+function opened(): Watched & { readonly engine: Engine } {
+  const watch = watched(inner);
+  return { ...watch, engine: createEngine({ catalog: shopCatalog(), warehouse: watch.warehouse }) };
+}
+
+describe("definitions that change under a running engine", () => {
+  const other = catalogFrom(`project: other
+---
+model: orders
+description: The same table, told otherwise.
+owner: data
+table: shop.orders
+primary_key: order_id
+columns: { order_id: int, amount: int }
+entities: { order: { type: primary, key: order_id } }
+measures:
+  amount: { agg: max, expr: amount }
+---
+metric: revenue
+description: The greatest amount.
+owner: data
+model: orders
+measure: amount
+`);
+
+  test("questions under way end with the ones they began with, later ones have the new ones", async () => {
+    const watch = opened();
+    const { engine } = watch;
+    const before = engine.catalog;
+    const letGo = watch.hold();
+    const old = [
+      engine.query({ metrics: ["revenue"] }, OPERATOR),
+      engine.queryAll([{ metrics: ["revenue"] }, { metrics: ["orders"] }], OPERATOR).then(([one]) => one),
+    ];
+    await expect.poll(() => watch.texts.length).toBe(2);
+    engine.swap(other);
+    expect(engine.catalog).toBe(other);
+    expect(engine.catalogFor(OPERATOR)).toBe(other);
+    const later = engine.query({ metrics: ["revenue"] }, OPERATOR);
+    letGo();
+    for (const asked of old) {
+      expect(await asked).toMatchObject({ rows: [["280"]], provenance: { catalogVersion: before.version } });
+    }
+    expect(await later).toMatchObject({ rows: [["70"]], provenance: { catalogVersion: other.version } });
+    await expect(engine.query({ metrics: ["orders"] }, OPERATOR)).rejects.toMatchObject({ code: "UNKNOWN_METRIC" });
+  });
+
+  test("a request that has begun keeps one catalog for all its questions", async () => {
+    const { engine } = opened();
+    const request = engine.pinned();
+    engine.swap(other);
+    expect(request.catalogFor(OPERATOR).metrics.has("orders")).toBe(true);
+    expect(await request.query({ metrics: ["revenue"] }, OPERATOR)).toMatchObject({ rows: [["280"]] });
+    expect(await engine.pinned().query({ metrics: ["revenue"] }, OPERATOR)).toMatchObject({ rows: [["70"]] });
+  });
+
+  test("swapped a hundred times while questions run, each answer is of one of them and none fails", async () => {
+    const { engine } = opened();
+    const both = [engine.catalog, other] as const;
+    const asked = Array.from({ length: 100 }, async (_, i) => {
+      engine.swap(both[i % 2] ?? other);
+      return engine.queryAll([{ metrics: ["revenue"] }], OPERATOR);
+    });
+    const answers = (await Promise.all(asked)).flat();
+    const expected = new Map([
+      [both[0].version, "280"],
+      [both[1].version, "70"],
+    ]);
+    for (const answer of answers) {
+      if (answer instanceof Error) throw answer;
+      expect(answer.rows).toEqual([[expected.get(answer.provenance.catalogVersion)]]);
+    }
+    expect(new Set(answers.map((answer) => "provenance" in answer && answer.provenance.catalogVersion)).size).toBe(2);
+  });
+});
+
+describe("the periods of a calendar", () => {
+  test("each end where the next one starts; of the last it is not known", async () => {
+    const { engine } = opened();
+    const periods = await engine.periodsOf("sprint");
+    expect(periods.length).toBeGreaterThan(10);
+    expect(periods.find(({ start }) => start === "2024-01-01")).toEqual({ start: "2024-01-01", end: "2024-01-11" });
+    periods.forEach(({ end }, i) => expect(end).toBe(periods[i + 1]?.start ?? null));
+    expect(periods.map(({ start }) => start)).toEqual(periods.map(({ start }) => start).toSorted());
+  });
+
+  test("are read once, and read again for other definitions", async () => {
+    const { engine, texts } = opened();
+    await Promise.all([engine.periodsOf("sprint"), engine.periodsOf("sprint")]);
+    await engine.periodsOf("sprint");
+    expect(texts).toHaveLength(1);
+    engine.swap(shopCatalog());
+    await engine.periodsOf("sprint");
+    expect(texts).toHaveLength(2);
+  });
+
+  test("of a grain that no calendar has are refused", async () => {
+    await expect(opened().engine.periodsOf("moon")).rejects.toMatchObject({ name: "Refusal" });
+  });
+});
