@@ -98,6 +98,9 @@ interface Refused {
   readonly message: string;
 }
 
+const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat("en", { style: "percent", signDisplay: "always", maximumFractionDigits: 1 });
+
 const variables = {
   where: flags.region === undefined ? null : { customerRegion: { eq: flags.region } },
   timeRange: { start: flags.from ?? null, end: flags.to ?? null },
@@ -148,14 +151,10 @@ function cellsOf({ revenue, lastYear, growth }: Money): string[] {
   return [amount(revenue), amount(lastYear), growth === null ? "–" : percent.format(Number(growth))];
 }
 
-const percent = new Intl.NumberFormat("en", { style: "percent", signDisplay: "always", maximumFractionDigits: 1 });
-
 /** Every digit: `Intl.NumberFormat` takes decimal text as it is. */
 function amount(text: string | null): string {
   return text === null ? "–" : money.format(text as `${number}`);
 }
-
-const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** Text to the left in the first column, numbers to the right in the others. */
 function aligned(lines: readonly string[][]): string {

@@ -34,6 +34,20 @@ primary_key: many_id
 columns: { many_id: int }
 entities: { many: primary }
 ---
+model: slow
+label: Slow
+table: shop.slow
+primary_key: slow_id
+columns: { slow_id: int, odd: int }
+entities: { slow: primary }
+---
+metric: odd_ones
+label: Odd ones
+description: Takes a while.
+owner: sales
+model: slow
+measure: sum(odd)
+---
 metric: visits
 label: Visits
 description: Visits to the shop.
@@ -79,6 +93,9 @@ measure: count(*)
 `,
 };
 
+/** No machine goes through them within the few milliseconds that the test waits. */
+const SLOW_ROWS = 50_000_000;
+
 const TABLES = `
 create table shop.visits as select * from (values (1, 2, date '2026-01-02'), (2, 4, date '2026-01-03'),
   (3, null, date '2026-01-03'), (4, 77, date '2026-01-04')) t(visit_id, customer_id, visited_on);
@@ -86,6 +103,7 @@ create table shop.ledger as select * from (values
   (1, 9223372036854775807, 1, 'order'), (2, 9223372036854775807, 2, 'order'), (3, 0, 3, 'refund'))
   t(entry_id, cents, customer_id, kind);
 create table shop.many as select i::bigint as many_id from range(100001) t(i);
+create view shop.slow as select i::bigint as slow_id, (i % 2)::bigint as odd from range(${SLOW_ROWS}) t(i);
 `;
 
 let shop: Api;
@@ -153,6 +171,33 @@ test("group by a date with NULLs: the NULL group is there", async () => {
     { key: { orderPaidOn: { label: "2026-04" } }, orders: "1" },
     { key: { orderPaidOn: null }, orders: "2" },
   ]);
+});
+
+test("a query over the wait is pending with an id, and asking again joins it", async () => {
+  const ask = async (waitMs: number) =>
+    (
+      await answered(`{ query(input: { metrics: ["odd_ones"] }, waitMs: ${waitMs}) {
+        columns { name } rows refusal { code } pending { queryId pollAfterMs } } }`)
+    ).query;
+  const first = await ask(1);
+  expect(first).toMatchObject({ rows: null, refusal: null, pending: { queryId: expect.stringMatching(/./) } });
+  expect(await ask(1)).toEqual(first);
+  expect(await ask(60_000)).toMatchObject({ rows: [[String(SLOW_ROWS / 2)]], refusal: null, pending: null });
+  const { queryResult } = await answered(
+    "query ($queryId: ID!) { queryResult(queryId: $queryId) { columns { name } rows pending { queryId } } }",
+    { queryId: first.pending.queryId },
+  );
+  expect(queryResult).toEqual({ columns: [{ name: "odd_ones" }], rows: [[String(SLOW_ROWS / 2)]], pending: null });
+  expect(shop.statements).toHaveLength(1);
+
+  const typed = async (waitMs: number) =>
+    (
+      await answered(`{ slow(waitMs: ${waitMs}) {
+        __typename ... on SlowConnection { nodes { oddOnes } } ... on QueryPending { queryId } } }`)
+    ).slow;
+  expect(await typed(1)).toEqual({ __typename: "QueryPending", queryId: expect.stringMatching(/./) });
+  expect(await typed(60_000)).toEqual({ __typename: "SlowConnection", nodes: [{ oddOnes: String(SLOW_ROWS / 2) }] });
+  expect(shop.statements).toHaveLength(2);
 });
 
 test("an integer of 20 digits is exact, in answers and in filters", async () => {

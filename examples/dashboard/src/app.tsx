@@ -20,6 +20,8 @@ export function App({ range: first = "Last 12 months" }: { readonly range?: stri
       timeRange: RANGES[range] ?? {},
       where: chosen ? { customerRegion: { eq: chosen } } : null,
     },
+    // A cell without an answer is null and says why; the others stay.
+    errorPolicy: "all",
   });
   // Asking again joins the question that is still running.
   const pending = [data?.cards, data?.months, data?.regions, data?.customers].find(
@@ -40,7 +42,11 @@ export function App({ range: first = "Last 12 months" }: { readonly range?: stri
         <Choice label="Region" value={region} onChange={setRegion} options={["", ...REGIONS]} />
         <Choice label="Time" value={range} onChange={setRange} options={Object.keys(RANGES)} />
       </header>
-      {error && <p className="panel down">{error.message}</p>}
+      {error && (
+        <p role="alert" className="panel down">
+          {error.message.split("\n")[0]}
+        </p>
+      )}
       <Cards answer={shown?.cards} />
       <Chart answer={shown?.months} />
       <div className="grid">
