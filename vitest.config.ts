@@ -5,7 +5,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["node", "module-sync"] } },
   test: {
     include: ["tests/**/*.test.ts"],
-    exclude: ["tests/bigquery/**"], // on an emulator: `npm run test:bigquery`
+    // On an emulator: `npm run test:bigquery`. In a browser: `npm run test:browser`.
+    exclude: ["tests/bigquery/**", "tests/browser/**"],
     globalSetup: "tests/support/postgres-server.ts",
     // Real engines and real processes on two shared cores; no test asserts a time.
     testTimeout: 60_000,

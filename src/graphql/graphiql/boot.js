@@ -5,7 +5,7 @@ const tabs = JSON.parse(document.getElementById("tabs").textContent);
 const prefix = "assay:";
 const storage = {
   getItem: (key) => localStorage.getItem(prefix + key),
-  setItem: (key, value) => localStorage.setItem(prefix + key, value),
+  setItem: (key, value) => localStorage.setItem(prefix + key, withoutHeaders(key, value)),
   removeItem: (key) => localStorage.removeItem(prefix + key),
   clear() {
     for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
@@ -14,6 +14,12 @@ const storage = {
     return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).length;
   },
 };
+
+// Where GraphiQL remembers what was asked it notes headers too, whatever `shouldPersistHeaders` says.
+function withoutHeaders(key, value) {
+  if (!/:(queries|favorites|tabState)$/.test(key)) return value;
+  return JSON.stringify(JSON.parse(value, (name, part) => (name === "headers" ? null : part)));
+}
 
 const h = React.createElement;
 
@@ -96,11 +102,17 @@ function fetcherWith(token, onAnswer) {
   return async (params, options) => {
     const began = performance.now();
     const headers = headersWith(token, options?.headers);
-    const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(params) });
+    const body = JSON.stringify({ ...params, operationName: operationIn(params.query, params.operationName) });
+    const response = await fetch("/graphql", { method: "POST", headers, body });
     const answer = await response.json();
     if (params.operationName !== "IntrospectionQuery") onAnswer({ answer, ms: performance.now() - began });
     return answer;
   };
+}
+
+/** The name, if the text has an operation of that name: GraphiQL notices a moment late that it was changed. */
+function operationIn(query, name) {
+  return name && new RegExp(String.raw`\b(query|subscription|mutation)\s+${name}\b`).test(query) ? name : undefined;
 }
 
 /** Which catalog answers, and whom it takes this page for. */
@@ -141,7 +153,7 @@ function curlButton(token, withSecret, say) {
       const variables = objectIn(variableEditor?.getValue());
       if (variables === null) return say({ text: "The variables are not a JSON object." });
       const query = queryEditor?.getValue() ?? "";
-      const operationName = queryEditor?.operationName;
+      const operationName = operationIn(query, queryEditor?.operationName);
       const url = new URL("/graphql", location.href).href;
       const command = curlCommand({ url, query, variables, operationName, token, withSecret });
       const hint = token && !withSecret ? ": set ASSAY_TOKEN to your token first." : ".";

@@ -1,6 +1,6 @@
 // A table as a small picture: lines along its time, or bars when it has one group and no time.
 
-const SIZE = { width: 640, height: 200, left: 8, right: 8, top: 12, bottom: 24 };
+const SIZE = { width: 520, height: 180, left: 8, right: 8, top: 12, bottom: 24 };
 const MOST_SERIES = 6;
 const MOST_BARS = 25;
 
@@ -105,7 +105,7 @@ function barsOf({ title, unit, bars }) {
   const values = bars.map(({ value }) => value ?? 0);
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   if (high === low) return null;
-  const [rowHeight, names, width] = [20, 200, SIZE.width];
+  const [rowHeight, names, width] = [20, 170, SIZE.width];
   const x = (value) => names + ((width - names - 8) * (value - low)) / (high - low);
   return h(
     "figure",
@@ -136,7 +136,7 @@ function barsOf({ title, unit, bars }) {
 }
 
 function shortened(text) {
-  return text.length > 28 ? `${text.slice(0, 27)}…` : text;
+  return text.length > 24 ? `${text.slice(0, 23)}…` : text;
 }
 
 function compact(value) {

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** `npm run test:browser`, apart from `npm test`: it needs a Chromium. */
+export default defineConfig({
+  ssr: { resolve: { conditions: ["node", "module-sync"] } },
+  test: {
+    include: ["tests/browser/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
+    // One browser and one server after the other: two at once only wait for each other on a small machine.
+    fileParallelism: false,
+  },
+});
