@@ -1,4 +1,5 @@
 import type { Catalog, Metric } from "../catalog/index.ts";
+import { certificationOf } from "../catalog/index.ts";
 import { compareText } from "../std/index.ts";
 import type { Builder, PageInfo, SharedTypes } from "./builder.ts";
 import type { CatalogueNode, CatalogueTypes } from "./catalogue.ts";
@@ -98,8 +99,7 @@ function metricPage(catalog: Catalog, { first, after, search, certification, own
   const found = [...catalog.metrics.values()]
     .filter((metric) => !search || mentions(metric, search.toLowerCase()))
     .filter((metric) => !owner || metric.owner?.business === owner || metric.owner?.technical === owner)
-    // Nothing has been signed, so every metric's status is none.
-    .filter(() => !certification || certification.includes("none"))
+    .filter((metric) => !certification || certification.includes(certificationOf(catalog, metric)))
     .sort((a, b) => compareText(a.name, b.name));
   const from = after ? found.filter((metric) => compareText(metric.name, nameAt(after)) > 0) : found;
   const nodes = from.slice(0, first).map((of) => ({ kind: "metric" as const, of }));

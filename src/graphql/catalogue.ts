@@ -2,6 +2,7 @@ import type { Catalog, Metric, Model, SavedQuery } from "../catalog/index.ts";
 import {
   additivityOf,
   CERTIFICATION_STATUSES,
+  certificationOf,
   groupBysOf,
   groupBysOfModel,
   inputsOf,
@@ -50,12 +51,23 @@ export function catalogueTypes(
   });
 
   const Certification = builder.objectRef<Metric>("Certification").implement({
-    description: "Whether the metric is certified, as computed, and what its author claims.",
+    description: "Whether the metric is certified, as signed events say, and what its author claims.",
     fields: (t) => ({
       status: t.field({
         type: CertStatus,
-        description: "NONE as long as nothing has been signed.",
-        resolve: () => "none" as const,
+        description: "The worst among the metric and its inputs. NONE as long as nothing has been signed.",
+        resolve: (metric) => certificationOf(catalog, metric),
+      }),
+      ownStatus: t.field({
+        type: CertStatus,
+        description: "Of the metric by itself, whatever its inputs are.",
+        resolve: ({ name }) => catalog.certifications.get(name) ?? "none",
+      }),
+      expiresAt: t.field({
+        type: "Timestamp",
+        nullable: true,
+        description: "null as long as nothing has been signed.",
+        resolve: () => null,
       }),
       claim: t.field({
         type: CertStatus,
@@ -90,7 +102,7 @@ export function catalogueTypes(
       }),
       certification: t.field({ type: Certification, resolve: ({ of }) => of }),
       replacedBy: t.field({ type: MetricRef, nullable: true, resolve: ({ of }) => metricNode(catalog, of.replacedBy) }),
-      sunset: t.string({ nullable: true, resolve: ({ of }) => of.sunset }),
+      sunset: t.field({ type: "Date", nullable: true, resolve: ({ of }) => of.sunset }),
       defaultGrain: t.field({ type: shared.Grain, nullable: true, resolve: ({ of }) => of.defaultGrain }),
       filters: t.stringList({
         description: "Conditions of its definition.",
@@ -126,6 +138,12 @@ export function catalogueTypes(
         description: "One of them by name.",
         args: { name: t.arg.string({ required: true }) },
         resolve: ({ of }, { name }) => groupBysOf(catalog, of).find((option) => option.name === name) ?? null,
+      }),
+      consumers: t.stringList({
+        description:
+          "Who has asked for it within the window: tools and applications. Empty: uses are counted at `GET /metrics`, not kept by metric.",
+        args: { window: t.arg({ type: "Duration", defaultValue: "P35D", required: true }) },
+        resolve: () => [],
       }),
       upstream: t.stringList({
         description: "What it is computed from, nearest first: `metric:…`, `model:…`, `column:…`.",

@@ -37,7 +37,7 @@ export function queryInput(builder: Builder, { Grain, DatePart, Direction, TimeR
       limit: t.int(),
       offset: t.int(),
       totals: t.field({
-        type: t.listRef("String"),
+        type: [t.listRef("String")],
         description:
           'Sets of group columns by which the metrics are evaluated again, under `where` and `timeRange`, whatever `having` and paging leave out: `[[], ["customer__region"]]`.',
       }),

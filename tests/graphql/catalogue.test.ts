@@ -1,4 +1,6 @@
+import { graphql } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildSchema } from "../../src/graphql/index.ts";
 import { type Api, startShop } from "./support.ts";
 
 let shop: Api;
@@ -10,7 +12,7 @@ afterAll(() => shop.close());
 test("a metric says what it means, who owns it, and that nothing is signed", async () => {
   const { data } =
     await shop.ask(`{ metric(name: "revenue") { name label version type description unit format additivity tier tags
-    businessOwner technicalOwner lifecycle exposure isPrivate certification { status claim } defaultGrain filters
+    businessOwner technicalOwner lifecycle exposure isPrivate certification { status ownStatus expiresAt claim } consumers defaultGrain filters
     inputs { name } usedBy { name } models { name source primaryKey } upstream } }`);
   expect(data.metric).toEqual({
     name: "revenue",
@@ -28,7 +30,8 @@ test("a metric says what it means, who owns it, and that nothing is signed", asy
     lifecycle: "ACTIVE",
     exposure: "INTERNAL",
     isPrivate: false,
-    certification: { status: "NONE", claim: "CERTIFIED" },
+    certification: { status: "NONE", ownStatus: "NONE", expiresAt: null, claim: "CERTIFIED" },
+    consumers: [],
     defaultGrain: null,
     filters: [],
     inputs: [],
@@ -141,6 +144,24 @@ test("metrics are searched, filtered and paged by name", async () => {
   const first = await page("(first: 2)");
   expect([names(first), first.totalCount, first.pageInfo.hasNextPage]).toEqual([["average_order", "cash"], 12, true]);
   expect(names(await page(`(first: 1, after: "${first.pageInfo.endCursor}")`))).toEqual(["earlier"]);
+});
+
+test("what signed events say of a metric and its inputs is its status, and what metrics are chosen by", async () => {
+  const { catalog } = shop.engine;
+  const certifications = new Map([
+    ["revenue", "certified"],
+    ["orders", "expired"],
+    ["average_order", "certified"],
+  ] as const);
+  const schema = buildSchema({ catalog: { ...catalog, certifications } });
+  const source = `{ average: metric(name: "average_order") { certification { status ownStatus } }
+    certified: metrics(certification: [CERTIFIED]) { nodes { name } } expired: metrics(certification: [EXPIRED]) { nodes { name } } }`;
+  const { data } = await graphql({ schema, source });
+  expect(data).toEqual({
+    average: { certification: { status: "EXPIRED", ownStatus: "CERTIFIED" } },
+    certified: { nodes: [{ name: "revenue" }] },
+    expired: { nodes: [{ name: "average_order" }, { name: "orders" }] },
+  });
 });
 
 test("a node is found again by its id, and no other id finds anything", async () => {

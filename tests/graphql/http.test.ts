@@ -237,13 +237,14 @@ test("when the caller goes away, its statement is told to end", async () => {
   const ended = Promise.withResolvers<void>();
   const engine: Engine = {
     ...shop.engine,
-    query: (_request, _principal, options) =>
+    pinned: () => engine,
+    askAll: (_requests, _principal, options) =>
       new Promise((_, reject) => {
-        options?.signal?.addEventListener("abort", () => {
+        options.signal?.addEventListener("abort", () => {
           ended.resolve();
           reject(new WarehouseError("aborted", "The statement was aborted."));
         });
-        if (options?.signal) told.resolve(options.signal);
+        if (options.signal) told.resolve(options.signal);
       }),
   };
   const server = createServer(createHttpHandler(engine, { graphiql: false }));

@@ -7,7 +7,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { createEngine, type Engine, type Quotas } from "../../src/engine/index.ts";
 import { createHttpHandler, type HttpOptions } from "../../src/graphql/index.ts";
-import { openWarehouse, type Statement, type Warehouse } from "../../src/warehouse/index.ts";
+import { openWarehouse, type Statement, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
 
 /** A shop with warts: guests without a customer, an order nobody's, a metric by another time, two currencies of names. */
 const DEFINITIONS = {
@@ -190,6 +190,8 @@ export interface Api {
   readonly statements: Statement[];
   /** Makes the warehouse fail, as it would when it is out of reach; null: it works again. */
   fail(error: Error | null): void;
+  /** Makes the warehouse take its time: statements wait until what is returned is called. */
+  pause(): () => void;
   ask(query: string, variables?: Readonly<Record<string, unknown>>, headers?: Headers): Promise<GraphqlAnswer>;
   http(options: HttpQuestion): Promise<HttpAnswer>;
   close(): Promise<void>;
@@ -251,13 +253,16 @@ export async function startApi(metrics: string, url: string, { http: more, quota
   if (!catalog) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const statements: Statement[] = [];
   let failure: Error | null = null;
+  let waiting: Promise<void> | null = null;
   const opened = await openWarehouse(url);
   const warehouse: Warehouse = {
     ...opened,
     execute(statement, options) {
       statements.push(statement);
       if (failure) throw failure;
-      return opened.execute(statement, options);
+      return waiting
+        ? until(waiting, options?.signal).then(() => opened.execute(statement, options))
+        : opened.execute(statement, options);
     },
     async ping() {
       if (failure) throw failure;
@@ -275,6 +280,14 @@ export async function startApi(metrics: string, url: string, { http: more, quota
     fail(error) {
       failure = error;
     },
+    pause() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting = promise;
+      return () => {
+        waiting = null;
+        resolve();
+      };
+    },
     http,
     async ask(query, variables, headers = {}) {
       const { text } = await http({ body: JSON.stringify({ query, variables }), headers });
@@ -286,6 +299,13 @@ export async function startApi(metrics: string, url: string, { http: more, quota
       await engine.close();
     },
   };
+}
+
+/** @throws WarehouseError when the statement is ended before */
+async function until(waiting: Promise<void>, signal?: AbortSignal): Promise<void> {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  signal?.addEventListener("abort", () => reject(new WarehouseError("aborted", "The statement was ended.")));
+  await Promise.race([waiting, ended]);
 }
 
 async function listen(server: Server): Promise<number> {
