@@ -28,11 +28,15 @@ export function bundlePlans(plans: readonly PlanNode[]): PlanNode {
     if (plan.kind === "result") return plan;
     throw new Error(`Only answers can be bundled, not a step of kind ${plan.kind}.`);
   });
-  return { kind: "bundle", parts } satisfies Bundle;
+  return { kind: "bundle", parts, slots: shareSlots(parts) } satisfies Bundle;
 }
 
-/** Where the cells of each part stand in the rows of the bundle. */
-export function slotsOf({ parts }: Bundle): Slots {
+/** Where the cells of each part stand in the rows of the bundle, whatever rules have made of the parts since. */
+export function slotsOf({ slots }: Bundle): Slots {
+  return slots;
+}
+
+function shareSlots(parts: readonly Result[]): Slots {
   const slots: Slot[] = [];
   const known = new Map<string, number>();
   const ofPart = parts.map((part, i) => {

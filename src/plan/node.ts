@@ -1,6 +1,6 @@
 import type { AggregateSpec, ColumnExpression, Source } from "../catalog/index.ts";
 import type { Aggregation, Expr, Literal, ScalarType } from "../expression/index.ts";
-import { bundleColumns } from "./bundle.ts";
+import { bundleColumns, type Slots } from "./bundle.ts";
 
 /**
  * One step of a logical plan: relational algebra over named columns. Frozen data: it prints, hashes and compares.
@@ -125,6 +125,7 @@ export interface Result {
 export interface Bundle {
   readonly kind: "bundle";
   readonly parts: readonly Result[];
+  readonly slots: Slots;
 }
 
 export function inputsOf(node: PlanNode): readonly PlanNode[] {
