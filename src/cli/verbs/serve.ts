@@ -44,7 +44,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     const hashKey = chosenHashKey(args, terminal);
     const weakness = hashKeyWarning(settingsFor(args, terminal), catalog);
     if (weakness) terminal.say(`${weakness.message}\n  help: ${weakness.help}`);
-    const persisted = persistedDocuments(args, terminal);
+    const persisted = persistedDocuments(args, terminal, catalog);
     const warehouse = await openChosenWarehouse(args, terminal);
     const {
       limits,
@@ -83,6 +83,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
           persisted,
           corsOrigins,
           quotas,
+          ...(limits.timeoutMs !== undefined && { timeoutMs: limits.timeoutMs }),
         }),
       );
       const stopped = stopSignal();
@@ -153,7 +154,7 @@ function developmentAuthenticator({ host }: Address, catalog: Catalog): Authenti
 }
 
 /** @throws CommandFailure when the documents cannot be used */
-function persistedDocuments(args: Arguments<"config">, terminal: Terminal): PersistedDocuments {
+function persistedDocuments(args: Arguments<"config">, terminal: Terminal, catalog: Catalog): PersistedDocuments {
   const {
     graphql: { persisted: mode, documents: path },
     origins,
@@ -164,7 +165,7 @@ function persistedDocuments(args: Arguments<"config">, terminal: Terminal): Pers
     throw new CommandFailure(EXIT.unusable, "INVALID_SETTINGS", message, { help: "name them in graphql.documents" });
   }
   try {
-    return { mode, documents: loadDocuments(path) };
+    return { mode, documents: loadDocuments(path, catalog) };
   } catch (thrown) {
     const words = thrown instanceof Error ? thrown.message : String(thrown);
     const message = `"graphql.documents" (${origins.get("graphql.documents")}): ${words}.`;

@@ -1,0 +1,192 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Refusal, type RefusalCode } from "../diagnostics/index.ts";
+import type { AnswerStream, Engine } from "../engine/index.ts";
+import { FORMATS, type Format } from "../export/index.ts";
+import type { Principal } from "../identity/index.ts";
+import type { QueryRequest } from "../request/index.ts";
+import { type BulkQuestion, readBulkQuestion } from "./bulk-question.ts";
+import { describe, log, maskError } from "./errors.ts";
+import { isJson, readBody } from "./http-body.ts";
+import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
+import { begin, type Fail, json, refuse } from "./http-reply.ts";
+
+/** What this door shares with its neighbour. */
+export interface BulkTerms {
+  /** Who asks, if they may now; null: they have been answered. */
+  readonly admit: (req: IncomingMessage, res: ServerResponse, say: Fail) => Promise<Principal | null>;
+  /** Whether the audit log can be written; false: it has been answered. */
+  readonly canRecord: (res: ServerResponse, say: Fail) => Promise<boolean>;
+  readonly consumerOf: (req: IncomingMessage) => string;
+  readonly corsOrigins?: readonly string[];
+  /** From the question to the last byte. */
+  readonly timeoutMs?: number;
+}
+
+/** Where nothing else bounds a question: a reader that has stopped reading holds its statement no longer. */
+const LONGEST_MS = 15 * 60_000;
+
+/** Answers one question at `/v1/query` with all its rows, in a format of the caller's choice. */
+export function createBulkDoor(engine: Engine, terms: BulkTerms) {
+  return async (req: IncomingMessage, res: ServerResponse, search: string): Promise<void> => {
+    const isForeign = allowOrigin(req, res, terms.corsOrigins);
+    if (isPreflight(req, res)) return answerPreflight(res);
+    if (req.method !== "GET" && req.method !== "POST") {
+      const message = "Ask with GET, or with POST and a JSON body.";
+      return refuse(res, 405, "METHOD_NOT_ALLOWED", message, { allow: "GET, POST" });
+    }
+    if (isForeign) return refuse(res, 403, "FORBIDDEN", "Pages of other sites may not ask.");
+    const principal = await terms.admit(req, res, refuse);
+    if (!principal) return;
+    const question = await read(req, res, search);
+    if (!question || !(await terms.canRecord(res, refuse))) return;
+    let isLate = false;
+    const end = new AbortController();
+    res.once("close", () => end.abort());
+    const timer = setTimeout(() => {
+      isLate = true;
+      end.abort();
+    }, terms.timeoutMs ?? LONGEST_MS);
+    try {
+      await answer(res, engine, question, principal, { signal: end.signal, consumer: terms.consumerOf(req) });
+    } catch (thrown) {
+      if (isLate) breakOff(res, new Refusal("TIMEOUT", "The answer took longer than it was given."));
+      else if (!end.signal.aborted) breakOff(res, thrown);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+type Question = BulkQuestion & { readonly format: Format };
+
+/** @returns null: it has been answered */
+async function read(req: IncomingMessage, res: ServerResponse, search: string): Promise<Question | null> {
+  let body: string | null = null;
+  if (req.method === "POST") {
+    if (!isJson(req.headers["content-type"])) {
+      refuse(res, 415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: content-type application/json.");
+      return null;
+    }
+    body = await readBody(req);
+    if (body === null) {
+      refuse(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
+      return null;
+    }
+  }
+  try {
+    const { format, ...question } = readBulkQuestion(search, body, req.headers.accept);
+    if (format) return { ...question, format };
+    const types = FORMATS.map(({ mediaType }) => mediaType).join(", ");
+    refuse(res, 406, "NOT_ACCEPTABLE", `Accept one of ${types}, or name one with format=.`);
+  } catch (thrown) {
+    tell(res, thrown);
+  }
+  return null;
+}
+
+/**
+ * Writes the rows as they come and no faster than they are read. Whoever asks was let in when the question began: their
+ * rows are those of that moment, and end with the time that a question may take.
+ *
+ * @throws whatever goes wrong, before the first byte or after it
+ */
+async function answer(
+  res: ServerResponse,
+  engine: Engine,
+  { request, format, options }: Question,
+  principal: Principal,
+  asked: { readonly signal: AbortSignal; readonly consumer: string },
+): Promise<void> {
+  const rows = await engine.stream(request, principal, asked);
+  const headers = headersOf(request, rows, format);
+  for await (const chunk of format.write(rows, options)) {
+    if (!res.headersSent) begin(res, headers);
+    if (!res.write(chunk)) await once(res, "drain", { signal: asked.signal });
+  }
+  if (!res.headersSent) begin(res, headers);
+  res.end();
+}
+
+/** Before the first byte the caller is told; after it the connection is reset, so that a part never looks like the whole. */
+function breakOff(res: ServerResponse, thrown: unknown): void {
+  if (!res.headersSent) return tell(res, thrown);
+  log({ message: "A bulk answer broke off.", cause: describe(thrown) });
+  res.socket?.resetAndDestroy();
+}
+
+function headersOf(
+  request: QueryRequest,
+  { provenance }: AnswerStream,
+  { name, mediaType, parameters, extension }: Format,
+): Readonly<Record<string, string>> {
+  const disposition = name === "json" ? "inline" : "attachment";
+  return {
+    "content-type": mediaType + parameters,
+    "content-disposition": `${disposition}; filename="${fileName(request)}.${extension}"`,
+    "assay-query-id": provenance.queryId,
+    "assay-data-as-of": provenance.dataAsOf,
+    ...(provenance.warnings.length > 0 && { "assay-warnings": asciiJson(provenance.warnings) }),
+  };
+}
+
+/** `revenue-by-metric_time-month`: names only, and only what every file system takes. */
+function fileName({ metrics = [], groupBy = [], savedQuery }: QueryRequest): string {
+  const names = metrics.map((metric) => (typeof metric === "string" ? metric : (metric.as ?? metric.name)));
+  const groups = groupBy.map(
+    ({ name, grain, datePart, as }) => as ?? [name, grain ?? datePart].filter(Boolean).join("-"),
+  );
+  const parts = [...(savedQuery ? [savedQuery] : []), ...names, ...(groups.length > 0 ? ["by", ...groups] : [])];
+  return parts
+    .join("-")
+    .replace(/[^A-Za-z0-9_-]+/g, "_")
+    .slice(0, 100);
+}
+
+/** Headers hold no other characters. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function tell(res: ServerResponse, thrown: unknown): void {
+  if (thrown instanceof Refusal) {
+    const { code, message, path, suggestions } = thrown;
+    const status = statusOf(code);
+    const headers = status === 503 || status === 429 ? { "retry-after": "10" } : {};
+    return json(res, status, { error: { code, message, path, suggestions } }, headers);
+  }
+  const { message, extensions } = maskError(thrown);
+  const status = extensions["code"] === "WAREHOUSE_ERROR" ? 502 : 500;
+  json(res, status, { error: { ...extensions, message, path: [], suggestions: [] } });
+}
+
+function statusOf(code: RefusalCode): number {
+  switch (code) {
+    case "UNKNOWN_METRIC":
+    case "UNKNOWN_GROUP_BY":
+    case "UNKNOWN_SAVED_QUERY":
+      return 404;
+    case "MASKED_FIELD":
+    case "NOT_ALLOWED_TOGETHER":
+    case "GROUP_TOO_SMALL":
+    case "EXPLAIN_NOT_ALLOWED":
+    case "METRIC_NOT_CERTIFIED":
+      return 403;
+    case "QUOTA_EXCEEDED":
+      return 429;
+    case "OVERLOADED":
+    case "AUDIT_UNAVAILABLE":
+      return 503;
+    case "TIMEOUT":
+      return 504;
+    case "WAREHOUSE_ERROR":
+      return 502;
+    case "INTERNAL":
+      return 500;
+    default:
+      return 400;
+  }
+}
