@@ -20,8 +20,8 @@ export async function answerAll(
 ): Promise<readonly (Answer | Error)[]> {
   const opened = await openAll(parts, requests, principal, options);
   const answers = runAll(parts, opened.filter(isQuestion), () => options);
-  return Promise.all(opened.map((one) => (one instanceof Error ? one : answers.get(one)))).then((all) =>
-    all.map((answer) => answer ?? new Error("A question was left without an answer.")),
+  return Promise.all(
+    opened.map(async (one) => (isQuestion(one) ? await answers.get(one) : one) ?? new Error("A question got lost.")),
   );
 }
 

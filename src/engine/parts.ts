@@ -21,5 +21,5 @@ export interface EngineParts {
 /** What questions need besides. */
 export interface OpenParts extends EngineParts {
   /** Of the catalog's grain. @throws Refusal */
-  periodsOf(grain: string): Promise<readonly Period[]>;
+  readonly periodsOf: (grain: string) => Promise<readonly Period[]>;
 }

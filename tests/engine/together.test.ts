@@ -183,7 +183,7 @@ describe("what is kept of questions asked together", () => {
     expect(lines.filter(({ outcome }) => outcome === "refused")).toMatchObject([{ code: "UNKNOWN_METRIC" }]);
     expect(new Set(lines.filter(({ sqlHash }) => sqlHash).map(({ sqlHash }) => sqlHash)).size).toBe(1);
     const shares = answered.map(({ provenance }) => provenance.bytesProcessed ?? 0);
-    expect(shares.toSorted()).toEqual([250, 251, 251, 251]);
+    expect(shares.toSorted((a, b) => a - b)).toEqual([250, 251, 251, 251]);
     expect(origins).toHaveLength(1);
     expect(origins[0]?.metrics).toEqual(expect.arrayContaining(["revenue", "orders", "buyers"]));
   });
