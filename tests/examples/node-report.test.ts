@@ -1,0 +1,88 @@
+/** The script runs as its README says, against the sample, and prints what SQL by hand says. */
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { PAID_LINES, type Sample, startSample, strayVersions } from "./support.ts";
+
+const SCRIPT = "examples/node-report/report.ts";
+
+let sample: Sample;
+beforeAll(async () => {
+  sample = await startSample();
+});
+beforeEach(() => {
+  sample.api.statements.length = 0;
+});
+afterAll(() => sample.close());
+
+/** As a shell would run it. @returns its exit code and what it printed */
+async function run(...flags: string[]) {
+  const env = { ...process.env, ASSAY_URL: sample.url };
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [SCRIPT, ...flags], { env })) };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && "stderr" in error && "stdout" in error) {
+      return { code: error.code, stdout: String(error.stdout), stderr: String(error.stderr) };
+    }
+    throw error;
+  }
+}
+
+const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat("en", { style: "percent", signDisplay: "always", maximumFractionDigits: 1 });
+
+/** Months of 2026 that are asked for, with the same months of the year before, and all together. */
+async function byHand(region: string | null, months: number) {
+  const kept = region === null ? "true" : `region = '${region}'`;
+  const rows = await sample.sql(`with ${PAID_LINES},
+    months as (select i from range(1, ${months + 1}) t(i)),
+    sums as (select year(moment) as y, month(moment) as i, sum(sales) as revenue from paid where ${kept} group by 1, 2),
+    pairs as (select i, (select revenue from sums where y = 2026 and sums.i = months.i) as revenue,
+      (select revenue from sums where y = 2025 and sums.i = months.i) as before from months)
+    select '2026-' || lpad(i::text, 2, '0'), revenue, before from pairs
+    union all select 'Total', sum(revenue), sum(before) from pairs order by 1`);
+  return rows.map(([month, revenue, before]) => [
+    month,
+    money.format(Number(revenue)),
+    money.format(Number(before)),
+    percent.format(Number(revenue) / Number(before) - 1),
+  ]);
+}
+
+const cellsOf = (line: string) => line.trim().split(/ {2,}/);
+
+test("it prints each month, the year before, the change and the warehouse's total, over several pages", async () => {
+  const { code, stdout, stderr } = await run("--from", "2026-01-01", "--to", "2026-09-30");
+  expect([code, stderr]).toEqual([0, ""]);
+  const [heads = "", ...lines] = stdout.trimEnd().split("\n");
+  expect(cellsOf(heads)).toEqual(["Month", "Revenue", "Year before", "Change"]);
+  expect(lines).toHaveLength(10);
+  expect(lines.map(cellsOf)).toEqual(await byHand(null, 9));
+  // Nine months are two pages of six, and each page is one statement with its total.
+  expect(sample.api.statements).toHaveLength(2);
+  expect(new Set([heads, ...lines].map((line) => line.length)).size).toBe(1);
+});
+
+test("a region is a filter of its own type, and one that does not exist is told of", async () => {
+  const { stdout } = await run("--from", "2026-01-01", "--to", "2026-03-31", "--region", "EMEA");
+  expect(stdout.trimEnd().split("\n").slice(1).map(cellsOf)).toEqual(await byHand("EMEA", 3));
+  const unknown = await run("--region", "MARS");
+  expect(unknown.code).toBe(1);
+  expect(unknown.stdout).toBe("");
+  expect(unknown.stderr).toContain("CustomersRegion");
+});
+
+test("a refusal is printed with its code, and nothing else", async () => {
+  const { code, stdout, stderr } = await run("--from", "2026-03-01", "--to", "2026-01-01");
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/^INVALID_RANGE: .+\n$/);
+});
+
+test("its README names the commands that there are, and its packages are the ones tried here", () => {
+  const readme = readFileSync("examples/node-report/README.md", "utf8");
+  expect(readme.match(/^npm .*$/gm)).toEqual(["npm install", "npm start -- --from 2026-01-01 --to 2026-06-30"]);
+  expect(JSON.parse(readFileSync("examples/node-report/package.json", "utf8")).scripts.start).toBe("node report.ts");
+  expect(existsSync(SCRIPT)).toBe(true);
+  expect(strayVersions("node-report")).toEqual([]);
+});
