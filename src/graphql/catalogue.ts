@@ -86,7 +86,10 @@ export function catalogueTypes(
       version: t.int({ resolve: ({ of }) => of.version }),
       type: t.field({ type: enums.MetricType, resolve: ({ of }) => of.type }),
       description: t.string({ resolve: ({ of }) => of.description }),
-      summary: t.string({ description: "Description and facts in one text.", resolve: ({ of }) => describeMetric(of) }),
+      summary: t.string({
+        description: "Description and facts in one text.",
+        resolve: ({ of }) => describeMetric(catalog, of),
+      }),
       unit: t.string({ nullable: true, resolve: ({ of }) => of.unit }),
       format: t.field({ type: enums.MetricFormat, resolve: ({ of }) => of.format }),
       additivity: t.string({ resolve: ({ of }) => additivityOf(of) }),

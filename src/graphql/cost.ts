@@ -76,7 +76,7 @@ export function checkCost(
     return cells;
   };
 
-  const cells = cellsOf(operation.selectionSet, schema.getRootType(operation.operation), 1);
+  const cells = cellsOf(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, 1);
   if (cells <= LIMITS.cells) return;
   const [found, allowed] = [cells, LIMITS.cells].map((count) => count.toLocaleString("en"));
   const message = `The selection may come to ${found} cells; at most ${allowed} are allowed. Page with first and after, or ask the field query for bulk rows.`;

@@ -1,12 +1,14 @@
-import type { Metric } from "../catalog/index.ts";
-import { additivityOf } from "../catalog/index.ts";
+import type { Catalog, Metric } from "../catalog/index.ts";
+import { additivityOf, certificationOf } from "../catalog/index.ts";
 
 /** What introspection says of a metric: clients see descriptions, not directives, so trust has to stand in them. */
-export function describeMetric(metric: Metric): string {
+export function describeMetric(catalog: Catalog, metric: Metric): string {
   const { label, unit, version, tier, owner, certificationClaim } = metric;
+  const status = certificationOf(catalog, metric);
+  const claim = certificationClaim === status ? "" : ` (claimed: ${certificationClaim})`;
   const facts = [
     `${label}${unit ? `, ${unit}` : ""}.`,
-    `Version ${version}, certification none${certificationClaim === "none" ? "" : ` (claimed: ${certificationClaim})`}.`,
+    `Version ${version}, certification ${status}${claim}.`,
     ...(tier ? [`Tier ${tier}.`] : []),
     owner ? `Owners ${[...new Set([owner.business, owner.technical])].join(", ")}.` : "No owner.",
     `${capital(additivityOf(metric))}.`,

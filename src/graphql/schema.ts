@@ -31,6 +31,6 @@ export function buildSchema({ catalog }: { readonly catalog: Catalog }): GraphQL
 
   const models = typedModels(catalog, builder.configStore.typeConfigs.keys());
   const filters = filterTypes(builder, models);
-  for (const model of models) addTypedField({ builder, shared, filters, provenance: Provenance }, model);
+  for (const model of models) addTypedField({ builder, catalog, shared, filters, provenance: Provenance }, model);
   return builder.toSchema({ sortSchema: false });
 }

@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
 import { deprecationOf, describeMetric } from "./describe.ts";
 import type { FilterTypes } from "./filter-types.ts";
@@ -13,6 +14,7 @@ import { rowId, rowsWithin, type TypedPage, type TypedRow } from "./typed-rows.t
 /** The parts of the schema that every typed field uses. */
 export interface TypedFieldParts {
   readonly builder: Builder;
+  readonly catalog: Catalog;
   readonly shared: SharedTypes & { readonly TimeBucket: ReturnType<typeof timeBucketType> };
   readonly filters: FilterTypes;
   readonly provenance: ProvenanceType;
@@ -60,7 +62,7 @@ export function connectionType(
 }
 
 export function rowType(parts: TypedFieldParts, model: TypedModel, inputs: Inputs) {
-  const { builder, shared } = parts;
+  const { builder, catalog, shared } = parts;
   const Key = keyType(parts, model);
   const Row = builder.objectRef<TypedRow>(`${model.type}Row`);
   return Row.implement({
@@ -84,7 +86,7 @@ export function rowType(parts: TypedFieldParts, model: TypedModel, inputs: Input
           t.field({
             type: scalarOf(metric),
             nullable: true,
-            description: describeMetric(metric.metric),
+            description: describeMetric(catalog, metric.metric),
             ...deprecated(metric),
             args: {
               shift: t.arg({ type: shared.Shift }),

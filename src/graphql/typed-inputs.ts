@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
 import { deprecationOf, describeMetric } from "./describe.ts";
 import type { FilterTypes } from "./filter-types.ts";
@@ -7,12 +8,13 @@ import type { TypedModel } from "./typed-model.ts";
 
 interface Parts {
   readonly builder: Builder;
+  readonly catalog: Catalog;
   readonly shared: SharedTypes;
   readonly filters: FilterTypes;
 }
 
 /** The enums and inputs of one model's typed field. Enum values stand for the names that queries use. */
-export function typedInputs({ builder, shared, filters }: Parts, model: TypedModel) {
+export function typedInputs({ builder, catalog, shared, filters }: Parts, model: TypedModel) {
   const { Direction, Grain } = shared;
   const Dimension = namesEnum(builder, `${model.type}Dimension`, model.dimensions);
   const Time = namesEnum(builder, `${model.type}Time`, model.times);
@@ -20,7 +22,7 @@ export function typedInputs({ builder, shared, filters }: Parts, model: TypedMod
     values: Object.fromEntries(
       model.metrics.map(({ enumName, metric }) => {
         const deprecationReason = deprecationOf(metric);
-        const value = { value: metric.name, description: describeMetric(metric) };
+        const value = { value: metric.name, description: describeMetric(catalog, metric) };
         return [enumName, deprecationReason === undefined ? value : { ...value, deprecationReason }];
       }),
     ),

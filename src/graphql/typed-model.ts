@@ -1,5 +1,12 @@
 import type { Catalog, GroupByOption, Located, Metric, Model } from "../catalog/index.ts";
-import { groupBysOf, groupBysOfModel, nameOf, reachableFrom, simpleMetricsBelow } from "../catalog/index.ts";
+import {
+  definitionsOf,
+  groupBysOf,
+  groupBysOfModel,
+  nameOf,
+  reachableFrom,
+  simpleMetricsBelow,
+} from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { ScalarType } from "../expression/index.ts";
 import { resolveRequest, typeOfMetric } from "../request/index.ts";
@@ -77,8 +84,9 @@ export function typedModels(catalog: Catalog, reservedTypes: Iterable<string>): 
   const fieldNames = new NameTable(ROOT_FIELDS);
   const typeNames = new NameTable([...reservedTypes, ...FILTER_TYPES]);
   const enums = new Map<string, ValueEnum | null>();
+  const byModel = Map.groupBy(catalog.metrics.values(), (metric) => onlyModelOf(catalog, metric));
   return [...catalog.models.values()].flatMap((model) => {
-    const metrics = typedMetrics(catalog, model);
+    const metrics = typedMetrics(catalog, byModel.get(model.name) ?? []);
     if (metrics.length === 0) return [];
     const field = fieldNames.claim(camelCase(model.name));
     const type = typeNames.claim(pascalCase(model.name), TYPE_SUFFIXES);
@@ -121,12 +129,16 @@ function typedGroups(
   return { dimensions, times };
 }
 
-/** Metrics that rest on this model alone; those of several models are asked for through `query`. */
-function typedMetrics(catalog: Catalog, model: Model): readonly TypedMetric[] {
+/** The model that a metric rests on; null where it rests on several: those are asked for through `query`. */
+function onlyModelOf(catalog: Catalog, metric: Metric): string | null {
+  const [first, ...others] = simpleMetricsBelow(catalog, metric).map(({ model }) => model);
+  return first !== undefined && others.every((model) => model === first) ? first : null;
+}
+
+function typedMetrics(catalog: Catalog, ofModel: readonly Metric[]): readonly TypedMetric[] {
   const names = new NameTable(ROW_FIELDS);
-  return [...catalog.metrics.values()].flatMap((metric) => {
+  return ofModel.flatMap((metric) => {
     if (metric.isPrivate || metric.lifecycle === "retired") return [];
-    if (simpleMetricsBelow(catalog, metric).some((leaf) => leaf.model !== model.name)) return [];
     const type = metricType(catalog, metric);
     if (!type) return [];
     return [{ metric, type, enumName: metric.name.toUpperCase(), field: names.claim(camelCase(metric.name)) }];
@@ -147,9 +159,15 @@ function metricType(catalog: Catalog, { name }: Metric): ValueType | null {
   return null;
 }
 
-/** Each metric's own time, with every grain that some metric allows. */
+/** Each metric's own time, with every grain that some metric allows. Metrics of the same times are asked once. */
 function metricTime(catalog: Catalog, metrics: readonly TypedMetric[]): readonly GroupByOption[] {
-  const options = metrics.flatMap(({ metric }) =>
+  const byTimes = new Map(
+    metrics.map(({ metric }) => {
+      const leaves = simpleMetricsBelow(definitionsOf(catalog), metric);
+      return [[...new Set(leaves.map(({ timeDimension }) => timeDimension))].sort().join(), metric] as const;
+    }),
+  );
+  const options = [...byTimes.values()].flatMap((metric) =>
     groupBysOf(catalog, metric).filter((option) => option.kind === "metric_time"),
   );
   const [first] = options.sort((a, b) => b.grains.length - a.grains.length);

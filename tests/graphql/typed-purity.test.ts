@@ -86,7 +86,7 @@ function document(frame: string, { names, inFragments, beside, isNested }: Selec
 
 test("rows, ids and cells of a frame are the same whatever else is selected", async () => {
   const alone = new Map<string, Promise<readonly Record<string, unknown>[]>>();
-  const rowsOf = async (frame: string, selection: Selection) => {
+  const rowsOf = async (frame: string, selection: Selection): Promise<readonly Record<string, unknown>[]> => {
     const { data } = await shop.ask(document(frame, selection));
     return data.page.nodes;
   };
@@ -105,13 +105,13 @@ test("rows, ids and cells of a frame are the same whatever else is selected", as
       const rows = await rowsOf(frame, selection);
       for (const name of new Set([...selection.names, ...selection.inFragments])) {
         const expected = await cellAlone(frame, name);
-        expect(rows.map((row: Record<string, unknown>) => [row["id"], row["isOther"], row[name]])).toEqual(
+        expect(rows.map((row) => [row["id"], row["isOther"], row[name]])).toEqual(
           expected.map((row) => [row["id"], row["isOther"], row[name]]),
         );
       }
       if (selection.isNested) {
         const expected = await nestedAlone(frame);
-        expect(rows.map((row: Record<string, unknown>) => row["inner"])).toEqual(expected.map((row) => row["inner"]));
+        expect(rows.map((row) => row["inner"])).toEqual(expected.map((row) => row["inner"]));
       }
     }),
     { numRuns: 60 },
