@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 
@@ -20,6 +21,20 @@ export function begin(res: ServerResponse, headers: Headers): void {
 export function send(res: ServerResponse, status: number, body: string | Uint8Array, headers: Headers): void {
   res.writeHead(status, { ...EVERY_ANSWER, ...headers, "content-length": String(Buffer.byteLength(body)) });
   res.end(res.req.method === "HEAD" ? undefined : body);
+}
+
+/**
+ * An answer that who has it already does not get again. Only they may keep it, and have to ask each time.
+ *
+ * @param data What decides whether it is the same: without what tells of its making.
+ */
+export function sendOnce(res: ServerResponse, body: Uint8Array, data: Uint8Array, type: string): void {
+  const tag = `"${createHash("sha256").update(data).digest("base64url")}"`;
+  const headers = { "content-type": type, "cache-control": "private, no-cache", etag: `W/${tag}` };
+  const known = (res.req.headers["if-none-match"] ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
+  if (!known.includes(tag) && !known.includes("*")) return send(res, 200, body, headers);
+  res.writeHead(304, { ...EVERY_ANSWER, ...headers });
+  res.end();
 }
 
 export function json(res: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {

@@ -13,7 +13,7 @@ import { isJson, readBody } from "./http-body.ts";
 import { createBulkDoor } from "./http-bulk.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { isHostAllowed } from "./http-host.ts";
-import { EVENT_STREAM, type Fail, fail, json, redirect, send, stream } from "./http-reply.ts";
+import { EVENT_STREAM, type Fail, fail, json, redirect, send, sendOnce, stream } from "./http-reply.ts";
 import { createFrameLoader } from "./loader.ts";
 import { askedDocument, NO_DOCUMENTS, type PersistedDocuments, paramsOf, type SentRequest } from "./persisted.ts";
 import { createReport, requiresCertified } from "./report.ts";
@@ -47,7 +47,7 @@ export interface HttpOptions {
 export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /**
- * Answers `POST /graphql`, `GET /graphql?id=…` for persisted documents, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
+ * Answers `POST /graphql`, `GET /graphql?documentId=…` for persisted documents, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
  * and `GET /metrics`, and whole answers as files at `/v1/query`.
  *
  * Only requests meant for this host are answered. Who asks is told by the Authorization header alone, before anything
@@ -81,7 +81,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       if (isPreflight(req, res)) return answerPreflight(res);
       if (req.method === "POST") return answer(req, res, readPosted);
       // No script has to ask before a page of another site sends this.
-      const isNamed = req.method === "GET" && /(^|&)id=/.test(search) && persisted.mode !== "off";
+      const isNamed = req.method === "GET" && /(^|&)(id|documentId)=/.test(search) && persisted.mode !== "off";
       if (isNamed && isForeign) return fail(res, 403, "FORBIDDEN", "Pages of other sites may not ask.");
       if (isNamed) return answer(req, res, readNamed);
     }
@@ -112,7 +112,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     if (!principal) return;
     const request = await read(req, res);
     if (!request) return;
-    const asked = askedDocument(request, persisted);
+    const asked = askedDocument(request, persisted, principal);
     if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
     const gone = new AbortController();
     res.once("close", () => gone.abort());
@@ -135,10 +135,12 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     };
     const { direct, server } = doorOf(catalog);
     const accept = accepted(req.headers.accept);
-    const text = accept === EVENT_STREAM ? null : await direct(asked.params, context);
-    if (text !== null) {
-      return send(res, 200, withExtensions(text, report.extensions()), { "content-type": `${accept}; charset=utf-8` });
+    const json = accept === EVENT_STREAM ? null : await direct(asked.params, context);
+    const told = `${accept}; charset=utf-8`;
+    if (json && req.method === "GET" && !hasErrors(json)) {
+      return sendOnce(res, json, withoutExtensions(json, report.extensions()), told);
     }
+    if (json) return send(res, 200, json, { "content-type": told });
     const headers = { "content-type": "application/json", accept };
     const posted = new Request("http://localhost/graphql", {
       method: "POST",
@@ -230,6 +232,19 @@ function withExtensions(response: string, extensions: object | null): string {
     ? `${response.slice(0, -1)},"extensions":${JSON.stringify(extensions)}}`
     : response;
 }
+
+/** What the answer is, without what it rests on. */
+function withoutExtensions(response: Buffer, extensions: object | null): Buffer {
+  const end = extensions ? Buffer.byteLength(`,"extensions":${JSON.stringify(extensions)}}`) : 0;
+  return response.subarray(0, response.length - end);
+}
+
+/** They stand first. */
+function hasErrors(response: Buffer): boolean {
+  return response.subarray(0, ERRORS.length).equals(ERRORS);
+}
+
+const ERRORS = Buffer.from('{"errors"');
 
 function extensionsOf({ params }: SentRequest): unknown {
   return "extensions" in params ? params.extensions : undefined;

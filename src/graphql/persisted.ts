@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Kind, parse } from "graphql";
+import type { GraphQLError, GraphQLSchema } from "graphql";
+import { Kind, OperationTypeNode, parse, validate } from "graphql";
+import type { Catalog } from "../catalog/index.ts";
+import type { Principal } from "../identity/index.ts";
 import { sha256 } from "../std/index.ts";
 import { checkLimits, LIMITS } from "./limits.ts";
+import { buildSchema } from "./schema.ts";
 
 /** Documents that the operator has put on the server. Nothing is added while it runs. */
 export interface PersistedDocuments {
-  /** off: none are answered; allow: beside others; only: nothing else. */
-  readonly mode: "off" | "allow" | "only";
+  /** off: none are answered; open: beside others; known: others need the role `explore`; only: nothing else. */
+  readonly mode: "off" | "open" | "known" | "only";
   /** By the SHA-256 of their text, in 64 hexadecimal digits. */
   readonly documents: ReadonlyMap<string, string>;
 }
@@ -15,15 +19,19 @@ export interface PersistedDocuments {
 export const NO_DOCUMENTS: PersistedDocuments = { mode: "off", documents: new Map() };
 
 /**
+ * Validated against the schema of everything: a definition that a document asks for and that has gone shows before
+ * anybody asks. What a caller may not see is found when they ask.
+ *
  * @param path A folder of `.graphql` files, or a JSON file `{"<sha256>": "<document>"}`
  * @throws Error that names the file or the digest, and says what is wrong with it
  */
-export function loadDocuments(path: string): ReadonlyMap<string, string> {
+export function loadDocuments(path: string, catalog: Catalog): ReadonlyMap<string, string> {
   const named = statSync(path).isDirectory() ? inFolder(path) : inJson(path);
   if (named.length === 0) throw new Error(`${path} holds no document`);
+  const schema = buildSchema({ catalog });
   return new Map(
     named.map(({ name, text }) => {
-      checkDocument(name, text);
+      checkDocument(schema, name, text);
       return [sha256(text), text] as const;
     }),
   );
@@ -70,16 +78,22 @@ function utf8Of(file: string): string {
   }
 }
 
-/** Only what can be known without knowing who asks: validation comes with each request. */
-function checkDocument(name: string, text: string): void {
+function checkDocument(schema: GraphQLSchema, name: string, text: string): void {
   try {
     const document = parse(text, { maxTokens: LIMITS.tokens });
     checkLimits(document);
     const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
     if (operations.length === 0) throw new Error("it holds no query");
+    const [first, ...rest] = validate(schema, document);
+    if (first) throw new Error([first, ...rest].map(placed).join(" "));
   } catch (cause) {
     throw new Error(`${name} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
+}
+
+function placed({ message, locations }: GraphQLError): string {
+  const [at] = locations ?? [];
+  return at ? `${at.line}:${at.column} ${message}` : message;
 }
 
 /** The parameters of a request, and the body that they were read from; null: they come from its URL. */
@@ -94,25 +108,34 @@ export type Asked =
   | { readonly status: number; readonly code: string; readonly message: string };
 
 /** The request with the text of the document that it names; as it is when it names none. */
-export function askedDocument({ params, body }: SentRequest, { mode, documents }: PersistedDocuments): Asked {
+export function askedDocument(
+  { params, body }: SentRequest,
+  { mode, documents }: PersistedDocuments,
+  principal: Principal,
+): Asked {
   const given = new Map<string, unknown>(Object.entries(params));
-  const [hasId, hasText] = [given.has("id"), given.has("query")];
-  if (!hasId) {
-    if (!hasText && isAutomatic(given.get("extensions"))) return NOT_SUPPORTED;
-    if (mode === "only") return ONLY_PERSISTED;
-    return body === null ? bad("Name a document by its id.") : { params, body };
+  const named = ["documentId", "id"].filter((name) => given.has(name));
+  if (named.length === 0) {
+    if (!given.has("query") && isAutomatic(given.get("extensions"))) return NOT_SUPPORTED;
+    if (mode === "only" || (mode === "known" && !mayExplore(principal))) return ONLY_PERSISTED;
+    return body === null ? bad("Name a document by its documentId.") : { params, body };
   }
   if (mode === "off") return bad("This server has no persisted documents: send the document as query.");
-  const others = [...given.keys()].filter((key) => !["id", "variables", "operationName"].includes(key));
-  if (others.length > 0) return bad("Beside id there may be variables and operationName, and nothing else.");
-  const id = given.get("id");
+  const [name = "", another] = named;
+  const others = [...given.keys()].filter((key) => ![name, "variables", "operationName", "extensions"].includes(key));
+  if (another !== undefined || others.length > 0) {
+    return bad("Beside documentId there may be variables, operationName and extensions, and nothing else.");
+  }
+  const id = given.get(name);
   const text = typeof id === "string" ? documents.get(id.replace(/^sha256:/, "")) : undefined;
   if (text === undefined) return UNKNOWN;
   const variables = given.get("variables") ?? {};
   const operationName = given.get("operationName") ?? null;
-  const named = { query: text, variables, operationName };
+  // Nothing that a link or an image can cause may change anything, or last.
+  if (body === null && !isQuery(text, operationName)) return ONLY_QUERIES;
+  const document = { query: text, variables, operationName };
   try {
-    return { params: named, body: JSON.stringify(named) };
+    return { params: document, body: JSON.stringify(document) };
   } catch {
     return bad("The variables are nested too deep.");
   }
@@ -125,7 +148,9 @@ export function paramsOf(url: string): object | null {
   if (new Set(names).size < names.length) return null;
   const params = new Map<string, unknown>(searchParams);
   try {
-    if (params.has("variables")) params.set("variables", JSON.parse(String(params.get("variables"))));
+    for (const name of ["variables", "extensions"]) {
+      if (params.has(name)) params.set(name, JSON.parse(String(params.get(name))));
+    }
   } catch {
     return null;
   }
@@ -135,6 +160,21 @@ export function paramsOf(url: string): object | null {
 /** Apollo's automatic persisted queries, by which a client would register documents. */
 function isAutomatic(extensions: unknown): boolean {
   return typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions;
+}
+
+/** Whether every operation that may be meant is a query. */
+function isQuery(text: string, operationName: unknown): boolean {
+  return parse(text).definitions.every(
+    (definition) =>
+      definition.kind !== Kind.OPERATION_DEFINITION ||
+      definition.operation === OperationTypeNode.QUERY ||
+      (typeof operationName === "string" && definition.name?.value !== operationName),
+  );
+}
+
+/** Who may ask what nobody has registered, where documents are known ones. */
+function mayExplore(principal: Principal): boolean {
+  return principal.kind === "operator" || principal.roles.includes("explore");
 }
 
 const bad = (message: string): Asked => ({ status: 400, code: "BAD_REQUEST", message });
@@ -149,7 +189,9 @@ const NOT_SUPPORTED: Asked = {
 const ONLY_PERSISTED: Asked = {
   status: 403,
   code: "PERSISTED_ONLY",
-  message: "Only persisted documents are answered here: name one by its id.",
+  message: "Only persisted documents are answered here: name one by its documentId.",
 };
+
+const ONLY_QUERIES: Asked = { status: 405, code: "METHOD_NOT_ALLOWED", message: "By GET only queries are answered." };
 
 const UNKNOWN: Asked = { status: 404, code: "UNKNOWN_DOCUMENT", message: "No persisted document has this id." };

@@ -111,14 +111,14 @@ function checkWait(waitMs: number): void {
 }
 
 /** A range relative to now means the same for the rows and for their totals. */
-async function absolute({ engine, signal }: Context, request: QueryRequest): Promise<QueryRequest> {
+async function absolute({ engine }: Context, request: QueryRequest): Promise<QueryRequest> {
   const { timeRange, timeZone } = request;
   if (!timeRange?.last && !timeRange?.toDate) return request;
   const zone = timeZone ?? engine.catalog.timeZone;
   // Whoever resolves the request says what is wrong with it.
   if (!isZone(zone)) return request;
   const unit = customUnitOf(timeRange);
-  const periods = unit === null ? [] : await engine.periodsOf(unit, { signal });
+  const periods = unit === null ? [] : await engine.periodsOf(unit);
   return { ...request, timeRange: absoluteRange(timeRange, zone, new Date(), periods) };
 }
 

@@ -167,7 +167,7 @@ test.each([
     /"server\.allow_anonymous" \(the environment variable ALLOW_ANONYMOUS\) and "identity" contradict each other/,
   ],
   ["graphql: { persisted: only }", {}, /"graphql\.persisted" \(\S+:1:\d+\) is "only", and no documents are named/],
-  ["graphql: { persisted: allow, documents: nowhere }", {}, /"graphql\.documents" \(\S+:1:\d+\): ENOENT/],
+  ["graphql: { persisted: open, documents: nowhere }", {}, /"graphql\.documents" \(\S+:1:\d+\): ENOENT/],
 ])("%s with %j does not start, and says which setting", async (text, env, message) => {
   const { code, stdout, stderr } = await runHere(inShop("--port", "0", "--config", inFile(text)), { env });
   expect([code, stdout]).toEqual([2, ""]);

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadDocuments } from "../../src/graphql/index.ts";
+import { type Authenticator, OPERATOR } from "../../src/identity/index.ts";
+import { makeUser } from "../../src/identity/principal.ts";
 import { inFile } from "../settings/support.ts";
 import { type Api, startShop } from "./support.ts";
 
@@ -23,15 +25,23 @@ function folderWith(files: Readonly<Record<string, string | Uint8Array>>): strin
   return folder;
 }
 
-const documents = loadDocuments(
-  folderWith({ "a.graphql": BY_REGION, "b.graphql": BROKEN, "readme.md": "no document" }),
-);
+const CANCEL = 'mutation { cancelQuery(queryId: "x") }';
+const WATCH = 'subscription { queryResult(queryId: "x") { rows } }';
 let off: Api;
 let allow: Api;
 let only: Api;
 beforeAll(async () => {
   off = await startShop();
-  allow = await startShop({ http: { persisted: { mode: "allow", documents } } });
+  const { catalog } = off.engine;
+  const folder = folderWith({
+    "a.graphql": BY_REGION,
+    "c.graphql": CANCEL,
+    "w.graphql": WATCH,
+    "readme.md": "no document",
+  });
+  // One that was good before the definitions were changed under it.
+  const documents = new Map([...loadDocuments(folder, catalog), [idOf(BROKEN), BROKEN]]);
+  allow = await startShop({ http: { persisted: { mode: "open", documents } } });
   only = await startShop({ http: { persisted: { mode: "only", documents }, graphiql: false } });
 });
 afterAll(() => Promise.all([off, allow, only].map((api) => api.close())));
@@ -47,17 +57,21 @@ const INLINE = { query: "{ __typename }" };
 test("a document that the operator has put there is answered by its SHA-256, by POST and by GET", async () => {
   for (const api of [allow, only]) {
     const posted = await post(api, NAMED);
-    expect(JSON.parse(posted.text)).toEqual(REGIONS);
+    expect(JSON.parse(posted.text)).toMatchObject(REGIONS);
     const prefixed = await post(api, { ...NAMED, id: `sha256:${NAMED.id}` });
-    expect(JSON.parse(prefixed.text)).toEqual(REGIONS);
+    expect(JSON.parse(prefixed.text)).toMatchObject(REGIONS);
     const got = await get(api, { id: NAMED.id, operationName: "ByRegion", variables: '{"limit":1}' });
-    expect([got.status, JSON.parse(got.text)]).toEqual([200, REGIONS]);
-    expect(got.headers["cache-control"]).toBe("private, no-store");
+    expect([got.status, JSON.parse(got.text)]).toMatchObject([200, REGIONS]);
+    expect(posted.headers["cache-control"]).toBe("private, no-store");
+    expect(got.headers["cache-control"]).toBe("private, no-cache");
     expect(got.headers.vary).toContain("Authorization");
+    const documentId = `sha256:${NAMED.id}`;
+    const byName = await get(api, { documentId, operationName: "ByRegion", variables: '{"limit":1}' });
+    expect(JSON.parse(byName.text)).toMatchObject(REGIONS);
   }
 });
 
-test("off knows no ids, allow takes documents too, only takes nothing else", async () => {
+test("off knows no ids, open takes documents too, only takes nothing else", async () => {
   expect((await post(off, NAMED)).status).toBe(400);
   expect((await get(off, { id: NAMED.id })).status).toBe(405);
   expect((await post(allow, INLINE)).text).toBe('{"data":{"__typename":"Query"}}');
@@ -102,7 +116,7 @@ test("an id is 64 hexadecimal digits of a document, and no key of ours", async (
 });
 
 test("nothing beside the id changes which document or operation runs", async () => {
-  for (const more of [{ query: "{ __typename }" }, { documentId: "x" }, { extensions: { persistedQuery: {} } }]) {
+  for (const more of [{ query: "{ __typename }" }, { documentId: "x" }]) {
     expect((await post(allow, { ...NAMED, ...more })).status).toBe(400);
   }
   const unnamed = await post(allow, { ...NAMED, operationName: "Another" });
@@ -118,6 +132,60 @@ test("a persisted document is validated like any other, and its variables are ch
   expect(wrong.text).not.toContain("hunter2");
 });
 
+test("who has the answer to a GET already gets none again; another answer is another", async () => {
+  const params = { documentId: NAMED.id, operationName: "ByRegion", variables: '{"limit":1}' };
+  const first = await get(allow, params);
+  const etag = String(first.headers.etag);
+  expect(etag).toMatch(/^W\/"[\w-]{43}"$/);
+  for (const known of [etag, etag.replace("W/", ""), `"other", ${etag}`, "*"]) {
+    const again = await get(allow, params, { "if-none-match": known });
+    expect([known, again.status, again.text, again.headers.etag]).toEqual([known, 304, "", etag]);
+    expect(again.headers["cache-control"]).toBe("private, no-cache");
+  }
+  const other = await get(allow, { ...params, variables: '{"limit":2}' }, { "if-none-match": etag });
+  expect(other.status).toBe(200);
+  expect(other.headers.etag).not.toBe(etag);
+  const wrong = await get(allow, { ...params, variables: '{"limit":"x"}' });
+  expect(wrong.headers.etag).toBeUndefined();
+  const posted = await post(allow, NAMED);
+  expect(posted.headers.etag).toBeUndefined();
+});
+
+test("what changes something, or lasts, is not asked for by GET", async () => {
+  for (const text of [CANCEL, WATCH]) {
+    const { status, text: body } = await get(allow, { documentId: idOf(text) });
+    expect([status, codeOf(body)]).toEqual([405, "METHOD_NOT_ALLOWED"]);
+  }
+  expect(JSON.parse((await post(allow, { documentId: idOf(CANCEL) })).text)).toEqual({ data: { cancelQuery: false } });
+});
+
+test("extensions may stand beside a document's name", async () => {
+  const extensions = { metrics: { require: "CERTIFIED" } };
+  const { text } = await post(allow, { ...NAMED, extensions });
+  expect(JSON.parse(text).extensions.refusals).toMatchObject([{ code: "METRIC_NOT_CERTIFIED" }]);
+  const got = await get(allow, { id: NAMED.id, operationName: "ByRegion", extensions: JSON.stringify(extensions) });
+  expect(JSON.parse(got.text).extensions.refusals).toMatchObject([{ code: "METRIC_NOT_CERTIFIED" }]);
+});
+
+test("known documents are for everybody, others for the operator and the role explore", async () => {
+  const documents = new Map([[idOf(INLINE.query), INLINE.query]]);
+  const authenticator: Authenticator = {
+    async authenticate(authorization) {
+      if (authorization === "Bearer operator") return OPERATOR;
+      const roles = [authorization === "Bearer explorer" ? "explore" : "analyst"];
+      return makeUser({ issuer: "test", subject: "s", name: "s", roles, claims: {} });
+    },
+  };
+  const known = await startShop({ http: { persisted: { mode: "known", documents }, authenticator } });
+  const statusOf = async (who: string, body: object) =>
+    (await known.http({ body: JSON.stringify(body), headers: { authorization: `Bearer ${who}` } })).status;
+  for (const who of ["operator", "explorer", "analyst"]) {
+    expect([who, await statusOf(who, { documentId: idOf(INLINE.query) })]).toEqual([who, 200]);
+    expect([who, await statusOf(who, INLINE)]).toEqual([who, who === "analyst" ? 403 : 200]);
+  }
+  await known.close();
+});
+
 test("a client cannot register a document", async () => {
   const extensions = { persistedQuery: { version: 1, sha256Hash: idOf(INLINE.query) } };
   const asked = await post(allow, { extensions });
@@ -129,7 +197,7 @@ test("a client cannot register a document", async () => {
 
 test("a JSON file holds documents under their digests", () => {
   const file = inFile(JSON.stringify({ [idOf(BY_REGION)]: BY_REGION }), "documents.json");
-  expect(loadDocuments(file)).toEqual(new Map([[idOf(BY_REGION), BY_REGION]]));
+  expect(loadDocuments(file, off.engine.catalog)).toEqual(new Map([[idOf(BY_REGION), BY_REGION]]));
 });
 
 test.each([
@@ -137,6 +205,10 @@ test.each([
   [() => folderWith({ "a.graphql": "{" }), "a.graphql cannot be used: Syntax Error"],
   [() => folderWith({ "a.graphql": "fragment A on Query { __typename }" }), "it holds no query"],
   [() => folderWith({ "a.graphql": `{ ${"a { ".repeat(20)} b ${"}".repeat(20)} }` }), "levels of fields"],
+  [
+    () => folderWith({ "a.graphql": "{ metrics { totalCount }\n  gone: ordres { nodes { id } } }" }),
+    /a\.graphql cannot be used: 2:3 Cannot query field "ordres" on type "Query"/,
+  ],
   [() => folderWith({ "a.graphql": new Uint8Array([123, 0xff, 125]) }), "is not UTF-8"],
   [() => inFile("{", "d.json"), "is no JSON"],
   [() => inFile("[]", "d.json"), "must be one JSON object"],
@@ -145,5 +217,5 @@ test.each([
   [() => inFile(`{"${idOf("x")}":1}`, "d.json"), "a document is a text"],
   [() => "/nowhere/at/all", "ENOENT"],
 ])("what cannot be used stops the server: %#", (make, message) => {
-  expect(() => loadDocuments(make())).toThrow(message);
+  expect(() => loadDocuments(make(), off.engine.catalog)).toThrow(message);
 });

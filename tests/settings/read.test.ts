@@ -233,7 +233,7 @@ test.each([
   ["warehouse: { bigquery: { api_endpoint: localhost } }", '1:40 "warehouse.bigquery.api_endpoint" must be a URL'],
   ["server: { cors_origins: ['*'] }", '1:26 "server.cors_origins[1]" must be an origin without a path or *'],
   ["server: { cors_origins: [https://a.example/] }", '1:26 "server.cors_origins[1]" must be an origin'],
-  ["graphql: { persisted: open }", '1:23 "graphql.persisted" cannot be "open".'],
+  ["graphql: { persisted: allow }", '1:23 "graphql.persisted" cannot be "allow".'],
   ["quotas: { roles: { bi: { rows_per_hour: 0 } } }", '1:41 "quotas.roles.bi.rows_per_hour" must be a whole number'],
   ["- metrics", "1:1 The settings file is a mapping of keys to values; found a list."],
   ["metrics: a\n---\nmetrics: b", "3:1 The settings file holds more than one document."],

@@ -1,8 +1,9 @@
 import { mapping, type ShapeOf, text, word } from "../../definition/index.ts";
 
 export const GRAPHQL = mapping("a mapping", {
-  persisted: word(["off", "allow", "only"]).optional().meta({
-    description: "Whether requests may name a persisted document: off, allow (beside others) or only. Default off.",
+  persisted: word(["off", "open", "known", "only"]).optional().meta({
+    description:
+      "Whether requests may name a persisted document: off, open (beside others), known (others need the role explore) or only. Default off.",
   }),
   documents: text("the path of a folder or a JSON file")
     .optional()
@@ -13,7 +14,7 @@ export const GRAPHQL = mapping("a mapping", {
 }).meta({ description: "The GraphQL door." });
 
 export interface GraphqlSettings {
-  readonly persisted: "off" | "allow" | "only";
+  readonly persisted: "off" | "open" | "known" | "only";
   /** A folder or a JSON file; null: none. */
   readonly documents: string | null;
 }
