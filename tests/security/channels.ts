@@ -14,7 +14,7 @@ const VISIBLE = "tests/policy/visible.test.ts";
 const HTTP = "tests/graphql/http.test.ts";
 const HTTP_IDENTITY = "tests/graphql/identity.test.ts";
 const PERSISTED = "tests/graphql/persisted.test.ts";
-const EXPORT_FORMATS = "tests/export/formats.test.ts";
+const EXPORT = "tests/export/security.test.ts";
 const TOKEN = "tests/identity/token.test.ts";
 const HOSTILE = "tests/identity/hostile.test.ts";
 
@@ -144,7 +144,14 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
     ),
   ],
   Doors: [
-    channel("exports: formulas", [EXPORT_FORMATS, "text that a spreadsheet would run is defused: %j"]),
+    channel(
+      "exports: rows, masks, formulas, expiry mid-stream",
+      [EXPORT, "holds the rows and masks of whoever asks: %s, %s"],
+      [EXPORT, "what is hidden is refused as what does not exist"],
+      [EXPORT, "what people wrote is no formula in a spreadsheet"],
+      [EXPORT, "a token is checked when the question begins"],
+      ["tests/export/streaming.test.ts", "lasts no longer than a question may take"],
+    ),
     channel("explain; subscriptions after revocation; socket auth", [
       BETWEEN,
       "the SQL of a question may be seen by those whose every role on it says so",
