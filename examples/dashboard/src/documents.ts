@@ -55,10 +55,12 @@ export interface TableRow {
   readonly growth: string | number | null;
 }
 
+/** Fragments name what an answer can be, one by one, so that the cache need not be told what a union holds. */
 export const DASHBOARD: TypedDocumentNode<Dashboard, Variables> = gql`
   query Dashboard($timeRange: TimeRange!, $where: OrderLinesFilter) {
     cards: orderLines(timeRange: $timeRange, where: $where) {
-      ...Unanswered
+      ...Pending
+      ...Refused
       ... on OrderLinesConnection {
         nodes {
           id
@@ -76,7 +78,8 @@ export const DASHBOARD: TypedDocumentNode<Dashboard, Variables> = gql`
       timeRange: $timeRange
       where: $where
     ) {
-      ...Unanswered
+      ...Pending
+      ...Refused
       ... on OrderLinesConnection {
         nodes {
           id
@@ -96,7 +99,8 @@ export const DASHBOARD: TypedDocumentNode<Dashboard, Variables> = gql`
       where: $where
       top: { n: 5, by: REVENUE, other: true }
     ) {
-      ...Unanswered
+      ...Pending
+      ...Refused
       ... on OrderLinesConnection {
         nodes {
           key {
@@ -118,7 +122,8 @@ export const DASHBOARD: TypedDocumentNode<Dashboard, Variables> = gql`
       where: $where
       orderBy: [{ metric: REVENUE, direction: DESC }]
     ) {
-      ...Unanswered
+      ...Pending
+      ...Refused
       ... on OrderLinesConnection {
         nodes {
           key {
@@ -142,15 +147,13 @@ export const DASHBOARD: TypedDocumentNode<Dashboard, Variables> = gql`
     share: revenue(calc: SHARE_OF_TOTAL)
     growth: revenue(shift: { by: "P1Y" }, calc: DELTA_RATIO)
   }
-  fragment Unanswered on OrderLinesResult {
-    ... on QueryPending {
-      queryId
-      pollAfterMs
-      stage
-    }
-    ... on QueryRefused {
-      code
-      message
-    }
+  fragment Pending on QueryPending {
+    queryId
+    pollAfterMs
+    stage
+  }
+  fragment Refused on QueryRefused {
+    code
+    message
   }
 `;
