@@ -5,11 +5,11 @@ import type { Context } from "./context.ts";
 import { checkCost } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { twinOf } from "./leaf/twin.ts";
-import { errorsOf, textOf } from "./leaf/written.ts";
+import { errorsOf, jsonOf } from "./leaf/written.ts";
 import { parseLimited, validateFully } from "./yoga.ts";
 
 /** Answers one request; null: something is wrong with it, or it is no query, and the whole server has to see it. */
-export type Direct = (params: object, context: Context) => Promise<string | null>;
+export type Direct = (params: object, context: Context) => Promise<Buffer | null>;
 
 /**
  * The short way of the common request: a valid query in a POST, answered as the server of `createYogaServer` would answer it, byte
@@ -41,13 +41,14 @@ export function createDirect(schema: GraphQLSchema): Direct {
     });
     if (!("operation" in args) || args.operation.operation !== OperationTypeNode.QUERY) return null;
     try {
-      checkCost(args.document, args.operation, args.variableValues.coerced);
+      checkCost(schema, args.document, args.operation, args.variableValues.coerced);
     } catch {
       return null;
     }
     const result = await executeRootSelectionSet(args);
-    const errors = errorsOf(result);
-    return textOf(errors.length > 0 ? { ...result, errors: errors.map(maskError) } : result);
+    const errors = errorsOf(result).map(maskError);
+    const extensions = contextValue.report.extensions();
+    return jsonOf({ ...result, errors, ...(extensions && { extensions: { ...extensions } }) });
   };
 }
 

@@ -14,7 +14,7 @@ import {
 } from "graphql";
 import { expect, test } from "vitest";
 import { twinOf } from "../../src/graphql/leaf/twin.ts";
-import { errorsOf, textOf } from "../../src/graphql/leaf/written.ts";
+import { errorsOf, jsonOf } from "../../src/graphql/leaf/written.ts";
 
 const Text = new GraphQLScalarType({ name: "Text", coerceOutputValue: String });
 const Json = new GraphQLScalarType({ name: "Json", coerceOutputValue: (value) => value });
@@ -96,7 +96,7 @@ async function answers(
   const expected = await execute({ schema, document: parse(document), hideSuggestions: true });
   const result = await execute({ schema: twinOf(schema), document: parse(document), hideSuggestions: true });
   const errors = errorsOf(result);
-  return [JSON.stringify(expected), textOf(errors.length > 0 ? { ...result, errors } : result)] as const;
+  return [JSON.stringify(expected), jsonOf({ ...result, errors }).toString()] as const;
 }
 
 /** Rows of one value each, below a union as typed rows stand. */

@@ -42,7 +42,7 @@ export async function plain(info: GraphQLResolveInfo, source: unknown, context: 
     return new GraphQLError(message, { ...at, ...(nodes && { nodes }), ...(originalError && { originalError }) });
   });
   if (!result.data) throw errors[0] ?? new Error(`${info.fieldName} was left without a value and without an error`);
-  return new Written(JSON.stringify(result.data[info.path.key]), errors);
+  return new Written(Buffer.from(JSON.stringify(result.data[info.path.key])), errors);
 }
 
 const schemas = new WeakMap<object, GraphQLSchema>();

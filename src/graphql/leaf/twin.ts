@@ -13,6 +13,7 @@ import {
   isObjectType,
   isUnionType,
 } from "graphql";
+import { written } from "./bytes.ts";
 import { plain } from "./plain.ts";
 import { writerOf } from "./writer.ts";
 import { Written } from "./written.ts";
@@ -91,9 +92,10 @@ function writing(
   return (source, args, context, twinInfo) => {
     const info = { ...twinInfo, schema, parentType, returnType };
     const write = (value: unknown) => {
+      if (value === null || value === undefined) return value;
       try {
-        const text = writerOf(info, context)(value);
-        return text === "null" ? null : new Written(text);
+        const writer = writerOf(info, context);
+        return new Written(written((out) => writer(out, value)));
       } catch {
         return plain(info, source, context);
       }

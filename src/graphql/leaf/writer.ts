@@ -1,9 +1,10 @@
 import type { FieldNode, GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo } from "graphql";
 import { defaultFieldResolver, getArgumentValues, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
+import { type Bytes, writeQuoted, writeText, writeUnicode } from "./bytes.ts";
 import { collectSubfields } from "./collect.ts";
 
 /** Writes a resolved value as the JSON text that graphql-js and JSON.stringify would make of it. */
-export type Writer = (value: unknown) => string;
+export type Writer = (out: Bytes, value: unknown) => void;
 
 /**
  * Thrown where the executor of graphql-js has to take over: a null where none may be, a promise, a resolver that looks
@@ -28,18 +29,23 @@ interface Run {
 }
 
 function valueWriter(run: Run, type: GraphQLOutputType, nodes: readonly FieldNode[]): Writer {
-  if (isNonNullType(type)) {
-    const write = nullableWriter(run, type.ofType, nodes);
-    return (value) => {
-      const text = write(value);
-      if (text === "null") throw new CannotWrite();
-      return text;
-    };
-  }
-  return nullableWriter(run, type, nodes);
+  if (!isNonNullType(type)) return orNull(someWriter(run, type, nodes));
+  const write = someWriter(run, type.ofType, nodes);
+  return (out, value) => {
+    if (value === null || value === undefined) throw new CannotWrite();
+    write(out, value);
+  };
 }
 
-function nullableWriter(run: Run, type: GraphQLOutputType, nodes: readonly FieldNode[]): Writer {
+function orNull(write: Writer): Writer {
+  return (out, value) => {
+    if (value === null || value === undefined) writeText(out, "null");
+    else write(out, value);
+  };
+}
+
+/** Of values that are not null. */
+function someWriter(run: Run, type: GraphQLOutputType, nodes: readonly FieldNode[]): Writer {
   if (isLeafType(type)) return leafWriter(type);
   if (isListType(type)) return listWriter(valueWriter(run, type.ofType, nodes));
   if (isObjectType(type)) return objectWriter(run, type, nodes);
@@ -47,56 +53,58 @@ function nullableWriter(run: Run, type: GraphQLOutputType, nodes: readonly Field
 }
 
 function leafWriter(type: GraphQLLeafType): Writer {
-  return (value) => {
-    if (value === null || value === undefined) return "null";
+  return (out, value) => {
     if (typeof value === "object") refuseOdd(value);
     const output = type.coerceOutputValue(value);
-    if (typeof output === "string") return quote(output);
-    if (output === null || output === undefined) throw new CannotWrite();
-    const text = JSON.stringify(output);
+    if (typeof output === "string") return writeQuoted(out, output);
+    const text = output === null ? undefined : JSON.stringify(output);
     if (text === undefined) throw new CannotWrite();
-    return text;
+    writeUnicode(out, text);
   };
 }
 
 function listWriter(write: Writer): Writer {
-  return (value) => {
-    if (value === null || value === undefined) return "null";
+  return (out, value) => {
     if (typeof value === "object") refuseOdd(value);
     if (!Array.isArray(value)) throw new CannotWrite();
-    let text = "[";
-    for (let i = 0; i < value.length; i++) text += i === 0 ? write(value[i]) : `,${write(value[i])}`;
-    return `${text}]`;
+    writeText(out, "[");
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0) writeText(out, ",");
+      write(out, value[i]);
+    }
+    writeText(out, "]");
   };
 }
 
 function objectWriter(run: Run, type: GraphQLObjectType, nodes: readonly FieldNode[]): Writer {
   if (type.isTypeOf) throw new CannotWrite();
   const fields: FieldWriter[] = [];
-  let pending = "{";
+  let before = "{";
   for (const [key, [node, ...others]] of collectSubfields(run.info, type, nodes)) {
     if (!node) continue;
-    pending += `${pending === "{" ? "" : ","}${JSON.stringify(key)}:`;
+    before += `${before === "{" ? "" : ","}${JSON.stringify(key)}:`;
     if (node.name.value === "__typename") {
-      pending += JSON.stringify(type.name);
+      before += JSON.stringify(type.name);
       continue;
     }
-    fields.push({ before: pending, write: fieldWriter(run, type, [node, ...others]) });
-    pending = "";
+    fields.push({ before, ...fieldWriter(run, type, [node, ...others]) });
+    before = "";
   }
-  const after = `${pending}}`;
-  return (value) => {
-    if (value === null || value === undefined) return "null";
+  const after = `${before}}`;
+  return (out, value) => {
     if (typeof value === "object") refuseOdd(value);
-    let text = "";
-    for (const { before, write } of fields) text += before + write(value);
-    return text + after;
+    for (const { before, read, write } of fields) {
+      writeText(out, before);
+      write(out, read(value));
+    }
+    writeText(out, after);
   };
 }
 
 interface FieldWriter {
-  /** The text between the value before and this one. */
+  /** The text between the value before and this one; names are ASCII. */
   readonly before: string;
+  readonly read: (source: unknown) => unknown;
   readonly write: Writer;
 }
 
@@ -104,7 +112,7 @@ function fieldWriter(
   run: Run,
   parent: GraphQLObjectType,
   nodes: readonly [FieldNode, ...(readonly FieldNode[])],
-): Writer {
+): Pick<FieldWriter, "read" | "write"> {
   const { info, context } = run;
   const field = parent.getFields()[nodes[0].name.value];
   if (!field) throw new CannotWrite();
@@ -112,20 +120,14 @@ function fieldWriter(
   // The fourth parameter is the place in the document, which differs from row to row.
   if (field.resolve && field.resolve.length > 3) throw new CannotWrite();
   const args = getArgumentValues(field, nodes[0], info.variableValues);
-  const write = valueWriter(run, field.type, nodes);
-  return (source) => write(resolve(source, args, context, info));
+  return {
+    read: (source) => resolve(source, args, context, info),
+    write: valueWriter(run, field.type, nodes),
+  };
 }
 
 /** A promise would be written as an empty object, and an error as its text. Nobody waits for the promise any more. */
-function refuseOdd(value: object): void {
+function refuseOdd(value: object | null): void {
   if (value instanceof Promise) value.catch(() => {});
-  if (value instanceof Error || "then" in value) throw new CannotWrite();
-}
-
-/** Whatever JSON.stringify escapes; it is asked only for those. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
-const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/;
-
-function quote(text: string): string {
-  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+  if (value === null || value instanceof Error || "then" in value) throw new CannotWrite();
 }

@@ -1,12 +1,12 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
 
-/** A value that is JSON text already, and what went wrong within it. */
+/** A value that is JSON text already, in UTF-8, and what went wrong within it. */
 export class Written {
-  readonly text: string;
+  readonly json: Uint8Array;
   readonly errors: readonly GraphQLError[];
 
-  constructor(text: string, errors: readonly GraphQLError[] = []) {
-    this.text = text;
+  constructor(json: Uint8Array, errors: readonly GraphQLError[] = []) {
+    this.json = json;
     this.errors = errors;
   }
 }
@@ -20,30 +20,48 @@ export function errorsOf({ errors = [], data }: ExecutionResult): readonly Graph
 }
 
 /**
- * The JSON text of a result: what JSON.stringify gives where nothing is written yet. Written values stand in the
- * objects of root fields and nowhere deeper.
+ * A result as JSON.stringify would write it, around what is written already: such values stand in the objects of root
+ * fields and nowhere deeper.
  */
-export function textOf({ errors, data, ...more }: ExecutionResult): string {
-  const parts = [
-    ...(errors && errors.length > 0 ? [`"errors":${JSON.stringify(errors)}`] : []),
-    ...(data === undefined ? [] : [`"data":${data === null ? "null" : objectText(data, rootText)}`]),
-    ...Object.entries(more).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
-  ];
-  return `{${parts.join(",")}}`;
+export function jsonOf({ errors, data, extensions }: ExecutionResult): Buffer {
+  const entries: [string, Part[]][] = [];
+  if (errors && errors.length > 0) entries.push(["errors", [JSON.stringify(errors)]]);
+  if (data !== undefined)
+    entries.push([
+      "data",
+      data ? objectParts(Object.entries(data).map(([key, root]) => [key, rootParts(root)])) : ["null"],
+    ]);
+  if (extensions) entries.push(["extensions", [JSON.stringify(extensions)]]);
+  return joined(objectParts(entries));
 }
 
-function rootText(root: unknown): string {
-  const holdsWritten = isRecord(root) && Object.values(root).some((value) => value instanceof Written);
-  return holdsWritten ? objectText(root, valueText) : JSON.stringify(root);
+type Part = string | Uint8Array;
+
+function rootParts(root: unknown): Part[] {
+  if (!isRecord(root) || !Object.values(root).some((value) => value instanceof Written)) return [JSON.stringify(root)];
+  return objectParts(
+    Object.entries(root).map(([key, value]) => [key, [value instanceof Written ? value.json : JSON.stringify(value)]]),
+  );
 }
 
-function valueText(value: unknown): string {
-  return value instanceof Written ? value.text : JSON.stringify(value);
+function objectParts(entries: readonly (readonly [string, readonly Part[]])[]): Part[] {
+  const parts = entries.flatMap(([key, value], i) => [`${i === 0 ? "" : ","}${JSON.stringify(key)}:`, ...value]);
+  return ["{", ...parts, "}"];
 }
 
-function objectText(object: object, textOfValue: (value: unknown) => string): string {
-  const entries = Object.entries(object).map(([key, value]) => `${JSON.stringify(key)}:${textOfValue(value)}`);
-  return `{${entries.join(",")}}`;
+/** Neighbouring texts are joined before they are encoded. */
+function joined(parts: readonly Part[]): Buffer {
+  const chunks: Uint8Array[] = [];
+  let text = "";
+  for (const part of parts) {
+    if (typeof part === "string") {
+      text += part;
+      continue;
+    }
+    chunks.push(Buffer.from(text), part);
+    text = "";
+  }
+  return Buffer.concat([...chunks, Buffer.from(text)]);
 }
 
 function isRecord(value: unknown): value is object {
