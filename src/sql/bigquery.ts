@@ -95,6 +95,7 @@ export const bigquery: SqlDialect = {
     return sql`approx_quantiles(${cell}, ${sql.raw(String(of))})[offset(${sql.raw(String(count))})]`;
   },
   onlyValue: (value, type) => (type === "boolean" ? sql`logical_or(${value})` : sql`max(${value})`),
+  rowNumber: standard.rowNumber,
   // OFFSET may stand after LIMIT only.
   page: (limit, offset) => standard.page(limit === null && offset > 0 ? EVERY_ROW : limit, offset),
   asComputedOnce: sql`as`,

@@ -83,6 +83,8 @@ export interface SqlDialect {
   percentile(value: Sql, spec: NonNullable<AggregateSpec["percentile"]>): Sql;
   /** The one value among NULLs. */
   onlyValue(value: Sql, type: ScalarType): Sql;
+  /** The window function `row_number() over (…)`. */
+  rowNumber(window: Sql): Sql;
   /** What follows ORDER BY; the line breaks before it included. Nothing where there is nothing to cut. */
   page(limit: number | null, offset: number): Sql;
   /**

@@ -40,6 +40,9 @@ export const duckdb: SqlDialect = {
     return sql`percentile_cont(${sql.raw(fraction)}) within group (order by cast(${value} as double))`;
   },
   onlyValue: (value) => sql`max(${value})`,
+  // Where only the first row is kept, DuckDB 1.5 takes the first that is not NULL in the column it reads, unless the
+  // number is more than a bare one.
+  rowNumber: (window) => sql`coalesce(${window}, 0)`,
   asComputedOnce: sql`as`,
   sortable: null,
 };

@@ -21,6 +21,7 @@ export const standard = {
     from: sql`(\n    select ${columns.length > 0 ? sql.join(columns) : sql`1`}\n    from ${table}\n    where ${guard}\n    offset 0\n  ) as ${alias}`,
     above: (conditions: readonly Sql[]) => conditions,
   }),
+  rowNumber: (window: Sql) => window,
   trim: (text: Sql) => sql`trim(${text})`,
   page: (limit: number | null, offset: number) =>
     sql`${limit === null ? sql`` : sql`\nlimit ${sql.raw(String(limit))}`}${offset === 0 ? sql`` : sql`\noffset ${sql.raw(String(offset))}`}`,

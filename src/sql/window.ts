@@ -17,5 +17,6 @@ export function renderWindow(dialect: SqlDialect, node: Window, columns: Columns
     return sql`${key} ${directionOf(sort)}`;
   });
   const order = keys.length > 0 ? sql`${partitionBy.length > 0 ? sql` ` : sql``}order by ${sql.join(keys)}` : sql``;
-  return sql`${what} over (${partition}${order})`;
+  const window = sql`${what} over (${partition}${order})`;
+  return compute.fn === "row_number" ? dialect.rowNumber(window) : window;
 }

@@ -233,7 +233,7 @@ describe("SQL for DuckDB", () => {
           calendar_day,
           metric_time__month,
           revenue_2d,
-          row_number() over (partition by metric_time__month order by calendar_day asc nulls last) as rank_in_period
+          coalesce(row_number() over (partition by metric_time__month order by calendar_day asc nulls last), 0) as rank_in_period
         from revenue_2d_totals_2
       )
       select
@@ -306,7 +306,7 @@ describe("SQL for DuckDB", () => {
         select
           conversion_time,
           conversion_customer,
-          row_number() over () as conversion_id
+          coalesce(row_number() over (), 0) as conversion_id
         from computed
       ),
       visits_rows as (
@@ -323,7 +323,7 @@ describe("SQL for DuckDB", () => {
           visits_rows.base_visit_id,
           visits_rows.visit__channel,
           visits_rows.base_time,
-          row_number() over (partition by buys_windowed.conversion_id order by visits_rows.base_time desc nulls first, visits_rows.base_visit_id desc nulls first) as visit_buys_base_rank
+          coalesce(row_number() over (partition by buys_windowed.conversion_id order by visits_rows.base_time desc nulls first, visits_rows.base_visit_id desc nulls first), 0) as visit_buys_base_rank
         from buys_windowed
         join visits_rows on buys_windowed.conversion_customer = visits_rows.base_customer and visits_rows.base_time <= buys_windowed.conversion_time and visits_rows.base_time > buys_windowed.conversion_time - interval 7 day
       ),

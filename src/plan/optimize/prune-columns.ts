@@ -1,5 +1,5 @@
 import { refsOf } from "../../expression/index.ts";
-import type { PlanNode } from "../node.ts";
+import type { Aggregate, AggregateMeasure, PlanNode } from "../node.ts";
 import { columnsOf, inputsOf, withInputs } from "../node.ts";
 import type { Rule } from "./rule.ts";
 
@@ -61,8 +61,10 @@ function readFrom(node: PlanNode, input: number, used: ReadonlySet<string>): Rea
     case "project":
       return new Set(node.columns.flatMap(({ name, expr }) => (used.has(name) ? refsOf(expr) : [])));
     case "aggregate": {
-      const measures = node.measures.filter((measure) => used.has(measure.name));
-      const read = measures.flatMap(({ arg, filter }) => [...refsOf(arg), ...(filter ? refsOf(filter) : [])]);
+      const read = measuresUsed(node, used).flatMap(({ arg, filter }) => [
+        ...refsOf(arg),
+        ...(filter ? refsOf(filter) : []),
+      ]);
       return new Set([...node.keys, ...read]);
     }
     case "combine":
@@ -77,6 +79,12 @@ function readFrom(node: PlanNode, input: number, used: ReadonlySet<string>): Rea
     case "bundle":
       return new Set(node.parts[input]?.columns.map((column) => column.name));
   }
+}
+
+/** Without keys there is one row because something is aggregated: one measure stays. */
+function measuresUsed({ keys, measures }: Aggregate, used: ReadonlySet<string>): readonly AggregateMeasure[] {
+  const kept = measures.filter((measure) => used.has(measure.name));
+  return kept.length === 0 && keys.length === 0 ? measures.slice(0, 1) : kept;
 }
 
 /** The step without the columns that nobody uses; a window that only adds such a one is left out. */
@@ -95,7 +103,7 @@ function narrowed(node: PlanNode, used: ReadonlySet<string>): PlanNode {
       return columns.length === node.columns.length ? node : { ...node, columns };
     }
     case "aggregate": {
-      const measures = node.measures.filter((measure) => used.has(measure.name));
+      const measures = measuresUsed(node, used);
       return measures.length === node.measures.length ? node : { ...node, measures };
     }
     case "window":
