@@ -5,7 +5,7 @@ import { answerAll } from "./batch.ts";
 import type { Answer, Engine, QueryOptions } from "./engine.ts";
 import { createJobs, type JobStore } from "./jobs.ts";
 import type { EngineParts, OpenParts } from "./parts.ts";
-import { createPeriods } from "./periods.ts";
+import { createPeriods, type Periods, withAbsoluteRanges } from "./periods.ts";
 import { explainQuery } from "./plan-query.ts";
 import { openQuestion } from "./question.ts";
 import { runTogether } from "./run.ts";
@@ -15,7 +15,7 @@ import { streamAnswer } from "./stream.ts";
  * Opens the pipeline over a checked catalog. Closing it ends what runs and closes the warehouse.
  */
 export function createEngine(parts: EngineParts): Engine {
-  const shared: Lasting = { jobs: createJobs(), periodsOf: createPeriods(parts.warehouse) };
+  const shared: Lasting = { jobs: createJobs(), periods: createPeriods(parts.warehouse) };
   let { catalog } = parts;
   const swap = (next: Engine["catalog"]): void => void (catalog = next);
   const pinned = (): Engine => overOne({ ...parts, catalog }, shared, { swap, pinned });
@@ -59,20 +59,26 @@ async function answer(
 /** What outlives a catalog. */
 interface Lasting {
   readonly jobs: JobStore;
-  readonly periodsOf: ReturnType<typeof createPeriods>;
+  readonly periods: Periods;
 }
 
 /** An engine that knows one catalog for ever. */
-function overOne(given: EngineParts, { jobs, periodsOf }: Lasting, swapping: Pick<Engine, "swap" | "pinned">): Engine {
+function overOne(given: EngineParts, { jobs, periods }: Lasting, swapping: Pick<Engine, "swap" | "pinned">): Engine {
   const { catalog, warehouse, hashKey } = given;
-  const parts: OpenParts = { ...given, periodsOf: (grain) => periodsOf(catalog, grain) };
+  const parts: OpenParts = { ...given, periodsOf: (grain) => periods.read(catalog, grain) };
   return {
     ...swapping,
     catalog,
     dialect: warehouse.dialect,
     jobs: jobs.over(parts),
-    explain: (request, principal, options) =>
-      explainQuery(catalog, warehouse.dialect, request, principal, { ...options, hasHashKey: hashKey !== undefined }),
+    explain(request, principal, options) {
+      // Nothing is read for it: periods of a calendar are those that were read for a question.
+      const absolute = withAbsoluteRanges(catalog, request, (grain) => periods.known(catalog, grain) ?? []);
+      return explainQuery(catalog, warehouse.dialect, absolute, principal, {
+        ...options,
+        hasHashKey: hashKey !== undefined,
+      });
+    },
     query: (request, principal, options = {}) => answer(parts, request, principal, options),
     queryAll: (requests, principal, options = {}) => answerAll(parts, requests, principal, options),
     askAll: (requests, principal, options) => jobs.askAll(parts, requests, principal, options),

@@ -5,18 +5,32 @@ import { readAll, type Warehouse } from "../warehouse/index.ts";
 import type { Period } from "./engine.ts";
 import { planQuery } from "./plan-query.ts";
 
-/** Reads the periods of calendars, each grain once in ten minutes. They are nobody's data: no guard, no line of the audit log. */
-export function createPeriods(warehouse: Warehouse) {
-  const known = new WeakMap<Catalog, Map<string, Kept>>();
-  return function periodsOf(catalog: Catalog, grain: string): Promise<readonly Period[]> {
-    const kept = known.get(catalog) ?? new Map<string, Kept>();
-    known.set(catalog, kept);
-    const before = kept.get(grain);
-    if (before && performance.now() - before.readAt < KEEP_MS) return before.periods;
-    const periods = readPeriods(catalog, warehouse, grain);
-    kept.set(grain, { periods, readAt: performance.now() });
-    periods.catch(() => kept.delete(grain));
-    return periods;
+/** Periods of calendars, each grain read once in ten minutes. They are nobody's data: no guard, no line of the audit log. */
+export interface Periods {
+  /** @throws Refusal where no calendar has the grain */
+  read(catalog: Catalog, grain: string): Promise<readonly Period[]>;
+  /** Those that are known without reading. */
+  known(catalog: Catalog, grain: string): readonly Period[] | null;
+}
+
+export function createPeriods(warehouse: Warehouse): Periods {
+  const kept = new WeakMap<Catalog, Map<string, Kept>>();
+  return {
+    known: (catalog, grain) => kept.get(catalog)?.get(grain)?.value ?? null,
+    read(catalog, grain) {
+      const ofCatalog = kept.get(catalog) ?? new Map<string, Kept>();
+      kept.set(catalog, ofCatalog);
+      const before = ofCatalog.get(grain);
+      if (before && performance.now() - before.readAt < KEEP_MS) return before.periods;
+      const periods = readPeriods(catalog, warehouse, grain);
+      const entry: Kept = { periods, readAt: performance.now(), value: before?.value ?? null };
+      ofCatalog.set(grain, entry);
+      periods.then(
+        (value) => void (entry.value = value),
+        () => ofCatalog.delete(grain),
+      );
+      return periods;
+    },
   };
 }
 
@@ -24,6 +38,7 @@ interface Kept {
   readonly periods: Promise<readonly Period[]>;
   /** Of `performance.now`. */
   readonly readAt: number;
+  value: readonly Period[] | null;
 }
 
 const KEEP_MS = 600_000;
@@ -32,23 +47,30 @@ const KEEP_MS = 600_000;
  * The request with every range of custom periods (the last 4 fiscal quarters) told by its ends, which only the calendar
  * knows. Other relative ranges are left as they are.
  */
-export async function withAbsoluteRanges(
+export function withAbsoluteRanges(
   catalog: Catalog,
   request: QueryRequest,
-  periodsOf: (grain: string) => Promise<readonly Period[]>,
-): Promise<QueryRequest> {
-  const parent = request.parent ? await withAbsoluteRanges(catalog, request.parent, periodsOf) : null;
+  periodsOf: (grain: string) => readonly Period[],
+): QueryRequest {
+  const parent = request.parent ? withAbsoluteRanges(catalog, request.parent, periodsOf) : null;
   const whole: QueryRequest = parent ? { ...request, parent } : request;
   const unit = customUnitOf(request.timeRange);
   const timeZone = request.timeZone ?? catalog.timeZone;
   // What is no zone is refused where the request is resolved.
   if (unit === null || !request.timeRange || !isZone(timeZone)) return whole;
-  return { ...whole, timeRange: absoluteRange(request.timeRange, timeZone, new Date(), await periodsOf(unit)) };
+  return { ...whole, timeRange: absoluteRange(request.timeRange, timeZone, new Date(), periodsOf(unit)) };
+}
+
+/** The custom grains whose periods have to be known first. */
+export function unitsOf({ timeRange, parent }: QueryRequest): readonly string[] {
+  const unit = customUnitOf(timeRange);
+  return [...(unit === null ? [] : [unit]), ...(parent ? unitsOf(parent) : [])];
 }
 
 function isZone(timeZone: string): boolean {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone }) !== null;
+    Intl.DateTimeFormat("en", { timeZone });
+    return true;
   } catch {
     return false;
   }

@@ -7,7 +7,7 @@ import { auditQuestion } from "./audit.ts";
 import { askedBy, describeColumns, type NamedColumn, typedColumns, usesOf } from "./columns.ts";
 import type { Answer, AnswerColumn, EngineLimits, Provenance, QueryOptions } from "./engine.ts";
 import type { EngineParts, OpenParts } from "./parts.ts";
-import { withAbsoluteRanges } from "./periods.ts";
+import { unitsOf, withAbsoluteRanges } from "./periods.ts";
 import { columnNamesOf, type PlannedQuery, planQuery, withoutKey } from "./plan-query.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { watchQuery } from "./watch.ts";
@@ -66,7 +66,9 @@ export async function openQuestion(
     watch.failed(await audit.failed(refusalOf(thrown) ?? thrown, rows), rows);
   try {
     await audit.ready();
-    const absolute = await withAbsoluteRanges(catalog, request, parts.periodsOf);
+    const units = unitsOf(request);
+    const periods = new Map(await Promise.all(units.map(async (unit) => [unit, await parts.periodsOf(unit)] as const)));
+    const absolute = withAbsoluteRanges(catalog, request, (unit) => periods.get(unit) ?? []);
     const planned = planQuery(catalog, dialect, absolute, principal, {
       ...options,
       ...(hashKey !== undefined && { hashKey }),

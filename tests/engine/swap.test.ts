@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
-import type { Warehouse } from "../../src/warehouse/index.ts";
+import { openWarehouse, readAll, type Warehouse } from "../../src/warehouse/index.ts";
 import { catalogFrom, shopCatalog } from "../support/shop.ts";
 import { SHOPS, type Watched, watched } from "./support.ts";
 
@@ -105,6 +105,55 @@ describe("the periods of a calendar", () => {
     engine.swap(shopCatalog());
     await engine.periodsOf("sprint");
     expect(texts).toHaveLength(2);
+  });
+
+  test("tell the ends of a range of so many of them before today", async () => {
+    const warehouse = await openWarehouse("duckdb::memory:");
+    for (const text of [
+      "create table days as select current_date + n as day, current_date + n - (n + 1003) % 10 as decade from (select cast(n as int) as n from range(-100, 100) as numbers(n)) as days",
+      "create table sales as select row_number() over () as id, day, 1 as amount from days",
+    ]) {
+      await readAll(await warehouse.execute({ text, values: [] }));
+    }
+    const catalog = catalogFrom(`project: decades
+---
+calendar: days
+table: days
+column: day
+grain: day
+custom_grains: { decade: { column: decade, label: Ten days } }
+---
+model: sales
+description: One a day.
+owner: data
+table: sales
+primary_key: id
+time: sold_on
+columns: { id: int, day: date, amount: int }
+entities: { sale: { type: primary, key: id } }
+dimensions:
+  sold_on: { type: time, grain: day, expr: day }
+measures:
+  amount: { agg: sum, expr: amount }
+---
+metric: sales
+description: One a day.
+owner: data
+model: sales
+measure: amount
+`);
+    const engine = createEngine({ catalog, warehouse });
+    const periods = await engine.periodsOf("decade");
+    const today = new Date().toISOString().slice(0, 10);
+    const current = periods.findIndex(({ start, end }) => start <= today && (end === null || today < end));
+    const groupBy = [{ name: "metric_time", grain: "day" }];
+    const request = { metrics: ["sales"], groupBy, timeRange: { last: { n: 3, unit: "decade" } } };
+    const [answer] = await engine.queryAll([request], OPERATOR);
+    if (!answer || answer instanceof Error) throw answer ?? new Error("There is no answer.");
+    expect(answer.rows).toHaveLength(30);
+    expect(answer.rows[0]?.[0]).toBe(periods[current - 3]?.start);
+    expect(engine.explain(request, OPERATOR).statement.values).toEqual(answer.provenance.statement.values);
+    await engine.close();
   });
 
   test("of a grain that no calendar has are refused", async () => {
