@@ -1,8 +1,12 @@
-import { readFileSync } from "node:fs";
-import { findBreakingChanges, lexicographicSortSchema, printSchema, buildSchema as readSdl } from "graphql";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { lexicographicSortSchema, printSchema, buildSchema as readSdl } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { buildSchema } from "../../src/graphql/index.ts";
+import { readAcceptedChanges, unacceptedChanges } from "../../src/graphql/schema-drift.ts";
 import { type Api, startShop } from "./support.ts";
 
 let shop: Api;
@@ -18,8 +22,45 @@ test("schema/schema.graphql is the sample's schema; `npm run schema` writes it",
   if (!catalog) throw new Error("metrics/ does not load");
   const built = lexicographicSortSchema(buildSchema({ catalog }));
   const committed = readFileSync("schema/schema.graphql", "utf8");
-  expect(findBreakingChanges(readSdl(committed), built).map(({ description }) => description)).toEqual([]);
+  const accepted = readAcceptedChanges(readFileSync("schema/accepted-changes.json", "utf8"));
+  expect(unacceptedChanges(committed, built, accepted)).toEqual([]);
   expect(committed).toBe(`${printSchema(built)}\n`);
+});
+
+test("a change that breaks clients is told, until it is accepted with the day and the reason", () => {
+  const before = "enum Grain { DAY WEEK } type Query { a(grain: Grain): Int b: String }";
+  const after = readSdl("enum Grain { DAY } type Query { a(grain: Grain!): Int c: String }");
+  const changes = unacceptedChanges(before, after, []);
+  expect(changes).toEqual([
+    "Enum value Grain.WEEK was removed.",
+    "Field Query.b was removed.",
+    "Argument Query.a(grain:) has changed type from Grain to Grain!.",
+  ]);
+  const [first = "", ...rest] = changes;
+  const accepted = readAcceptedChanges(JSON.stringify([{ date: "2026-01-31", change: first, reason: "Why." }]));
+  expect(unacceptedChanges(before, after, accepted)).toEqual(rest);
+  for (const entry of [{ change: first, reason: "Why." }, { date: "2026-01-31", change: first, reason: " " }, 1]) {
+    expect(() => readAcceptedChanges(JSON.stringify([entry]))).toThrow("Accepted change 1 needs a date");
+  }
+});
+
+test("what breaks clients is not written over the schema that was committed", () => {
+  const folder = mkdtempSync(join(tmpdir(), "assay-schema-"));
+  cpSync("metrics", join(folder, "metrics"), { recursive: true });
+  mkdirSync(join(folder, "schema"));
+  const committed = readFileSync("schema/schema.graphql", "utf8");
+  const before = committed.replace("type Query {", "type Query {\n  gone: Int");
+  writeFileSync(join(folder, "schema/schema.graphql"), before);
+  writeFileSync(join(folder, "schema/accepted-changes.json"), "[]");
+  const script = resolve("src/graphql/write-schema.ts");
+  const run = () => spawnSync(process.execPath, [script], { cwd: folder, encoding: "utf8" });
+  const refused = run();
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("Field Query.gone was removed.")]);
+  expect(readFileSync(join(folder, "schema/schema.graphql"), "utf8")).toBe(before);
+  const accepted = [{ date: "2026-01-31", change: "Field Query.gone was removed.", reason: "Nobody asked for it." }];
+  writeFileSync(join(folder, "schema/accepted-changes.json"), JSON.stringify(accepted));
+  expect(run().status).toBe(0);
+  expect(readFileSync(join(folder, "schema/schema.graphql"), "utf8")).toBe(committed);
 });
 
 test("equal catalogs give equal SDL", () => {
@@ -36,11 +77,11 @@ test("grains are the standard ones and those of the calendars, no others", () =>
 
 test("a typed field offers its model's metrics and those that rest on them alone", () => {
   const row = block("type OrdersRow");
-  for (const field of ["revenue: Decimal", "orders: BigInt", "averageOrder: Float", "parcels: BigInt", "half: Float"]) {
-    expect(row).toContain(field);
+  for (const field of ["revenue", "orders", "averageOrder", "parcels", "half"]) {
+    expect(row).toMatch(new RegExp(`\\n  ${field}\\(`));
   }
   expect(row).not.toMatch(/perMember|members|hiddenInput/);
-  expect(block("type CustomersRow")).toContain("members: BigInt");
+  expect(block("type CustomersRow")).toMatch(/\n {2}members\([^)]*\): BigInt/);
 });
 
 test("descriptions carry trust: owner, unit, version, tier, certification and claim", () => {
@@ -50,7 +91,9 @@ test("descriptions carry trust: owner, unit, version, tier, certification and cl
 });
 
 test("deprecated metrics say what to use and until when", () => {
-  expect(sdl).toContain('half: Float @deprecated(reason: "Use revenue. Sunset 2027-03-31.")');
+  expect(block("type OrdersRow")).toMatch(
+    /\n {2}half\([^)]*\): Float @deprecated\(reason: "Use revenue\. Sunset 2027-03-31\."\)/,
+  );
   expect(sdl).toContain('HALF @deprecated(reason: "Use revenue. Sunset 2027-03-31.")');
 });
 
@@ -88,7 +131,7 @@ test("names that GraphQL or the API already uses are set apart", () => {
   expect(built).toContain("type O1Row");
   expect(built).toContain("type O1_Row");
   expect(built).toContain("input String_Filter {");
-  expect(built).toMatch(/ key_: Decimal/);
+  expect(built).toMatch(/ key_\([^)]*\): Decimal/);
 });
 
 /** The printed definition that starts so. */
