@@ -1,4 +1,6 @@
 import type { Catalog } from "../catalog/index.ts";
+import { definitionsOf } from "../catalog/index.ts";
+import { canonicalJson, sha256 } from "../std/index.ts";
 import { createDirect, type Direct } from "./direct.ts";
 import { buildSchema } from "./schema.ts";
 import { createYogaServer } from "./yoga.ts";
@@ -9,18 +11,42 @@ interface Door {
   readonly server: ReturnType<typeof createYogaServer>;
 }
 
+const MAX_DOORS = 200;
+
 /**
  * One server of GraphQL for each set of names that somebody sees: with a schema, parsed documents and validation results
  * of its own, because those that hold for one set tell another about names that it does not see.
+ *
+ * With other definitions all of them are new. What is under way keeps the one it began with.
  */
 export function createDoors(): (catalog: Catalog) => Door {
-  const doors = new WeakMap<Catalog, Door>();
+  const known = new WeakMap<Catalog, Door>();
+  /** By what is seen, least used first. */
+  const doors = new Map<string, Door>();
+  let definitions: Catalog | null = null;
   return (catalog) => {
-    const known = doors.get(catalog);
-    if (known) return known;
-    const schema = buildSchema({ catalog });
-    const door = { direct: createDirect(schema), server: createYogaServer(schema) };
-    doors.set(catalog, door);
+    const same = known.get(catalog);
+    if (same) return same;
+    if (definitions !== definitionsOf(catalog)) doors.clear();
+    definitions = definitionsOf(catalog);
+    const names = namesIn(catalog);
+    const door = doors.get(names) ?? openDoor(catalog);
+    doors.delete(names);
+    doors.set(names, door);
+    for (const oldest of doors.keys()) if (doors.size > MAX_DOORS) doors.delete(oldest);
+    known.set(catalog, door);
     return door;
   };
+}
+
+function openDoor(catalog: Catalog): Door {
+  const schema = buildSchema({ catalog });
+  return { direct: createDirect(schema), server: createYogaServer(schema) };
+}
+
+/** Equal for those who see the same names, whichever roles show them. */
+function namesIn({ models, metrics, savedQueries, view }: Catalog): string {
+  const hidden = [...(view?.hidden ?? [])].map(([model, names]) => [model, [...names]]);
+  const seen = [[...models.keys()], [...metrics.keys()], [...savedQueries.keys()], hidden, view !== undefined];
+  return sha256(canonicalJson(seen));
 }
