@@ -20,21 +20,30 @@ function tablesOf(data, query, units) {
   });
 }
 
-/** What an answer says beside its rows: why there are none, that they come later, and what to mind. */
+/** What an answer says beside its rows: why there are none (`isWrong`), that they come later, and what to mind. */
 function remarksOf({ data, errors }) {
+  const wrong = (text) => ({ text: String(text), isWrong: true });
+  const mind = (text) => ({ text: String(text), isWrong: false });
   const answers = Object.values(data ?? {}).filter((answer) => answer !== null && typeof answer === "object");
   return [
-    ...(errors ?? []).map(({ message }) => String(message)),
+    ...(errors ?? []).map(({ message }) => wrong(message)),
     ...answers.flatMap((answer) => {
       const refusal = answer.refusal ?? (typeof answer.code === "string" ? answer : null);
       const pending = answer.pending ?? (typeof answer.pollAfterMs === "number" ? answer : null);
       return [
-        ...(refusal ? [[refusal.code, refusal.message].filter(Boolean).join(": ")] : []),
-        ...(pending ? [`Still running: ask queryResult for ${pending.queryId ?? "its id"}.`] : []),
-        ...(answer.provenance?.warnings ?? []),
+        ...(refusal ? [wrong([refusal.code, refusal.message].filter(Boolean).join(": "))] : []),
+        ...(pending ? [mind(`Still running: ask queryResult for ${pending.queryId ?? "its id"}.`)] : []),
+        ...(answer.provenance?.warnings ?? []).map(mind),
       ];
     }),
   ];
+}
+
+/** What an answer rests on: each metric with its version, and how far it is certified. */
+function metricsBehind({ extensions }) {
+  return (extensions?.metrics ?? []).map(
+    ({ name, version, certification }) => `${name} v${version}, certification ${String(certification).toLowerCase()}`,
+  );
 }
 
 /** `query`: columns that know their types. */

@@ -210,8 +210,11 @@ function AnswerBar({ token, timing }) {
       { className: "facts" },
       h("button", { type: "button", "aria-pressed": isTable, onClick: () => setTable(!isTable) }, "Table"),
       h("span", { role: "status" }, facts.join(" · ")),
+      h("span", { className: "behind" }, metricsBehind(answer).join("; ")),
     ),
-    ...remarksOf(answer).map((remark, index) => h("p", { key: index, className: "remark" }, remark)),
+    ...remarksOf(answer).map(({ text, isWrong }, index) =>
+      h("p", { key: index, className: isWrong ? "remark wrong" : "remark" }, text),
+    ),
     isTable &&
       h("div", { className: "tables", tabIndex: 0, role: "region", "aria-label": "Rows" }, h(Tables, { tables })),
   );
