@@ -5,6 +5,7 @@ import type { FilterTypes } from "./filter-types.ts";
 import type { ProvenanceType } from "./provenance.ts";
 import type { timeBucketType } from "./typed-bucket.ts";
 import { metricCell } from "./typed-cell.ts";
+import { DEFAULT_INNER } from "./typed-frames.ts";
 import type { typedInputs } from "./typed-inputs.ts";
 import { keyType } from "./typed-key.ts";
 import type { TypedMetric, TypedModel } from "./typed-model.ts";
@@ -48,7 +49,7 @@ export function connectionType(
         type: [Row],
         description:
           "Over every row that `where` and `timeRange` keep, evaluated by the warehouse at their own groups: `having`, `top` and paging do not touch them.",
-        args: { by: t.arg({ type: [inputs.Group], defaultValue: [], required: true }) },
+        args: { by: t.arg({ type: [inputs.Group], defaultValue: [] }) },
         resolve: ({ totals }, args) => totals.get(argumentsKey(args)) ?? [],
       }),
       totalCount: t.int({
@@ -106,7 +107,7 @@ export function rowType(parts: TypedFieldParts, model: TypedModel, inputs: Input
         args: {
           groupBy: t.arg({ type: [inputs.Group], required: true }),
           top: t.arg({ type: inputs.Top }),
-          first: t.arg.int({ defaultValue: 50, required: true, description: "So many for each row." }),
+          first: t.arg.int({ defaultValue: DEFAULT_INNER, description: "So many for each row." }),
         },
         resolve: (row, args) => rowsWithin(row, argumentsKey(args)),
       }),

@@ -39,29 +39,27 @@ export function addTypedField(parts: TypedFieldParts, model: TypedModel): void {
       type: Result,
       description: `${model.model.label}: the metrics of the model ${model.model.name}, by group.${model.model.description ? `\n\n${model.model.description}` : ""}`,
       args: {
-        groupBy: t.arg({ type: [inputs.Group], defaultValue: [], required: true }),
+        groupBy: t.arg({ type: [inputs.Group], defaultValue: [] }),
         where: t.arg({ type: inputs.Filter }),
         having: t.arg({ type: inputs.Having }),
         timeRange: t.arg({ type: shared.TimeRange }),
         orderBy: t.arg({ type: [inputs.Order] }),
         top: t.arg({ type: inputs.Top }),
-        first: t.arg.int({ defaultValue: 100, required: true }),
+        first: t.arg.int({ defaultValue: DEFAULTS.first }),
         after: t.arg.string(),
         requireCertified: t.arg.boolean({
           defaultValue: false,
-          required: true,
           description: "Every metric, inputs included, must be certified; one that is not has no value and says so.",
         }),
         waitMs: t.arg.int({
-          defaultValue: 30_000,
-          required: true,
+          defaultValue: DEFAULTS.waitMs,
           description:
             "After so many milliseconds the answer is pending. Of several waits in a request the shortest holds.",
         }),
         timeZone: t.arg.string({
           description: "IANA name of the zone in which zoned times are cut and range ends read; the definitions' own.",
         }),
-        numbers: t.arg({ type: shared.Numbers, defaultValue: "text", required: true }),
+        numbers: t.arg({ type: shared.Numbers, defaultValue: "text" }),
       },
       resolve: (_, args, context, info) => resolvePage(model, args, context, info, `${model.type}Connection`),
     }),
@@ -70,9 +68,12 @@ export function addTypedField(parts: TypedFieldParts, model: TypedModel): void {
 
 type TypedResult = TypedPage | PendingQuestion | RefusedQuestion;
 
-type PageArguments = Omit<FrameArguments, "timeRange"> & {
+/** What null stands for too. */
+const DEFAULTS = { first: 100, waitMs: 30_000 } as const;
+
+type PageArguments = { readonly [Name in keyof Omit<FrameArguments, "timeRange">]?: Maybe<FrameArguments[Name]> } & {
   readonly timeRange?: Maybe<AskedRange>;
-  readonly waitMs: number;
+  readonly waitMs?: Maybe<number>;
 };
 
 interface AskedRange {
@@ -91,17 +92,13 @@ async function resolvePage(
 ): Promise<TypedResult> {
   try {
     const { engine, principal, frames } = context;
-    checkWait(args.waitMs);
-    const timeRange = await rangeOf(args, context);
-    const requireCertified = args.requireCertified || context.requireCertified;
-    const frame = pageFrame(engine.catalog, model, { ...args, timeRange, requireCertified }, principal);
+    const waitMs = args.waitMs ?? DEFAULTS.waitMs;
+    checkWait(waitMs);
+    const frame = pageFrame(engine.catalog, model, await frameArguments(args, context), principal);
     const type = info.schema.getType(connection);
     if (!isObjectType(type)) throw new Error(`${connection} is no object type`);
     const plan = planPage(frame, info, type);
-    const [answers, periods] = await Promise.all([
-      frames.load(questionsOf(plan), args.waitMs),
-      periodsOf(plan, context),
-    ]);
+    const [answers, periods] = await Promise.all([frames.load(questionsOf(plan), waitMs), periodsOf(plan, context)]);
     const whole: FrameAnswer[] = [];
     for (const answer of answers) {
       if (!("frame" in answer)) return answer;
@@ -114,6 +111,17 @@ async function resolvePage(
     context.report.refused(refused);
     return refused;
   }
+}
+
+async function frameArguments(args: PageArguments, context: Context): Promise<FrameArguments> {
+  return {
+    ...args,
+    groupBy: args.groupBy ?? [],
+    first: args.first ?? DEFAULTS.first,
+    requireCertified: args.requireCertified === true || context.requireCertified,
+    numbers: args.numbers ?? "text",
+    timeRange: await rangeOf(args, context),
+  };
 }
 
 function checkWait(waitMs: number): void {

@@ -20,8 +20,11 @@ import { type Group, type GroupArgument, groupsOf, type Maybe, referenceOf } fro
 export interface BreakdownArguments {
   readonly groupBy: readonly GroupArgument[];
   readonly top?: Maybe<TopArgument>;
-  readonly first: number;
+  readonly first?: Maybe<number>;
 }
+
+/** Rows of a breakdown for each row above. */
+export const DEFAULT_INNER = 50;
 
 /** Everything behind the rows of a page, by coarser groups: `having`, `top` and paging do not touch it. */
 export function totalsFrame(page: PageFrame, by: readonly GroupArgument[]): Frame {
@@ -84,16 +87,17 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
     const message = `Breakdowns may lie ${LIMITS.breakdowns} deep in each other; group the rows by more instead.`;
     throw new Refusal("LIMIT_EXCEEDED", message, { path });
   }
-  checkFirst(args.first, [...path, "first"]);
+  const first = args.first ?? DEFAULT_INNER;
+  checkFirst(first, [...path, "first"]);
   const outer = parent.groups;
   const inner = groupsOf(args.groupBy, [...path, "groupBy"], outer);
   const groups = [...outer, ...inner];
   // None of them are asked for as one, which is then not shown: a top has at least one.
-  const least = Math.max(args.first, 1);
+  const least = Math.max(first, 1);
   const asked = args.top ? frameTop(parent.basis.model, args.top, groups, [...path, "top"]) : null;
   const within = [...outer, ...(asked?.within ?? []).filter((group) => !outer.includes(group))];
   const top = asked
-    ? { ...asked, n: Math.min(asked.n, least), within, other: asked.other && asked.n <= args.first }
+    ? { ...asked, n: Math.min(asked.n, least), within, other: asked.other && asked.n <= first }
     : { n: least, by: null, within, other: false };
   return {
     basis: parent.basis,

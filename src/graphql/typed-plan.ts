@@ -5,8 +5,15 @@ import { canonicalJson } from "../std/index.ts";
 import type { Frame, PageFrame } from "./frame.ts";
 import type { Question } from "./loader.ts";
 import { argumentsOf, type Selected, selectedBelow, typeBelow } from "./selection.ts";
-import { type BreakdownArguments, breakdownFrame, countFrame, restFrame, totalsFrame } from "./typed-frames.ts";
-import type { GroupArgument } from "./typed-groups.ts";
+import {
+  type BreakdownArguments,
+  breakdownFrame,
+  countFrame,
+  DEFAULT_INNER,
+  restFrame,
+  totalsFrame,
+} from "./typed-frames.ts";
+import type { GroupArgument, Maybe } from "./typed-groups.ts";
 import type { TypedModel } from "./typed-model.ts";
 import { type MetricArguments, type Use, useOf } from "./typed-use.ts";
 
@@ -44,7 +51,7 @@ export interface RestPlan {
 }
 
 export interface TotalsArguments {
-  readonly by: readonly GroupArgument[];
+  readonly by?: Maybe<readonly GroupArgument[]>;
 }
 
 /** Fields of one type with equal arguments show the same. */
@@ -59,7 +66,7 @@ export function planPage(frame: PageFrame, info: GraphQLResolveInfo, connection:
   const edges = named("edges").flatMap((edge) => selectedBelow(info, typeBelow(edge), edge.nodes));
   const rows = [...named("nodes"), ...edges.filter(({ field }) => field.name === "node")];
   const totals = byArguments<TotalsArguments>(info, named("totals")).map(([key, args, selected]) => {
-    return [key, planRows(totalsFrame(frame, args.by), selected, info, 0)] as const;
+    return [key, planRows(totalsFrame(frame, args.by ?? []), selected, info, 0)] as const;
   });
   return {
     frame,
@@ -101,7 +108,7 @@ function planRows(frame: Frame, lists: readonly Selected[], info: GraphQLResolve
   );
   const breakdowns = inner.map(([key, args, selected]) => {
     const rows = planRows(breakdownFrame(frame, args, depth), selected, info, depth + 1);
-    return [key, { rows, first: args.first }] as const;
+    return [key, { rows, first: args.first ?? DEFAULT_INNER }] as const;
   });
   const uses = usesOf(frame.basis.model, fields, info);
   return {

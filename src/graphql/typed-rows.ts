@@ -1,6 +1,6 @@
+import { hash } from "node:crypto";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Period, Provenance } from "../engine/index.ts";
-import { sha256 } from "../std/index.ts";
 import type { Cell, Row } from "../warehouse/index.ts";
 import { cursorAt } from "./cursor.ts";
 import type { Frame, PageFrame } from "./frame.ts";
@@ -63,18 +63,16 @@ export function typedPage(plan: PagePlan, answers: readonly FrameAnswer[], perio
   const own = rowsOf(plan.rows, answered);
   const isLast = !answer.hasNextPage && own.length > 0;
   const rest = isLast && plan.rows.rest ? restRows(plan.rows.rest, plan.frame, answered) : [];
-  const places = orderPlaces(plan.frame, answer);
-  const cursors = own.map(({ cells }) =>
-    cursorAt(
-      plan.frame.digest,
-      places.map((place) => cells[place] ?? null),
-    ),
-  );
+  let cursors: readonly string[] | null = null;
   return {
     frame: plan.frame,
     rows: [...own, ...rest],
     hasNextPage: answer.hasNextPage,
-    cursors: [...cursors, ...rest.map(() => cursors.at(-1) ?? "")],
+    // Few ask for them, and they take longer than the rest of the page.
+    get cursors() {
+      cursors ??= cursorsOf(plan.frame, answer, own, rest);
+      return cursors;
+    },
     totals: new Map([...plan.totals].map(([key, rows]) => [key, wholeRows(rows, answered, "totals")])),
     totalCount:
       typeof plan.totalCount === "object" && plan.totalCount ? countIn(answered.to(plan.totalCount)) : plan.totalCount,
@@ -144,9 +142,24 @@ function keyOf({ view, cells }: TypedRow): readonly Cell[] {
 }
 
 export function rowId(row: TypedRow): string {
-  return Buffer.from(sha256(`${row.view.frame.identity} ${JSON.stringify(keyOf(row))}`), "hex")
-    .subarray(0, 18)
-    .toString("base64url");
+  // In one call, as a page may hold thousands; 24 digits are 18 bytes.
+  return hash("sha256", `${row.view.frame.identity} ${JSON.stringify(keyOf(row))}`, "base64url").slice(0, 24);
+}
+
+function cursorsOf(
+  frame: PageFrame,
+  answer: FrameAnswer["answer"],
+  own: readonly TypedRow[],
+  rest: readonly TypedRow[],
+): readonly string[] {
+  const places = orderPlaces(frame, answer);
+  const cursors = own.map(({ cells }) =>
+    cursorAt(
+      frame.digest,
+      places.map((place) => cells[place] ?? null),
+    ),
+  );
+  return [...cursors, ...rest.map(() => cursors.at(-1) ?? "")];
 }
 
 function orderPlaces({ order }: PageFrame, { columns }: FrameAnswer["answer"]): readonly number[] {
