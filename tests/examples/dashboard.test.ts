@@ -182,7 +182,7 @@ test("it builds and is served with the two commands of its README, and its serve
   });
   try {
     const page = await (await fetch(url)).text();
-    for (const [, path = ""] of page.matchAll(/(?:src|href)="(/[^"]+)"/g)) {
+    for (const [, path = ""] of page.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
       expect((await fetch(url + path)).status, path).toBe(200);
     }
     expect((await fetch(`${url}/../package.json`)).status).toBe(404);

@@ -1,4 +1,12 @@
-import { type DocumentNode, Kind, parse, type SelectionSetNode, type ValueNode, valueFromASTUntyped } from "graphql";
+import {
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+  type ValueNode,
+  valueFromASTUntyped,
+} from "graphql";
 import { expect } from "vitest";
 import { ensureSample } from "../../src/sample/index.ts";
 import { openWarehouse, readAll, type Warehouse } from "../../src/warehouse/index.ts";
@@ -51,7 +59,8 @@ const LINES = `with lines as (
   from shop.order_lines l
   join shop.orders o on o.order_id = l.order_id
   left join shop.customers c on c.customer_id = o.customer_id)`;
-const REVENUE = "sum(sales) filter (where status = 'paid')";
+const REVENUE_OF = "sum(sales) filter (where status = 'paid'";
+const REVENUE = `${REVENUE_OF})`;
 const UNITS = "sum(quantity) filter (where status = 'paid')";
 
 const CARD = `query Card($timeRange: TimeRange) {
@@ -66,6 +75,36 @@ const MONTHS = `query Months {
   chart: orderLines(groupBy: [{ time: METRIC_TIME, grain: MONTH }, { dimension: CUSTOMER__REGION }],
     timeRange: { start: "2025-01-01", end: "2025-12-31" }) {
     ... on OrderLinesConnection { nodes { id key { metricTime { start } customerRegion } revenue } } } }`;
+
+const YEAR = `timeRange: { start: "2025-01-01", end: "2025-12-31" }`;
+const COMPARED = `query Compared($n: Int! = 2) {
+  orderLines(groupBy: [{ dimension: CUSTOMER__REGION }], ${YEAR}, first: $n) {
+    ... on OrderLinesConnection {
+      nodes { id key { customerRegion } ...Money }
+      totals { ...Money } } } }
+  fragment Money on OrderLinesRow {
+    id revenue before: revenue(shift: { by: "P1Y" }) delta: revenue(shift: { by: "P1Y" }, calc: DELTA)
+    small: revenue(where: { customerSegment: { eq: SMB } }) rank: revenue(calc: RANK) }`;
+const TOP = `query Top {
+  orderLines(groupBy: [{ dimension: CUSTOMER__REGION }], ${YEAR}, top: { n: 1, by: REVENUE, other: true }) {
+    ... on OrderLinesConnection { nodes { id isOther revenue } totals { id revenue } } } }`;
+const BREAKDOWN = `query Breakdown {
+  orderLines(groupBy: [{ dimension: CUSTOMER__REGION }], ${YEAR}) {
+    ... on OrderLinesConnection { nodes { id key { customerRegion } revenue
+      breakdown(groupBy: [{ dimension: CUSTOMER__SEGMENT }]) { id key { customerSegment } revenue } } } } }`;
+const NUMBERS = `query Numbers {
+  orderLines(groupBy: [{ dimension: CUSTOMER__REGION }]) {
+    ... on OrderLinesConnection { nodes { id key { customerRegion } revenue(numbers: JSON) unitsSold(numbers: JSON) } } } }`;
+const ALL_NUMBERS = `query AllNumbers {
+  orderLines(groupBy: [{ dimension: CUSTOMER__REGION }], numbers: JSON) {
+    ... on OrderLinesConnection { nodes { id key { customerRegion } revenue unitsSold } } } }`;
+
+/** Revenue of 2025 by region, with the year before and the small customers' part. */
+const YEARS = `${LINES}, years as (
+    select region, ${REVENUE_OF} and year(month) = 2025) as now, ${REVENUE_OF} and year(month) = 2024) as before,
+      ${REVENUE_OF} and year(month) = 2025 and segment = 'smb') as small
+    from lines group by 1),
+  ranked as (select *, rank() over (order by now desc) as place from years)`;
 
 const TABLE_SQL = `${LINES} select region, ${REVENUE}, ${UNITS} from lines`;
 
@@ -135,6 +174,71 @@ const VIEWS: readonly Asked[] = [
     sql: `${LINES} select ${REVENUE} from lines where year(month) = 2025`,
   },
   {
+    name: "a table with the year before, a filtered metric, ranks and totals",
+    query: COMPARED,
+    variables: {},
+    cells: (data) =>
+      // oxlint-disable-next-line no-explicit-any
+      [...data.orderLines.nodes, ...data.orderLines.totals].map(({ key, revenue, before, delta, small, rank }: any) => [
+        key?.customerRegion ?? null,
+        revenue,
+        before,
+        delta,
+        small,
+        rank,
+      ]),
+    sql: `${YEARS} select region, now, before, now - before, small, place from (
+        select 1 as part, region, now, before, small, place from ranked where region in ('AMER', 'APAC')
+        union all select 2, null, sum(now), sum(before), sum(small), 1 from ranked) order by part, region`,
+  },
+  {
+    name: "the greatest region, all others as one row, and the total",
+    query: TOP,
+    variables: {},
+    cells: (data) => [
+      // oxlint-disable-next-line no-explicit-any
+      ...data.orderLines.nodes.map(({ isOther, revenue }: any) => [isOther, revenue]),
+      // oxlint-disable-next-line no-explicit-any
+      ...data.orderLines.totals.map(({ revenue }: any) => [null, revenue]),
+    ],
+    sql: `${YEARS} select is_other, now from (
+        select 1 as part, false as is_other, now from ranked where place = 1
+        union all select 2, true, sum(now) from ranked where place > 1
+        union all select 3, null, sum(now) from ranked) order by part`,
+  },
+  {
+    name: "regions, and the segments behind each",
+    query: BREAKDOWN,
+    variables: {},
+    cells: (data) =>
+      // oxlint-disable-next-line no-explicit-any
+      data.orderLines.nodes.flatMap(({ key, revenue, breakdown }: any) => [
+        [key.customerRegion, null, revenue],
+        // oxlint-disable-next-line no-explicit-any
+        ...breakdown.map((row: any) => [key.customerRegion, row.key.customerSegment, row.revenue]),
+      ]),
+    sql: `${LINES} select region, segment, revenue from (
+        select region, 1 as part, null as segment, ${REVENUE} as revenue from lines where year(month) = 2025 group by 1
+        union all select region, 2, upper(segment), ${REVENUE} from lines where year(month) = 2025 group by region, segment)
+      order by region nulls last, part, segment nulls last`,
+  },
+  {
+    name: "the table with numbers for a chart",
+    query: NUMBERS,
+    variables: {},
+    cells: tableCells,
+    sql: `${LINES} select region, cast(${REVENUE} as double), cast(${UNITS} as double) from lines
+      group by 1 order by 1 nulls last`,
+  },
+  {
+    name: "the table with numbers throughout",
+    query: ALL_NUMBERS,
+    variables: {},
+    cells: tableCells,
+    sql: `${LINES} select region, cast(${REVENUE} as double), cast(${UNITS} as double) from lines
+      group by 1 order by 1 nulls last`,
+  },
+  {
     name: "a chart by month and region",
     query: MONTHS,
     variables: {},
@@ -194,6 +298,9 @@ function factsOf(
 ): readonly (readonly [string, unknown])[] {
   const document = parse(query);
   const defaults = defaultsOf(document);
+  const fragments = new Map(
+    document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  );
   const facts: [string, unknown][] = [];
   const visit = (set: SelectionSetNode | undefined, value: unknown, place: string): void => {
     if (Array.isArray(value)) return value.forEach((item, i) => visit(set, item, `${place}.${i}`));
@@ -210,13 +317,12 @@ function factsOf(
         visit(selection.selectionSet, value[selection.alias?.value ?? name], `${own}.${name}(${asked})`);
         continue;
       }
-      const on = selection.kind === Kind.INLINE_FRAGMENT ? selection.typeCondition?.name.value : undefined;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error("These views have no named fragments");
-      if (on === undefined || on === value["__typename"]) visit(selection.selectionSet, value, own);
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+      const on = fragment?.typeCondition?.name.value;
+      if (on === undefined || on === value["__typename"]) visit(fragment?.selectionSet, value, own);
     }
   };
-  const [operation] = document.definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("The first definition is no operation");
+  const operation = operationOf(document);
   visit(operation.selectionSet, data, "Query");
   return facts;
 }
@@ -226,13 +332,17 @@ function valueOf(node: ValueNode, variables: Record<string, unknown>): unknown {
 }
 
 function defaultsOf(document: DocumentNode): Record<string, unknown> {
-  const [operation] = document.definitions;
-  const declared = operation?.kind === Kind.OPERATION_DEFINITION ? (operation.variableDefinitions ?? []) : [];
   return Object.fromEntries(
-    declared.flatMap(({ variable, defaultValue }) =>
+    (operationOf(document).variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
       defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
     ),
   );
+}
+
+function operationOf(document: DocumentNode): OperationDefinitionNode {
+  const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
+  if (!operation) throw new Error("The document has no operation");
+  return operation;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
