@@ -91,6 +91,19 @@ describe("a statement", () => {
       expect(double.count("results")).toBeLessThan(5);
     }));
 
+  test("tells while it runs how much it has read, where BigQuery says", () =>
+    withBigQuery(async (warehouse, double) => {
+      const told: (number | null)[] = [];
+      const ask = async () => readAll(await warehouse.execute({ text: "SELECT 1", values: [] }, { onProgress }));
+      const onProgress = (bytes: number | null) => told.push(bytes);
+      double.script = () => ({ ...numbers(1), runMs: 150, holdMs: 50, bytesSoFar: 4_096 });
+      await ask();
+      expect(new Set(told.splice(0))).toEqual(new Set([4_096]));
+      double.script = () => ({ ...numbers(1), runMs: 150, holdMs: 50 });
+      await ask();
+      expect(new Set(told)).toEqual(new Set([null]));
+    }));
+
   test("says what it read, what it costs and where it ran", () =>
     withBigQuery(async (warehouse, double) => {
       double.script = () => ({ bytesProcessed: 1_000, bytesBilled: 10_485_760, cacheHit: true });

@@ -181,7 +181,9 @@ export class BigQueryDouble {
     const { failure, state } = job;
     if (failure) return failed(failure);
     const { jobReference } = job.resource(this.#projectId);
-    if (state !== "DONE") return [200, { jobReference, jobComplete: false }];
+    const { bytesSoFar } = job.script;
+    const progress = bytesSoFar === undefined ? {} : { totalBytesProcessed: `${bytesSoFar}` };
+    if (state !== "DONE") return [200, { jobReference, jobComplete: false, ...progress }];
     return [200, job.page(this.#projectId, query.get("pageToken"), Number(query.get("maxResults") ?? 100_000))];
   }
 

@@ -13,6 +13,8 @@ export interface Script {
   readonly holdMs?: number;
   readonly fails?: Failure;
   readonly bytesProcessed?: number;
+  /** Told while the job is not complete. */
+  readonly bytesSoFar?: number;
   readonly bytesBilled?: number;
   readonly cacheHit?: boolean;
   /** A job told to stop does so only after a while, or has come to its end before. */
