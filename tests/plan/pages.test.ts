@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Refusal } from "../../src/diagnostics/index.ts";
-import type { OrderBy, QueryRequest } from "../../src/request/index.ts";
+import type { GroupByReference, OrderBy, QueryRequest } from "../../src/request/index.ts";
 import type { Row } from "../../src/warehouse/index.ts";
 import { TRADE, tradeCatalog } from "./trade.ts";
 import { openWarehouses, type Warehouses } from "./two-warehouses.ts";
@@ -11,8 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => warehouses.close());
 
-const GROUPS = ["region", "is_new", "units", "weight", "price"].map((name) => ({ name: `sale__${name}` }));
-const TIMES = [
+const GROUPS: readonly GroupByReference[] = ["region", "is_new", "units", "weight", "price"].map((name) => ({
+  name: `sale__${name}`,
+}));
+const TIMES: readonly GroupByReference[] = [
   { name: "metric_time", grain: "day" },
   { name: "sale__sold_at", grain: "second" },
   { name: "sale__booked_at", grain: "hour" },
@@ -21,7 +23,7 @@ const TIMES = [
 describe("pages that begin after a row are together the whole answer", () => {
   const questions: readonly (readonly [string, QueryRequest])[] = (["asc", "desc"] as const).flatMap((direction) => [
     ...[...GROUPS, ...TIMES].map((group): readonly [string, QueryRequest] => {
-      const output = "grain" in group ? `${group.name}__${group.grain}` : group.name;
+      const output = group.grain ? `${group.name}__${group.grain}` : group.name;
       return [
         `${output} ${direction}`,
         { metrics: ["sales"], groupBy: [group], orderBy: [{ name: output, direction }] },

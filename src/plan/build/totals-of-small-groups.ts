@@ -9,13 +9,14 @@ import type { MetricsQuery, Output } from "../../request/index.ts";
 export function refuseHiddenParts(query: MetricsQuery, accessTo: (output: Output) => Access): void {
   const isRest = query.top?.part === "rest";
   if (isRest) refuseOfRest(query);
-  const overSeveral = [...query.totals.flatMap(({ outputs }) => outputs), ...(isRest ? query.outputs : [])];
+  const isOfRest = isRest || query.parent?.top?.part === "rest";
+  const overSeveral = [...query.totals.flatMap(({ outputs }) => outputs), ...(isOfRest ? query.outputs : [])];
   const hidden = overSeveral.find((output) => hidesSmallGroups(accessTo(output)));
   if (!hidden) return;
   throw new Refusal(
     "GROUP_TOO_SMALL",
-    `Metric "${hidden.metric.name}" is shown to you for groups only, and ${isRest ? "the rest of them" : "a share of their total"} would tell of those that are left out.`,
-    { path: isRest ? ["top"] : ["metrics"] },
+    `Metric "${hidden.metric.name}" is shown to you for groups only, and ${isOfRest ? "the rest of them" : "a share of their total"} would tell of those that are left out.`,
+    { path: isOfRest ? ["top"] : ["metrics"] },
   );
 }
 
