@@ -55,6 +55,29 @@ test("more cells than a request may have are refused before anything runs", asyn
   expect((await shop.ask(byVariable, { first: 10, rest: 10 })).errors).toBeUndefined();
 });
 
+test("breakdowns stand three deep in each other and no deeper, through fragments too", async () => {
+  const nested = (levels: number): string =>
+    levels === 0 ? "orders" : `orders breakdown(groupBy: [{ dimension: ${GROUPS[levels]} }], first: 5) { ${nested(levels - 1)} }`;
+  const GROUPS = ["", "ORDER__STATUS", "CUSTOMER__TIER", "ORDER__IS_GIFT", "ORDER__NOTE"];
+  const asked = (levels: number) =>
+    `{ orders(groupBy: [{ dimension: CUSTOMER__REGION }], first: 2) { ... on OrdersConnection { nodes { ...N } } } } fragment N on OrdersRow { ${nested(levels)} }`;
+  expect(await refused(asked(4))).toEqual([
+    "LIMIT_EXCEEDED",
+    expect.stringContaining("4 levels of breakdown; at most 3"),
+  ]);
+  expect((await shop.ask(asked(3))).errors).toBeUndefined();
+});
+
+test("one request asks so many questions and no more, however few calls they come in", async () => {
+  const sets = Array.from({ length: 501 }, () => "[]").join(" ");
+  shop.statements.length = 0;
+  const { data } = await shop.ask(
+    `{ query(input: { metrics: ["revenue"], groupBy: [{ name: "customer__region" }], totals: [${sets}] }) { refusal { code message } } }`,
+  );
+  expect(data.query.refusal).toEqual({ code: "LIMIT_EXCEEDED", message: expect.stringContaining("500 questions") });
+  expect(shop.statements).toEqual([]);
+});
+
 test("introspection, as tools ask for it, stays within the limits", async () => {
   expect((await shop.ask(getIntrospectionQuery({ inputValueDeprecation: true }))).errors).toBeUndefined();
 });
