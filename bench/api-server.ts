@@ -6,10 +6,10 @@
 import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { loadCatalog } from "../src/compile/index.ts";
-import { createEngine } from "../src/engine/index.ts";
+import { createEngine, type Engine } from "../src/engine/index.ts";
 import { createHttpHandler } from "../src/graphql/index.ts";
 import { ensureSample } from "../src/sample/index.ts";
-import { openWarehouse, type ResultColumn, type Row, readAll, type Warehouse } from "../src/warehouse/index.ts";
+import { openWarehouse } from "../src/warehouse/index.ts";
 
 const [, , side, file = ""] = process.argv;
 const server = createServer(
@@ -35,31 +35,22 @@ function bare(answers: ReadonlyMap<string, unknown>): RequestListener {
 async function api(): Promise<RequestListener> {
   const { catalog } = loadCatalog("metrics");
   if (!catalog) throw new Error("metrics/ does not load");
-  const warehouse = remembering(await openWarehouse(`duckdb:${await ensureSample()}`));
-  return createHttpHandler(createEngine({ catalog, warehouse }), { graphiql: false });
+  const warehouse = await openWarehouse(`duckdb:${await ensureSample()}`);
+  return createHttpHandler(remembering(createEngine({ catalog, warehouse })), { graphiql: false });
 }
 
-/** Runs each statement once, and answers from memory from then on: what is measured is the API. */
-function remembering(warehouse: Warehouse): Warehouse {
-  const known = new Map<string, { readonly columns: readonly ResultColumn[]; readonly rows: readonly Row[] }>();
-  return {
-    ...warehouse,
-    async execute(statement, options) {
-      const key = JSON.stringify([statement.text, statement.values]);
-      const before = known.get(key);
-      const { columns, batches, run } = before
-        ? { columns: before.columns, batches: once(before.rows), run: NO_RUN }
-        : await warehouse.execute(statement, options);
-      if (before) return { columns, batches, run };
-      const rows = await readAll({ columns, batches });
-      known.set(key, { columns, rows });
-      return { columns, batches: once(rows), run };
+/** Answers equal questions from memory: what is measured is the API. `bench:plan` measures how they become SQL. */
+function remembering(engine: Engine): Engine {
+  const known = new Map<string, ReturnType<Engine["askAll"]>>();
+  const pinned: Engine = {
+    ...engine.pinned(),
+    pinned: () => pinned,
+    askAll(requests, principal, options) {
+      const key = JSON.stringify([requests, principal]);
+      const answers = known.get(key) ?? engine.askAll(requests, principal, options);
+      known.set(key, answers);
+      return answers;
     },
   };
+  return pinned;
 }
-
-async function* once(rows: readonly Row[]) {
-  yield rows;
-}
-
-const NO_RUN = { servedBy: "memory", dataAsOf: null, bytesProcessed: null, bytesBilled: null, isFromEngineCache: null };

@@ -2,8 +2,9 @@
  * What the API costs beside the least that any server of the same answers would: `npm run bench:api [-- --json FILE]`.
  *
  * CPU time of the server for one request, as a ratio: the API and a bare node:http server that says the same, in a
- * process each, asked in turn over kept connections by this one; medians of eleven rounds. The warehouse of the sample
- * answers from memory, so that planning, execution, text and HTTP are measured, and DuckDB is not.
+ * process each, asked in turn over kept connections by this one; medians of eleven rounds. The engine answers
+ * equal questions from memory, so that HTTP, execution and text are measured, and neither planning (see `bench:plan`)
+ * nor DuckDB.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
