@@ -4,6 +4,7 @@ import {
   openPostgresLoader,
   openWarehouse,
   readAll,
+  type Statement,
   type StatementOrigin,
   type Warehouse,
   WarehouseError,
@@ -34,6 +35,7 @@ export const SHOPS: Readonly<Record<"duckdb" | "postgres", () => Promise<Warehou
 export interface Watched {
   readonly warehouse: Warehouse;
   readonly texts: string[];
+  readonly statements: Statement[];
   readonly origins: StatementOrigin[];
   /** The most that ran at one moment. */
   atOnce(): number;
@@ -46,11 +48,13 @@ export interface Watched {
 /** The warehouse itself runs every statement: this only looks, and may make it wait first. @param bytes That each is said to read. */
 export function watched(inner: Warehouse, bytes: number | null = null): Watched {
   const texts: string[] = [];
+  const statements: Statement[] = [];
   const origins: StatementOrigin[] = [];
   let [running, most, aborted] = [0, 0, 0];
   let gate: Promise<void> | null = null;
   return {
     texts,
+    statements,
     origins,
     atOnce: () => most,
     aborted: () => aborted,
@@ -66,6 +70,7 @@ export function watched(inner: Warehouse, bytes: number | null = null): Watched 
       ...inner,
       async execute(statement, options) {
         texts.push(statement.text);
+        statements.push(statement);
         if (options?.origin) origins.push(options.origin);
         running++;
         most = Math.max(most, running);

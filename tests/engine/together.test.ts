@@ -7,7 +7,7 @@ import { Refusal } from "../../src/diagnostics/index.ts";
 import { type Answer, createEngine, createQuotas, type Engine, type QueryEvent } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
 import type { QueryRequest } from "../../src/request/index.ts";
-import type { Warehouse } from "../../src/warehouse/index.ts";
+import { readAll, type Warehouse } from "../../src/warehouse/index.ts";
 import { shopCatalog } from "../support/shop.ts";
 import { SHOPS, type Watched, watched } from "./support.ts";
 
@@ -65,6 +65,16 @@ describe.each(["duckdb", "postgres"] as const)("questions asked together on %s",
       });
     }
     expect(together.map(({ hasNextPage }) => hasNextPage)).toEqual([false, false, true, false]);
+  });
+
+  test("the source of rows, totals and breakdowns is scanned once", async () => {
+    const { engine, statements } = opened();
+    // The fourth has a condition of its own, which the rows of the others must not lose.
+    await engine.queryAll(OF_ORDERS.slice(0, 3), OPERATOR);
+    const [statement] = statements;
+    if (!statement) throw new Error("Nothing ran.");
+    const plan = await readAll(await inner.execute({ ...statement, text: `explain ${statement.text}` }));
+    expect(JSON.stringify(plan).match(/SEQ_SCAN|Seq Scan/g)).toHaveLength(1);
   });
 
   test("twenty spellings of one question are one statement, and those that are equal are one question", async () => {
