@@ -84,8 +84,10 @@ test("every example is answered in the page, and the table shows its rows", { ti
     const { errors } = await run();
     expect([name, errors]).toEqual([name, undefined]);
     await showTable();
-    expect(await page.locator(".remark").allTextContents()).toEqual([]);
+    expect(await page.locator(".remark.wrong").allTextContents()).toEqual([]);
     expect([name, (await page.locator(".tables tbody tr").count()) > 0]).toEqual([name, true]);
+    const bottom = await page.locator(".answer").evaluate((bar) => bar.getBoundingClientRect().bottom);
+    expect([name, bottom <= 800]).toEqual([name, true]); // however long, it scrolls inside
     await screenshot(`example-${name}`);
   }
   expect(complaints).toEqual([]);
@@ -112,6 +114,7 @@ test("a token decides what is seen, and the page says whose it is", async () => 
   await write(REGIONS);
   const everything = await run();
   expect(everything).toMatchObject({ data: { query: { refusal: null } } });
+  expect(await page.locator(".behind").textContent()).toBe("revenue v1, certification none");
 
   await page.getByLabel("Token", { exact: true }).fill(token);
   await expect.poll(() => who.textContent()).toMatch(/^Asking as ann \(regional_analyst\)/);
@@ -121,7 +124,7 @@ test("a token decides what is seen, and the page says whose it is", async () => 
   // What things cost is not for regional analysts.
   await write(`query Costs { query(input: { metrics: ["gross_profit"] }) { rows refusal { code message } } }`);
   expect(await run()).toMatchObject({ data: { query: { refusal: { code: "UNKNOWN_METRIC" } } } });
-  expect(await page.locator(".remark").textContent()).toContain("UNKNOWN_METRIC");
+  expect(await page.locator(".remark.wrong").textContent()).toContain("UNKNOWN_METRIC");
 
   await page.getByLabel("Token", { exact: true }).fill("no.such.token");
   await expect.poll(() => page.getByRole("alert").textContent()).not.toBe("");
@@ -155,7 +158,7 @@ const WORD = { word: [`customer__name <> 'it''s \\ "$(id)" !1 %s'`] };
 
 async function runInShell(command: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const { stdout } = await promisify(execFile)("bash", ["-euc", command], { env: { ...process.env, ...env } });
-  return JSON.parse(stdout);
+  return JSON.parse(stdout).data;
 }
 
 test("a question copied as curl gives the answer of the page, whatever it quotes", async () => {
@@ -166,14 +169,14 @@ test("a question copied as curl gives the answer of the page, whatever it quotes
     return page.evaluate(() => navigator.clipboard.readText());
   };
   await write(QUOTES, WORD);
-  const shown = await run();
-  expect(shown).toMatchObject({ data: { query: { refusal: null } } });
+  const { data: shown } = await run();
+  expect(shown).toMatchObject({ query: { refusal: null } });
   const bare = await copy();
   expect(bare).not.toContain("authorization");
   expect(await runInShell(bare)).toEqual(shown);
 
   await page.getByLabel("Token", { exact: true }).fill(token);
-  const asAnn = await run();
+  const { data: asAnn } = await run();
   expect(asAnn).not.toEqual(shown);
   const withPlace = await copy();
   expect(withPlace).not.toContain(token);
@@ -191,7 +194,7 @@ test("where a page may not copy, it shows the command instead", async () => {
   await write(REGIONS);
   await page.getByRole("button", { name: "Copy as curl" }).click();
   const command = await page.getByLabel("The command").inputValue();
-  expect(await runInShell(command)).toMatchObject({ data: { query: { refusal: null } } });
+  expect(await runInShell(command)).toMatchObject({ query: { refusal: null } });
   await page.getByRole("button", { name: "Close", exact: true }).click();
   expect(await page.getByLabel("The command").count()).toBe(0);
 });
@@ -252,7 +255,7 @@ test("on a small screen and on a phone everything is within reach, by day and by
       page.getByRole("button", { name: /^Execute query/ }),
       page.getByRole("button", { name: "Copy as curl" }),
       page.getByRole("button", { name: "Table" }),
-      page.locator(".tables th").first(),
+      page.getByRole("region", { name: "Rows" }),
     ]) {
       const box = await control.boundingBox();
       expect(box && box.x >= 0 && box.x + box.width <= width && box.y >= 0 && box.y < height).toBe(true);

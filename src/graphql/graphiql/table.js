@@ -14,13 +14,13 @@ function Tables({ tables }) {
 /** Beyond this a page of a browser is no place to read; the answer itself has all. */
 const MOST_ROWS = 1_000;
 
-function Table({ table: { title, columns, rows } }) {
+function Table({ table: { title, columns, rows }, isInner }) {
   const h = React.createElement;
   const said = rows.length > MOST_ROWS ? `${title}, the first ${MOST_ROWS} of ${rows.length} rows` : title;
   return h(
     "table",
     null,
-    h("caption", null, said),
+    isInner ? null : h("caption", null, said),
     h(
       "thead",
       null,
@@ -51,7 +51,7 @@ function Table({ table: { title, columns, rows } }) {
 function Cell({ column, cell }) {
   const h = React.createElement;
   if (cell === null) return h("td", { className: `${column.kind} none` }, "–");
-  if (cell.columns) return h("td", null, h(Table, { table: cell }));
+  if (cell.columns) return h("td", null, h(Table, { table: cell, isInner: true }));
   return h("td", { className: column.kind }, column.kind === "number" ? grouped(String(cell)) : textOf(cell));
 }
 
