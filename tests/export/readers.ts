@@ -109,6 +109,8 @@ function duckDbParquet(bytes: Uint8Array): Promise<readonly Row[]> {
   return duckDbRows(bytes, "parquet", (file) => `read_parquet('${file}')`);
 }
 
+let duckDb: Promise<DuckDBInstance> | undefined;
+
 async function duckDbRows(
   bytes: Uint8Array,
   extension: string,
@@ -116,8 +118,8 @@ async function duckDbRows(
 ): Promise<readonly Row[]> {
   const file = path.join(mkdtempSync(path.join(tmpdir(), "assay-export-")), `answer.${extension}`);
   writeFileSync(file, bytes);
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
+  duckDb ??= DuckDBInstance.create(":memory:");
+  const connection = await (await duckDb).connect();
   try {
     const result = await connection.runAndReadAll(`select * from ${from(file)}`);
     const readers = result.columnNames().map((name, i) => columnReader(name, result.columnType(i)));
@@ -125,7 +127,6 @@ async function duckDbRows(
     return result.getRows().map((row) => row.map((value, i) => readers[i]?.read(value) ?? null));
   } finally {
     connection.closeSync();
-    instance.closeSync();
   }
 }
 
