@@ -1,7 +1,9 @@
 /** The script runs as its README says, against the sample, and prints what SQL by hand says. */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
+import { buildSchema, parse, validate } from "graphql";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { PAID_LINES, type Sample, startSample, strayVersions } from "./support.ts";
 
@@ -77,6 +79,15 @@ test("a refusal is printed with its code, and nothing else", async () => {
   const { code, stdout, stderr } = await run("--from", "2026-03-01", "--to", "2026-01-01");
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(/^INVALID_RANGE: .+\n$/);
+});
+
+test("it is strictly typed, and its questions are ones that the schema answers", async () => {
+  const { stdout } = await promisify(execFile)(resolve("node_modules/.bin/tsc"), ["--noEmit", "-p", dirname(SCRIPT)]);
+  expect(stdout).toBe("");
+  const documents = [...readFileSync(SCRIPT, "utf8").matchAll(/gql`([^`]*)`/g)].map(([, text = ""]) => parse(text));
+  expect(documents).toHaveLength(2);
+  const schema = buildSchema(readFileSync("schema/schema.graphql", "utf8"));
+  for (const document of documents) expect(validate(schema, document)).toEqual([]);
 });
 
 test("its README names the commands that there are, and its packages are the ones tried here", () => {
