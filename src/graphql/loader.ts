@@ -58,9 +58,9 @@ export function createFrameLoader(engine: Engine, principal: Principal, signal: 
 
 /** What one batch asks of the engine. */
 interface Asking {
-  ask(questions: readonly Question[]): Promise<readonly (Answer | Pending | Error)[]>;
+  readonly ask: (questions: readonly Question[]) => Promise<readonly (Answer | Pending | Error)[]>;
   /** Why the engine would refuse it, without running it. */
-  refusalOf(question: Question): Refusal | null;
+  readonly refusalOf: (question: Question) => Refusal | null;
 }
 
 /** Equal keys, equal rows. */

@@ -37,10 +37,12 @@ export function selectedBelow(
   );
 }
 
-/** The arguments as the field's resolver gets them: variables read, defaults filled in. T is the schema's promise. */
-export function argumentsOf<T>(info: GraphQLResolveInfo, { field, nodes: [node] }: Selected): T {
-  // oxlint-disable-next-line no-unsafe-type-assertion -- the executor checks them by the same schema
-  return getArgumentValues(field, node, info.variableValues) as T;
+/** The arguments as the field's resolver gets them: variables read, defaults filled in. */
+export function argumentsOf(
+  info: GraphQLResolveInfo,
+  { field, nodes: [node] }: Selected,
+): Readonly<Record<string, unknown>> {
+  return getArgumentValues(field, node, info.variableValues);
 }
 
 /** The object type that a field's values have. */

@@ -15,7 +15,7 @@ import {
   wholeOrder,
 } from "./frame.ts";
 import { LIMITS } from "./limits.ts";
-import { type Group, type GroupArgument, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
+import { type GroupArgument, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
 
 export interface BreakdownArguments {
   readonly groupBy: readonly GroupArgument[];

@@ -164,7 +164,7 @@ function metricTime(catalog: Catalog, metrics: readonly TypedMetric[]): readonly
   const byTimes = new Map(
     metrics.map(({ metric }) => {
       const leaves = simpleMetricsBelow(definitionsOf(catalog), metric);
-      return [[...new Set(leaves.map(({ timeDimension }) => timeDimension))].sort().join(), metric] as const;
+      return [leaves.map(({ timeDimension }) => timeDimension).join(), metric] as const;
     }),
   );
   const options = [...byTimes.values()].flatMap((metric) =>

@@ -15,7 +15,7 @@ import {
 } from "./typed-frames.ts";
 import type { GroupArgument, Maybe } from "./typed-groups.ts";
 import type { TypedModel } from "./typed-model.ts";
-import { type MetricArguments, type Use, useOf } from "./typed-use.ts";
+import { type Use, useOf } from "./typed-use.ts";
 
 /** Everything that one typed root field asks for, found in its selection before anything is answered. */
 export interface PagePlan {
@@ -65,9 +65,11 @@ export function planPage(frame: PageFrame, info: GraphQLResolveInfo, connection:
   const named = (name: string): readonly Selected[] => below.filter(({ field }) => field.name === name);
   const edges = named("edges").flatMap((edge) => selectedBelow(info, typeBelow(edge), edge.nodes));
   const rows = [...named("nodes"), ...edges.filter(({ field }) => field.name === "node")];
-  const totals = byArguments<TotalsArguments>(info, named("totals")).map(([key, args, selected]) => {
-    return [key, planRows(totalsFrame(frame, args.by ?? []), selected, info, 0)] as const;
-  });
+  const totals = byArguments(named("totals"), (selected): TotalsArguments => argumentsOf(info, selected)).map(
+    ([key, args, selected]) => {
+      return [key, planRows(totalsFrame(frame, args.by ?? []), selected, info, 0)] as const;
+    },
+  );
   return {
     frame,
     rows: planRows(frame, rows, info, 0),
@@ -102,9 +104,9 @@ export function questionsOf(plan: PagePlan): readonly Question[] {
  */
 function planRows(frame: Frame, lists: readonly Selected[], info: GraphQLResolveInfo, depth: number): RowsPlan {
   const fields = lists.flatMap((list) => selectedBelow(info, typeBelow(list), list.nodes));
-  const inner = byArguments<BreakdownArguments>(
-    info,
+  const inner = byArguments(
     fields.filter(({ field }) => field.name === "breakdown"),
+    (selected) => breakdownArguments(info, selected),
   );
   const breakdowns = inner.map(([key, args, selected]) => {
     const rows = planRows(breakdownFrame(frame, args, depth), selected, info, depth + 1);
@@ -129,10 +131,10 @@ function planRest(frame: Frame, lists: readonly Selected[], info: GraphQLResolve
 
 /** Each once that shows the same, with all that is selected below. */
 function byArguments<T extends object>(
-  info: GraphQLResolveInfo,
   fields: readonly Selected[],
+  read: (field: Selected) => T,
 ): readonly (readonly [string, T, readonly Selected[]])[] {
-  const all = fields.map((field) => ({ field, args: argumentsOf<T>(info, field) }));
+  const all = fields.map((field) => ({ field, args: read(field) }));
   return [...Map.groupBy(all, ({ args }) => argumentsKey(args))].flatMap(([key, found]) => {
     const [first] = found;
     return first ? [[key, first.args, found.map(({ field }) => field)] as const] : [];
@@ -146,7 +148,7 @@ function usesOf(model: TypedModel, fields: readonly Selected[], info: GraphQLRes
     const metric = metrics.get(selected.field.name);
     if (!metric) return [];
     try {
-      return [useOf(model, metric, argumentsOf<MetricArguments>(info, selected))];
+      return [useOf(model, metric, argumentsOf(info, selected))];
     } catch (thrown) {
       if (thrown instanceof Refusal) return [];
       throw thrown;
@@ -166,4 +168,9 @@ function readsEnds(fields: readonly Selected[], info: GraphQLResolveInfo): boole
 
 function customGrainsOf({ groups }: Frame): readonly string[] {
   return groups.flatMap(({ grain }) => (grain !== null && !isStandardGrain(grain) ? [grain] : []));
+}
+
+/** The schema has checked them: they are what the field's resolver gets. */
+function breakdownArguments(info: GraphQLResolveInfo, selected: Selected): BreakdownArguments {
+  return argumentsOf(info, selected) as unknown as BreakdownArguments;
 }

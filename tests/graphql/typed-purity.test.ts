@@ -1,4 +1,4 @@
-import fc, { type Arbitrary } from "fast-check";
+import { type Arbitrary, assert, asyncProperty, boolean, constantFrom, record, subarray } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Api, startShop } from "./support.ts";
 
@@ -68,11 +68,11 @@ interface Selection {
   readonly isNested: boolean;
 }
 
-const selections: Arbitrary<Selection> = fc.record({
-  names: fc.subarray(NAMES, { minLength: 1, maxLength: 6 }),
-  inFragments: fc.subarray(NAMES, { maxLength: 4 }),
-  beside: fc.subarray(BESIDE),
-  isNested: fc.boolean(),
+const selections: Arbitrary<Selection> = record({
+  names: subarray(NAMES, { minLength: 1, maxLength: 6 }),
+  inFragments: subarray(NAMES, { maxLength: 4 }),
+  beside: subarray(BESIDE),
+  isNested: boolean(),
 });
 
 const BREAKDOWN =
@@ -100,8 +100,8 @@ test("rows, ids and cells of a frame are the same whatever else is selected", as
   const nestedAlone = (frame: string) =>
     rowsOf(frame, { names: ["orders"], inFragments: [], beside: [], isNested: true });
 
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...FRAMES), selections, async (frame, selection) => {
+  await assert(
+    asyncProperty(constantFrom(...FRAMES), selections, async (frame, selection) => {
       const rows = await rowsOf(frame, selection);
       for (const name of new Set([...selection.names, ...selection.inFragments])) {
         const expected = await cellAlone(frame, name);
