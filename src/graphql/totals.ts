@@ -8,7 +8,7 @@ export interface TotalsBase {
   /** Output names of the group-bys, in order. */
   readonly groups: readonly string[];
   /** The request that answers with a row for each combination of the groups at these places. */
-  requestFor(places: readonly number[]): QueryRequest;
+  readonly requestFor: (places: readonly number[]) => QueryRequest;
 }
 
 /**
