@@ -5,7 +5,7 @@ import { groupsOf, type Table, type TableColumn, type WriteOptions } from "./tab
  * What a column is in a format whose columns have a type of fixed width. Everything is exact: a value that its column cannot hold
  * ends the file, and is never rounded.
  */
-export type ColumnType =
+type ColumnType =
   | { readonly kind: "text" | "int64" | "float64" | "boolean" | "date" }
   /** Microseconds since 1970: of UTC, or of a clock of no zone. */
   | { readonly kind: "timestamp"; readonly isUtc: boolean }
@@ -141,7 +141,7 @@ export function microsOf(cell: Cell, isUtc: boolean): bigint | null {
 }
 
 /** A value after the first group does not fit in its column: the file cannot go on. Holds no value. */
-export class MisfitError extends Error {
+class MisfitError extends Error {
   override readonly name = "MisfitError";
 
   constructor({ name, type }: TypedColumn) {
