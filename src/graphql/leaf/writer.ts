@@ -1,7 +1,9 @@
 import type { FieldNode, GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo } from "graphql";
 import { defaultFieldResolver, getArgumentValues, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
-import { type Bytes, writeQuoted, writeText, writeUnicode } from "./bytes.ts";
+import { type Bytes, constant, writeConstant, writeJson, writeQuoted } from "./bytes.ts";
 import { collectSubfields } from "./collect.ts";
+
+const [NULL, OPEN, COMMA, CLOSE] = [constant("null"), constant("["), constant(","), constant("]")];
 
 /** Writes a resolved value as the JSON text that graphql-js and JSON.stringify would make of it. */
 export type Writer = (out: Bytes, value: unknown) => void;
@@ -39,7 +41,7 @@ function valueWriter(run: Run, type: GraphQLOutputType, nodes: readonly FieldNod
 
 function orNull(write: Writer): Writer {
   return (out, value) => {
-    if (value === null || value === undefined) writeText(out, "null");
+    if (value === null || value === undefined) writeConstant(out, NULL);
     else write(out, value);
   };
 }
@@ -59,7 +61,7 @@ function leafWriter(type: GraphQLLeafType): Writer {
     if (typeof output === "string") return writeQuoted(out, output);
     const text = output === null ? undefined : JSON.stringify(output);
     if (text === undefined) throw new CannotWrite();
-    writeUnicode(out, text);
+    writeJson(out, text);
   };
 }
 
@@ -67,12 +69,12 @@ function listWriter(write: Writer): Writer {
   return (out, value) => {
     if (typeof value === "object") refuseOdd(value);
     if (!Array.isArray(value)) throw new CannotWrite();
-    writeText(out, "[");
+    writeConstant(out, OPEN);
     for (let i = 0; i < value.length; i++) {
-      if (i > 0) writeText(out, ",");
+      if (i > 0) writeConstant(out, COMMA);
       write(out, value[i]);
     }
-    writeText(out, "]");
+    writeConstant(out, CLOSE);
   };
 }
 
@@ -87,23 +89,23 @@ function objectWriter(run: Run, type: GraphQLObjectType, nodes: readonly FieldNo
       before += JSON.stringify(type.name);
       continue;
     }
-    fields.push({ before, ...fieldWriter(run, type, [node, ...others]) });
+    fields.push({ before: constant(before), ...fieldWriter(run, type, [node, ...others]) });
     before = "";
   }
-  const after = `${before}}`;
+  const after = constant(`${before}}`);
   return (out, value) => {
     if (typeof value === "object") refuseOdd(value);
     for (const { before, read, write } of fields) {
-      writeText(out, before);
+      writeConstant(out, before);
       write(out, read(value));
     }
-    writeText(out, after);
+    writeConstant(out, after);
   };
 }
 
 interface FieldWriter {
-  /** The text between the value before and this one; names are ASCII. */
-  readonly before: string;
+  /** What stands between the value before and this one. */
+  readonly before: Uint8Array;
   readonly read: (source: unknown) => unknown;
   readonly write: Writer;
 }
