@@ -4,7 +4,8 @@ import { runInNewContext } from "node:vm";
 import { beforeEach, expect, test } from "vitest";
 
 const require = createRequire(import.meta.url);
-const BOOT = readFileSync("src/graphql/graphiql/boot.js", "utf8");
+// What it imports draws answers; there are none here.
+const BOOT = readFileSync("src/graphql/graphiql/boot.js", "utf8").replaceAll(/^import .*$/gm, "");
 
 interface Field {
   readonly type: string;

@@ -9,7 +9,7 @@
  * @param query The text that it answers, for what stands behind an alias.
  * @param units Map from a metric's name, and from the field of it, to its unit or null.
  */
-function tablesOf(data, query, units) {
+export function tablesOf(data, query, units) {
   const unitOf = unitsBehind(query, units);
   return Object.entries(data ?? {}).flatMap(([title, answer]) => {
     if (answer === null || typeof answer !== "object") return [];
@@ -21,7 +21,7 @@ function tablesOf(data, query, units) {
 }
 
 /** What an answer says beside its rows: why there are none (`isWrong`), that they come later, and what to mind. */
-function remarksOf({ data, errors }) {
+export function remarksOf({ data, errors }) {
   const wrong = (text) => ({ text: String(text), isWrong: true });
   const mind = (text) => ({ text: String(text), isWrong: false });
   const answers = Object.values(data ?? {}).filter((answer) => answer !== null && typeof answer === "object");
@@ -40,7 +40,7 @@ function remarksOf({ data, errors }) {
 }
 
 /** What an answer rests on: each metric with its version, and how far it is certified. */
-function metricsBehind({ extensions }) {
+export function metricsBehind({ extensions }) {
   return (extensions?.metrics ?? []).map(
     ({ name, version, certification }) => `${name} v${version}, certification ${String(certification).toLowerCase()}`,
   );
@@ -142,4 +142,12 @@ function unitsBehind(query, units) {
     // A text that was changed since it was asked may not parse now: then no unit is claimed.
   }
   return (key) => behind.get(key);
+}
+
+/** A cell as people read it. */
+export function textOf(cell) {
+  if (cell === null) return "–";
+  if (Array.isArray(cell)) return cell.map(textOf).join(", ");
+  if (typeof cell === "object") return String(cell.text ?? JSON.stringify(cell));
+  return String(cell).replace(/T00:00:00(\.0+)?Z?$/, "");
 }

@@ -1,4 +1,8 @@
 // Starts GraphiQL from the files beside it. `tabs` comes from the page, so that no script stands in the page itself.
+import { metricsBehind, remarksOf, tablesOf } from "./answer.js";
+import { curlCommand } from "./curl.js";
+import { Tables } from "./table.js";
+
 const tabs = JSON.parse(document.getElementById("tabs").textContent);
 
 // Other tools served from localhost keep their tabs under the same names.

@@ -4,7 +4,7 @@
  * @param {{ url: string, query: string, variables?: object, operationName?: string | null, token?: string, withSecret?: boolean }} asked
  *   `token`: asked with one. Unless `withSecret`, its place in the command is the variable ASSAY_TOKEN.
  */
-function curlCommand({ url, query, variables, operationName, token, withSecret }) {
+export function curlCommand({ url, query, variables, operationName, token, withSecret }) {
   const body = { query, ...(variables && { variables }), ...(operationName && { operationName }) };
   const authorization = withSecret
     ? shellQuoted(`authorization: Bearer ${token}`)

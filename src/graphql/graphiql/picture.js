@@ -1,11 +1,12 @@
 // A table as a small picture: lines along its time, or bars when it has one group and no time.
+import { textOf } from "./answer.js";
 
 const SIZE = { width: 520, height: 180, left: 8, right: 8, top: 12, bottom: 24 };
 const MOST_SERIES = 6;
 const MOST_BARS = 25;
 
 /** @returns A React element; null when the table is no picture. */
-function pictureOf({ title, columns, rows }) {
+export function pictureOf({ title, columns, rows }) {
   const places = (kind) => columns.flatMap((column, place) => (column.kind === kind ? [place] : []));
   const [times, numbers, groups] = [places("time"), places("number"), places("text")];
   const [first] = numbers;

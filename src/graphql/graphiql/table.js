@@ -1,7 +1,9 @@
 // Tables of an answer as HTML. React writes every value as text, never as markup.
+import { textOf } from "./answer.js";
+import { pictureOf } from "./picture.js";
 
 /** @param props.tables as `tablesOf` makes them */
-function Tables({ tables }) {
+export function Tables({ tables }) {
   const h = React.createElement;
   if (tables.length === 0) return h("p", null, "This answer has no rows to show.");
   return h(
@@ -53,13 +55,6 @@ function Cell({ column, cell }) {
   if (cell === null) return h("td", { className: `${column.kind} none` }, "–");
   if (cell.columns) return h("td", null, h(Table, { table: cell, isInner: true }));
   return h("td", { className: column.kind }, column.kind === "number" ? grouped(String(cell)) : textOf(cell));
-}
-
-function textOf(cell) {
-  if (cell === null) return "–";
-  if (Array.isArray(cell)) return cell.map(textOf).join(", ");
-  if (typeof cell === "object") return String(cell.text ?? JSON.stringify(cell));
-  return String(cell).replace(/T00:00:00(\.0+)?Z?$/, "");
 }
 
 /** 1234567.89 as 1,234,567.89: the text itself, so that no digit is lost. */
