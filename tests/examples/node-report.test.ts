@@ -1,7 +1,10 @@
 /** The script runs as its README says, against the sample, and prints what SQL by hand says. */
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { buildSchema, parse, validate } from "graphql";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -20,7 +23,11 @@ afterAll(() => sample.close());
 
 /** As a shell would run it. @returns its exit code and what it printed */
 async function run(...flags: string[]) {
-  const env = { ...process.env, ASSAY_URL: sample.url };
+  return runAt(sample.url, ...flags);
+}
+
+async function runAt(url: string, ...flags: string[]) {
+  const env = { ...process.env, ASSAY_URL: url };
   try {
     return { code: 0, ...(await promisify(execFile)(process.execPath, [SCRIPT, ...flags], { env })) };
   } catch (error) {
@@ -73,6 +80,36 @@ test("a region is a filter of its own type, and one that does not exist is told 
   expect(unknown.code).toBe(1);
   expect(unknown.stdout).toBe("");
   expect(unknown.stderr).toContain("CustomersRegion");
+});
+
+test("an answer that takes longer than somebody waits is followed by its id", async () => {
+  const asked: string[] = [];
+  // The first question does not wait at all; what follows goes on as it is.
+  const passOn = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request);
+    const isFirst = asked.push(JSON.parse(body).query) === 1;
+    const answer = await fetch(sample.url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: isFirst ? body.replace("orderLines(", "orderLines(waitMs: 0, ") : body,
+    });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  };
+  const between = createServer((request, response) => {
+    passOn(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  between.listen(0, "127.0.0.1");
+  await once(between, "listening");
+  const address = between.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const { code, stdout } = await runAt(`http://127.0.0.1:${port}`, "--from", "2026-01-01", "--to", "2026-03-31");
+  between.close();
+  expect(code).toBe(0);
+  expect(stdout.trimEnd().split("\n").slice(1).map(cellsOf)).toEqual(await byHand(null, 3));
+  const kinds = asked.map((query) => /query (\w+)/.exec(query)?.[1]);
+  expect([kinds[0], kinds[1], kinds.at(-1)]).toEqual(["Report", "Progress", "Report"]);
+  // What it waited for is what it got: nothing was asked of the warehouse twice.
+  expect(sample.api.statements).toHaveLength(1);
 });
 
 test("a refusal is printed with its code, and nothing else", async () => {

@@ -93,6 +93,8 @@ test("the id of a row changes with each thing that decides its values, and with 
     await idOfEmea(`${BY_REGION}, timeRange: { start: "2026-01-02" }`),
     await idOfEmea(`${BY_REGION}, top: { n: 2, by: REVENUE }`),
     await idOfEmea(`${BY_REGION}, top: { n: 1, by: REVENUE }`),
+    await idOfEmea(`${BY_REGION}, requireCertified: true`),
+    await idOfEmea(`${BY_REGION}, numbers: JSON`),
   ];
   expect(new Set([id, ...others]).size).toBe(others.length + 1);
   const { nodes, totals } = await connection(BY_REGION, "nodes { id } totals { id }");
