@@ -68,50 +68,53 @@ export function rowType(parts: TypedFieldParts, model: TypedModel, inputs: Input
   const Row = builder.objectRef<TypedRow>(`${model.type}Row`);
   return Row.implement({
     description: "One group. Its id stands for these values: the same id, the same row.",
-    fields: (t) => ({
-      id: t.id({ resolve: rowId }),
-      key: t.field({ type: Key, resolve: (row) => row }),
-      isOther: t.boolean({
-        description: "Whether it is all that `top` leaves out. Its key holds what the top ranks within.",
-        resolve: ({ view }) => view.isRest,
-      }),
-      suppressed: t.field({
-        type: [inputs.Metric],
-        description:
-          "Metrics that are null because their group is smaller than the viewer's policy shows, as far as that can be told from a metric without values: none yet.",
-        resolve: () => [],
-      }),
-      ...Object.fromEntries(
-        model.metrics.map((metric) => [
-          metric.field,
-          t.field({
-            type: scalarOf(metric),
-            nullable: true,
-            description: describeMetric(catalog, metric.metric),
-            ...deprecated(metric),
-            args: {
-              shift: t.arg({ type: shared.Shift }),
-              calc: t.arg({ type: shared.Calc, defaultValue: "value" }),
-              within: t.arg({ type: [inputs.Group] }),
-              where: t.arg({ type: inputs.Filter }),
-              numbers: t.arg({ type: shared.Numbers }),
-            },
-            resolve: (row, args) => metricCell(row, metric, args),
-          }),
-        ]),
-      ),
-      breakdown: t.field({
-        type: [Row],
-        description:
-          "The rows inside this one by more groups, their keys included; a share or rank is within this row.",
-        args: {
-          groupBy: t.arg({ type: [inputs.Group], required: true }),
-          top: t.arg({ type: inputs.Top }),
-          first: t.arg.int({ defaultValue: DEFAULT_INNER, description: "So many for each row." }),
-        },
-        resolve: (row, args) => rowsWithin(row, argumentsKey(args)),
-      }),
-    }),
+    fields: (t) => {
+      const metricArguments = {
+        shift: t.arg({ type: shared.Shift }),
+        calc: t.arg({ type: shared.Calc, defaultValue: "value" }),
+        within: t.arg({ type: [inputs.Group] }),
+        where: t.arg({ type: inputs.Filter }),
+        numbers: t.arg({ type: shared.Numbers }),
+      };
+      return {
+        id: t.id({ resolve: rowId }),
+        key: t.field({ type: Key, resolve: (row) => row }),
+        isOther: t.boolean({
+          description: "Whether it is all that `top` leaves out. Its key holds what the top ranks within.",
+          resolve: ({ view }) => view.isRest,
+        }),
+        suppressed: t.field({
+          type: [inputs.Metric],
+          description:
+            "Metrics that are null because their group is smaller than the viewer's policy shows, as far as that can be told from a metric without values: none yet.",
+          resolve: () => [],
+        }),
+        ...Object.fromEntries(
+          model.metrics.map((metric) => [
+            metric.field,
+            t.field({
+              type: scalarOf(metric),
+              nullable: true,
+              description: describeMetric(catalog, metric.metric),
+              ...deprecated(metric),
+              args: metricArguments,
+              resolve: (row, args) => metricCell(row, metric, args),
+            }),
+          ]),
+        ),
+        breakdown: t.field({
+          type: [Row],
+          description:
+            "The rows inside this one by more groups, their keys included; a share or rank is within this row.",
+          args: {
+            groupBy: t.arg({ type: [inputs.Group], required: true }),
+            top: t.arg({ type: inputs.Top }),
+            first: t.arg.int({ defaultValue: DEFAULT_INNER, description: "So many for each row." }),
+          },
+          resolve: (row, args) => rowsWithin(row, argumentsKey(args)),
+        }),
+      };
+    },
   });
 }
 
