@@ -10,10 +10,11 @@ import { castAs } from "./standard.ts";
  */
 export function equalOrBothNull(dialect: SqlDialect, left: Sql, right: Sql, type: ScalarType): Sql {
   const fallback = fallbackOf(dialect, type);
-  if (!fallback) return sql`(${left} = ${right} or (${left} is null and ${right} is null))`;
+  const alike = sql`(${left} is null) = (${right} is null)`;
+  if (!fallback) return sql`${alike} and (${left} = ${right} or ${left} is null)`;
   // What is declared as text may be kept as something else.
   const plain = (value: Sql): Sql => (type === "string" ? castAs(dialect, value, "string") : value);
-  return sql`coalesce(${plain(left)}, ${fallback}) = coalesce(${plain(right)}, ${fallback}) and (${left} is null) = (${right} is null)`;
+  return sql`coalesce(${plain(left)}, ${fallback}) = coalesce(${plain(right)}, ${fallback}) and ${alike}`;
 }
 
 function fallbackOf(dialect: SqlDialect, type: ScalarType): Sql | null {

@@ -203,7 +203,7 @@ class Writer {
       if (step.type === "cross") return sql`${left}\n  cross join ${right}`;
       const on = step.on.map((pair, i) => {
         const [a, b] = [lefts[i] ?? column(pair.left), id(rightName, pair.right)];
-        return step.nullsMatch ? equalOrBothNull(this.#dialect, a, b, type(pair.left)) : sql`${a} = ${b}`;
+        return step.nullsMatch ? equalOrBothNull(this.#dialect, a, b, type(pair.right)) : sql`${a} = ${b}`;
       });
       const more = step.condition ? [conjunct(this.#dialect, step.condition, { sql: column, type })] : [];
       const all = [...on, ...more];

@@ -21,7 +21,7 @@ insert into trade.days values
   ('2026-01-01'), ('2026-02-01'), ('2026-03-01'), ('2026-04-01'), ('2026-05-01'), ('2026-06-01');
 `;
 
-export const TRADE_CATALOG = `project: trade
+const TRADE_CATALOG = `project: trade
 ---
 calendar: days
 table: trade.days
@@ -67,6 +67,12 @@ measures:
 
 export function tradeCatalog() {
   return catalogFrom(TRADE_CATALOG + METRICS.map(metric).join(""));
+}
+
+/** The same without a word on the types of columns. */
+export function untypedTradeCatalog() {
+  const untyped = TRADE_CATALOG.replace(/^columns:\n( {2}.*\n)*/m, "");
+  return catalogFrom(untyped + METRICS.map(metric).join(""));
 }
 
 const METRICS = ["sales", "income", "pieces", "mean_weight", "regions", "last_region", "top_rate"];
