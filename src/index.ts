@@ -5,9 +5,11 @@ export { type Diagnostic, Refusal, type RefusalCode } from "./diagnostics/index.
 export {
   type Answer,
   type AnswerColumn,
+  type AnswerStream,
   createEngine,
   type Engine,
   type Explanation,
+  type Pending,
   type Provenance,
   type QueryOptions,
 } from "./engine/index.ts";
