@@ -146,6 +146,18 @@ test("totals are evaluated, not summed: of a ratio, and of what counts once", as
   expect(each.nodes.map(({ buyers }: TypedRow) => Number(buyers)).reduce((a: number, b: number) => a + b)).toBe(5);
 });
 
+test("having, a top and paging choose among rows, never among totals", async () => {
+  const chosen = await connection(
+    "groupBy: [{ dimension: ORDER__STATUS }], having: { orders: { gte: 4 } }, top: { n: 1, by: REVENUE }, first: 1",
+    "nodes { orders } grand: totals { orders } totals(by: [{ dimension: ORDER__STATUS }]) { orders }",
+  );
+  expect(chosen).toEqual({
+    nodes: [{ orders: "4" }],
+    grand: [{ orders: "6" }],
+    totals: [{ orders: "1" }, { orders: "4" }, { orders: "1" }],
+  });
+});
+
 test("the total and the NULL group are told apart", async () => {
   const frame = "groupBy: [{ dimension: CUSTOMER__REGION }, { dimension: CUSTOMER__TIER }]";
   const { totals } = await connection(

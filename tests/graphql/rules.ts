@@ -56,6 +56,7 @@ export const RULES: readonly Rule[] = [
     rule: "6. Totals are evaluated in the warehouse at their grain, under the viewer's row policy.",
     tests: [
       [HERE, "totals are evaluated, not summed: of a ratio, and of what counts once"],
+      [HERE, "having, a top and paging choose among rows, never among totals"],
       [HERE, "the total and the NULL group are told apart"],
       [HERE, "totals are over the rows that the viewer may see"],
     ],
