@@ -30,7 +30,7 @@ const rangeOf = (query: MetricsQuery, name: string) =>
   query.outputs.filter((output) => output.name === name).flatMap(({ of }) => leavesOf(of))[0]?.range;
 
 describe("without a time among the groups, the range moves", () => {
-  const previous = (timeRange: QueryRequest["timeRange"], shift = {}) =>
+  const previous = (timeRange: NonNullable<QueryRequest["timeRange"]>, shift = {}) =>
     rangeOf(resolved({ metrics: [{ name: "revenue", calc: "previous", ...shift }], timeRange }), "revenue");
 
   test.each([
