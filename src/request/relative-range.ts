@@ -65,7 +65,8 @@ function customRange(
   periods: readonly Period[],
 ): Pick<TimeRange, "start" | "end"> {
   const day = print(startOf(today, "day"));
-  const current = periods.findLastIndex(({ start }) => start <= day);
+  // A calendar that has ended does not tell which period today lies in.
+  const current = periods.findLastIndex(({ start, end }) => start <= day && end !== null && day < end);
   const first = periods[n === null ? current : current - n];
   const currentStart = periods[current]?.start;
   if (!first || currentStart === undefined) {

@@ -51,7 +51,8 @@ const FISCAL: readonly Period[] = [
   { start: "2026-02-02", end: "2026-05-04" },
   { start: "2026-05-04", end: "2026-08-03" },
   { start: "2026-08-03", end: "2026-11-02" },
-  { start: "2026-11-02", end: null },
+  { start: "2026-11-02", end: "2027-02-01" },
+  { start: "2027-02-01", end: null },
 ];
 
 test("periods of a custom calendar are those that it holds", () => {
@@ -63,6 +64,8 @@ test("periods of a custom calendar are those that it holds", () => {
   expect(absoluteRange({ toDate: unit }, "UTC", NOON, FISCAL)).toEqual({ start: "2026-11-02", end: "2026-11-21" });
   expect(() => absoluteRange({ last: { n: 4, unit } }, "UTC", NOON, FISCAL)).toThrow(Refusal);
   expect(() => absoluteRange({ toDate: unit }, "UTC", NOON)).toThrow(Refusal);
+  const later = new Date("2027-06-01T00:00:00Z");
+  expect(() => absoluteRange({ toDate: unit }, "UTC", later, FISCAL), "the calendar has ended").toThrow(Refusal);
 });
 
 test.each([
