@@ -58,6 +58,23 @@ describe.each([
     ]);
   });
 
+  test("behind the rest of a breakdown is only what is behind the rows that it breaks down", async () => {
+    const page: QueryRequest = { metrics: ["sales"], groupBy: [{ name: "sale__is_new" }], limit: 1, offset: 1 };
+    const parent: QueryRequest = {
+      metrics: ["sales"],
+      groupBy: [{ name: "sale__is_new" }, { name: "sale__units" }],
+      top: { n: 1, within: ["sale__is_new"], part: "rest" },
+      parent: page,
+    };
+    // Of the new ones, those of 2 units are the first group; 3, 4 and 5 are left.
+    const groupBy = [{ name: "sale__is_new" }, { name: "sale__price" }];
+    expect(await warehouses.ask({ metrics: ["sales"], groupBy, parent })).toEqual([
+      [true, 7.25, 1],
+      [true, 10.5, 1],
+      [true, 20, 1],
+    ]);
+  });
+
   test("nothing stands behind an empty page", async () => {
     expect(await warehouses.ask({ ...BY_REGION_AND_NEW, parent: { ...BY_REGION, limit: 0 } })).toEqual([]);
     const one = { metrics: ["sales"], groupBy: [{ name: "sale__is_new" }] };

@@ -72,7 +72,10 @@ function fieldOf({ sources }: Membership, leaf: ResolvedSimple, { key, output }:
   );
 }
 
-/** Rows behind the answer of the parent's rest: those of none of its greatest groups. */
+/**
+ * What tells the rows behind the parent's answer where groups cannot: behind its rest are those of none of its greatest
+ * groups, as far as they are behind the answer that the parent is itself a part of.
+ */
 export function rowsBehindRest(
   shared: Shared,
   query: MetricsQuery,
@@ -81,13 +84,18 @@ export function rowsBehindRest(
   accessTo: (output: Output) => Access,
 ): readonly Membership[] {
   const sources = [query, parent];
-  if (parent.top?.part === "rest") {
-    const top = { ...parent.top, part: "top" as const };
-    const all = { top, countOnly: false, after: null, limit: null, offset: 0 };
-    const groups = buildMetrics(shared, { ...parent, ...all }, accessTo);
-    return [{ groups, on: parent.groupBy, isKept: false, sources }];
+  if (parent.top?.part !== "rest") {
+    return query.top?.part === "rest" ? [{ groups: answer, on: parent.groupBy, isKept: true, sources }] : [];
   }
-  return query.top?.part === "rest" ? [{ groups: answer, on: parent.groupBy, isKept: true, sources }] : [];
+  const top = { ...parent.top, part: "top" as const };
+  const all = { top, countOnly: false, after: null, limit: null, offset: 0 };
+  const groups = buildMetrics(shared, { ...parent, ...all }, accessTo);
+  const around = parent.parent;
+  const outer = around ? rowsBehindRest(shared, parent, around, buildMetrics(shared, around, accessTo), accessTo) : [];
+  return [
+    { groups, on: parent.groupBy, isKept: false, sources },
+    ...outer.map((membership) => ({ ...membership, sources: [query, ...membership.sources] })),
+  ];
 }
 
 /** The groups whose first keys are those of a row of the parent's answer. */
