@@ -64,6 +64,8 @@ export interface Frame {
   readonly request: QueryRequest;
   /** Metrics that filter, order or rank, and so are computed whatever is selected. */
   readonly fixed: readonly Use[];
+  /** Where the arguments name each of them. */
+  readonly fixedAt: readonly (readonly string[])[];
   /** What shares, ranks and running totals stay within: the groups of a breakdown's parent. */
   readonly ranges: readonly Group[];
   readonly top: FrameTop | null;
@@ -96,30 +98,36 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
   const having = args.having ? havingTexts(model, args.having, (metric) => plainUse(model, metric).column) : [];
   const top = args.top ? frameTop(model, args.top, groups, ["top"]) : null;
   const asked = (args.orderBy ?? []).map((order, i) => orderOf(model, order, groups, ["orderBy", String(i)]));
-  const order = wholeOrder(asked.length > 0 ? asked : topOrder(top), groups);
+  // Not the groups that end every order: to name them would be to order by what may be masked.
+  const orderBy = asked.length > 0 ? asked : topOrder(top);
+  const order = wholeOrder(orderBy, groups);
   const basis = basisOf(catalog, model, args, principal);
 
   const identity = sha256(canonicalJson([basis.digest, groups, having, top && identityOfTop(top)]));
   const digest = sha256(canonicalJson([identity, order]));
   const after = args.after === null || args.after === undefined ? null : valuesAfter(args.after, digest, order.length);
-  const metrics = [
-    ...model.metrics.filter(({ field }) => field in (args.having ?? {})).map(({ metric }) => metric.name),
-    ...(args.orderBy ?? []).flatMap(({ metric }) => metric ?? []),
-    ...(top?.by ? [top.by.metric] : []),
+  const named: readonly (readonly [metric: string, ...at: string[]])[] = [
+    ...model.metrics
+      .filter(({ field }) => field in (args.having ?? {}))
+      .map(({ field, metric }) => [metric.name, "having", field] as const),
+    ...(args.orderBy ?? []).flatMap(({ metric }, i) => (metric ? [[metric, "orderBy", String(i)] as const] : [])),
+    ...(top?.by ? [[top.by.metric, "top", "by"] as const] : []),
   ];
+  const fixed = new Map(named.map(([metric, ...at]) => [metric, at]));
   return {
     basis,
     groups,
     absent: [],
     ranges: [],
     top,
-    fixed: [...new Set(metrics)].map((metric) => plainUse(model, metric)),
+    fixed: [...fixed.keys()].map((metric) => plainUse(model, metric)),
+    fixedAt: [...fixed.values()],
     request: {
       ...basis.request,
       groupBy: groups.map(referenceOf),
       ...(having.length > 0 && { having }),
       ...(top && { top: topRequest(top) }),
-      orderBy: order,
+      orderBy,
       limit: args.first,
       ...(after && { after }),
     },

@@ -109,8 +109,16 @@ async function answerQuestions(
     const fault = faults[i];
     const answer = fault ? second[again.indexOf(fault.rest)] : first[i];
     if (!answer) return new Error("A frame was left without an answer");
-    return "rows" in answer ? placed(question.frame, answer, fault?.refused ?? new Map()) : answer;
+    if ("rows" in answer) return placed(question.frame, answer, fault?.refused ?? new Map());
+    return answer instanceof Refusal ? inArguments(answer, question.frame) : answer;
   });
+}
+
+/** The refusal of a metric that decides the rows, at the place where the arguments name it. */
+function inArguments(refusal: Refusal, { fixedAt }: Frame): Refusal {
+  const { code, message, suggestions, path } = refusal;
+  const at = path[0] === "metrics" ? fixedAt[Number(path[1])] : undefined;
+  return at ? new Refusal(code, message, { path: at, suggestions }) : refusal;
 }
 
 /** Why a question was refused. */

@@ -36,10 +36,10 @@ export function totalsFrame(page: PageFrame, by: readonly GroupArgument[]): Fram
     ranges: [],
     top: null,
     fixed: [],
+    fixedAt: [],
     request: {
       ...page.basis.request,
       groupBy: groups.map(referenceOf),
-      orderBy: wholeOrder([], groups),
       limit: MAX_FIRST,
     },
     identity: sha256(canonicalJson([page.basis.digest, "totals", groups])),
@@ -58,7 +58,6 @@ export function restFrame(frame: Frame): Frame {
     request: {
       ...withoutPage(frame.request),
       top: { ...topRequest(top), part: "rest" },
-      orderBy: wholeOrder([], top.within),
       limit: MAX_FIRST,
     },
     identity: sha256(canonicalJson([frame.identity, "rest"])),
@@ -106,6 +105,7 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
     ranges: outer,
     top,
     fixed: top.by ? [top.by] : [],
+    fixedAt: [[...path, "top", "by"]],
     request: {
       ...parent.basis.request,
       groupBy: groups.map(referenceOf),

@@ -245,7 +245,7 @@ test("arguments that contradict each other are an error of their cell", async ()
 test("a metric that is not certified has no value and says so; one that decides the rows refuses them", async () => {
   const ask = (args: string) =>
     shop.ask(
-      `{ orders(${args}) { ... on OrdersConnection { nodes { id key { customerRegion } revenue } } ... on QueryRefused { code } } }`,
+      `{ orders(${args}) { ... on OrdersConnection { nodes { id key { customerRegion } revenue } } ... on QueryRefused { code path } } }`,
     );
   const { data, errors } = await ask(`${BY_REGION}, requireCertified: true`);
   expect(data.orders.nodes.map(({ revenue }: { revenue: unknown }) => revenue)).toEqual([null, null, null]);
@@ -254,6 +254,7 @@ test("a metric that is not certified has no value and says so; one that decides 
   ]);
   expect((await ask(`${BY_REGION}, requireCertified: true, orderBy: [{ metric: REVENUE }]`)).data.orders).toEqual({
     code: "METRIC_NOT_CERTIFIED",
+    path: ["orderBy", "0"],
   });
   const plain = (await ask(BY_REGION)).data.orders.nodes;
   expect(plain[0].id).not.toBe(data.orders.nodes[0].id);
