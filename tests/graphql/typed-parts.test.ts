@@ -348,3 +348,40 @@ test("rows asked for in another order, page or alias have equal ids; other argum
   const { nodes, totals } = await ordersOf("", "nodes { id } totals { id }");
   expect(totals[0].id).not.toBe(nodes[0].id);
 });
+
+test("cumulative metrics stand beside others, and where they have no value the others keep theirs", async () => {
+  const cumulative = `metric: revenue_40d
+label: Revenue of 40 days
+description: Revenue of the 40 days until then.
+owner: finance
+input: revenue
+window: 40 days
+`;
+  const api = await startShop({ definitions: { "cumulative.yaml": cumulative } });
+  try {
+    const ask = async (groupBy: string) => {
+      const { data, errors } = await api.ask(
+        `{ orders(groupBy: [${groupBy}]) { ... on OrdersConnection { nodes { orders revenue40d } } } }`,
+      );
+      return [data.orders.nodes, errors?.map(({ extensions }) => extensions?.["code"])];
+    };
+    // On the first day of each month with any, by hand: 5 January 1,200.50; 1 February 1,200.50 + 300 + 50;
+    // 1 March 50 + 70 + 5; 1 April 5 + 1,000. April and no month at all are there for what was paid in them.
+    expect(await ask("{ time: METRIC_TIME, grain: MONTH }")).toEqual([
+      [
+        { orders: "2", revenue40d: "1200.50" },
+        { orders: "2", revenue40d: "1550.50" },
+        { orders: "2", revenue40d: "125.00" },
+        { orders: null, revenue40d: "1005.00" },
+        { orders: null, revenue40d: null },
+      ],
+      undefined,
+    ]);
+    expect(await ask("{ dimension: ORDER__STATUS }")).toEqual([
+      ["1", "4", "1"].map((orders) => ({ orders, revenue40d: null })),
+      ["TIME_GROUP_BY_REQUIRED"],
+    ]);
+  } finally {
+    await api.close();
+  }
+});
