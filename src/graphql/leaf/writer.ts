@@ -1,4 +1,11 @@
-import type { FieldNode, GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo } from "graphql";
+import type {
+  FieldNode,
+  GraphQLFieldResolver,
+  GraphQLLeafType,
+  GraphQLObjectType,
+  GraphQLOutputType,
+  GraphQLResolveInfo,
+} from "graphql";
 import { defaultFieldResolver, getArgumentValues, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
 import { type Bytes, constant, writeConstant, writeJson, writeQuoted } from "./bytes.ts";
 import { collectSubfields } from "./collect.ts";
@@ -80,9 +87,10 @@ function listWriter(write: Writer): Writer {
 
 function objectWriter(run: Run, type: GraphQLObjectType, nodes: readonly FieldNode[]): Writer {
   if (type.isTypeOf) throw new CannotWrite();
+  const { info, context } = run;
   const fields: FieldWriter[] = [];
   let before = "{";
-  for (const [key, [node, ...others]] of collectSubfields(run.info, type, nodes)) {
+  for (const [key, [node, ...others]] of collectSubfields(info, type, nodes)) {
     if (!node) continue;
     before += `${before === "{" ? "" : ","}${JSON.stringify(key)}:`;
     if (node.name.value === "__typename") {
@@ -95,9 +103,11 @@ function objectWriter(run: Run, type: GraphQLObjectType, nodes: readonly FieldNo
   const after = constant(`${before}}`);
   return (out, value) => {
     if (typeof value === "object") refuseOdd(value);
-    for (const { before, read, write } of fields) {
-      writeConstant(out, before);
-      write(out, read(value));
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i];
+      if (!field) continue;
+      writeConstant(out, field.before);
+      field.write(out, field.resolve(value, field.args, context, info));
     }
     writeConstant(out, after);
   };
@@ -106,7 +116,9 @@ function objectWriter(run: Run, type: GraphQLObjectType, nodes: readonly FieldNo
 interface FieldWriter {
   /** What stands between the value before and this one. */
   readonly before: Uint8Array;
-  readonly read: (source: unknown) => unknown;
+  readonly resolve: GraphQLFieldResolver<unknown, unknown>;
+  /** The same for all rows. */
+  readonly args: Readonly<Record<string, unknown>>;
   readonly write: Writer;
 }
 
@@ -114,22 +126,20 @@ function fieldWriter(
   run: Run,
   parent: GraphQLObjectType,
   nodes: readonly [FieldNode, ...(readonly FieldNode[])],
-): Pick<FieldWriter, "read" | "write"> {
-  const { info, context } = run;
+): Omit<FieldWriter, "before"> {
   const field = parent.getFields()[nodes[0].name.value];
   if (!field) throw new CannotWrite();
   const resolve = field.resolve ?? defaultFieldResolver;
   // The fourth parameter is the place in the document, which differs from row to row.
   if (field.resolve && field.resolve.length > 3) throw new CannotWrite();
-  const args = getArgumentValues(field, nodes[0], info.variableValues);
-  return {
-    read: (source) => resolve(source, args, context, info),
-    write: valueWriter(run, field.type, nodes),
-  };
+  const args = getArgumentValues(field, nodes[0], run.info.variableValues);
+  return { resolve, args, write: valueWriter(run, field.type, nodes) };
 }
 
 /** A promise would be written as an empty object, and an error as its text. Nobody waits for the promise any more. */
-function refuseOdd(value: object | null): void {
+function refuseOdd(value: { readonly then?: unknown } | null): void {
+  if (value === null) throw new CannotWrite();
+  if (value.then === undefined && !(value instanceof Error)) return;
   if (value instanceof Promise) value.catch(() => {});
-  if (value === null || value instanceof Error || "then" in value) throw new CannotWrite();
+  throw new CannotWrite();
 }
