@@ -3,17 +3,23 @@ import type { IncomingMessage } from "node:http";
 const MAX_BYTES = 256 * 1024;
 
 /** The body as text; null when it is too long: then it is neither kept nor read to its end. */
-export async function readBody(req: IncomingMessage): Promise<string | null> {
-  if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) return null;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) throw new Error("The request gave text where bytes were expected");
-    length += chunk.length;
-    if (length > MAX_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+export function readBody(req: IncomingMessage): Promise<string | null> {
+  if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) return Promise.resolve(null);
+  // Listeners, because iterating costs a small request a fifth of its time.
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const take = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length <= MAX_BYTES) return void chunks.push(chunk);
+      req.off("data", take).pause();
+      resolve(null);
+    };
+    req.on("data", take);
+    req.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    req.once("error", reject);
+    req.once("close", () => reject(new Error("The request broke off")));
+  });
 }
 
 export function isJson(contentType: string | undefined): boolean {

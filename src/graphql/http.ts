@@ -115,7 +115,8 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     const asked = askedDocument(request, persisted, principal);
     if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
     const gone = new AbortController();
-    res.once("close", () => gone.abort());
+    // Once it is answered, nobody listens, and making the reason costs as much as a small answer.
+    res.once("close", () => res.writableFinished || gone.abort());
     if (!(await canRecord(res, fail))) return;
     // Whatever is swapped meanwhile, all of a request is about one catalog.
     const pinned = engine.pinned();
