@@ -1,7 +1,7 @@
 import type { Expr, ScalarType } from "../expression/index.ts";
 import { mapRefs, print, ref } from "../expression/index.ts";
 import { canonicalJson } from "../std/index.ts";
-import type { Bundle, OutputColumn, PlanNode, Result } from "./node.ts";
+import type { Bundle, PlanNode, Result } from "./node.ts";
 import { columnsOf } from "./node.ts";
 
 /** The column of a bundle that says which part a row is of, counted from 0. It is the first; slots follow. */
@@ -54,10 +54,6 @@ function shareSlots(parts: readonly Result[]): Slots {
     });
   });
   return { slots, ofPart };
-}
-
-export function bundleColumns(bundle: Bundle): readonly OutputColumn[] {
-  return [{ name: PART, type: "int" }, ...slotsOf(bundle).slots.map(({ name, type }) => ({ name, type }))];
 }
 
 /** How a column is computed from sources, whatever it is grouped by: columns of one origin are of one type everywhere. */

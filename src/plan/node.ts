@@ -1,6 +1,6 @@
 import type { AggregateSpec, ColumnExpression, Source } from "../catalog/index.ts";
 import type { Aggregation, Expr, Literal, ScalarType } from "../expression/index.ts";
-import { bundleColumns, type Slots } from "./bundle.ts";
+import { PART, type Slots } from "./bundle.ts";
 
 /**
  * One step of a logical plan: relational algebra over named columns. Frozen data: it prints, hashes and compares.
@@ -217,7 +217,7 @@ function outputOf(node: PlanNode): readonly OutputColumn[] {
       return node.columns.map(({ from, name }) => ({ name, type: need(all, from).type }));
     }
     case "bundle":
-      return bundleColumns(node);
+      return [{ name: PART, type: "int" }, ...node.slots.slots.map(({ name, type }) => ({ name, type }))];
   }
 }
 
