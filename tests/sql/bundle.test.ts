@@ -1,12 +1,17 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Dialect } from "../../src/catalog/index.ts";
+import { loadCatalog } from "../../src/compile/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
-import { buildPlan, bundlePlans, optimize, slotsOf } from "../../src/plan/index.ts";
-import { authorize } from "../../src/policy/index.ts";
+import type { PlanNode } from "../../src/plan/index.ts";
+import { buildPlan, bundlePlans, inputsOf, optimize, slotsOf } from "../../src/plan/index.ts";
+import { authorize, visibleTo } from "../../src/policy/index.ts";
 import type { QueryRequest } from "../../src/request/index.ts";
 import { resolveRequest } from "../../src/request/index.ts";
 import { toSql } from "../../src/sql/index.ts";
+import { canonicalJson } from "../../src/std/index.ts";
 import { tradeCatalog } from "../plan/trade.ts";
+import { readCases } from "../support/cases.ts";
 
 const catalog = tradeCatalog();
 const REQUESTS: readonly QueryRequest[] = [
@@ -151,6 +156,32 @@ test("columns that are computed alike share a slot, others do not, whatever thei
     [0, 1],
     [1, 2],
   ]);
+});
+
+test("all cases together are one statement that reads no table twice under the same conditions", () => {
+  const { catalog: sample } = loadCatalog(join(import.meta.dirname, "../../metrics"));
+  const cases = readCases(join(import.meta.dirname, "../cases"));
+  if (!sample) throw new Error("metrics/ does not load.");
+  const plans = cases.map(({ question, principal }) =>
+    buildPlan(authorize(resolveRequest(visibleTo(sample, principal), question), principal)),
+  );
+  expect(plans.length).toBeGreaterThan(100);
+  const plan = optimize(bundlePlans(plans));
+  expect(toSql(plan, "bigquery").text).toContain("union all");
+  const read = new Set<string>();
+  const scans = new Map<PlanNode, string>();
+  const visit = (node: PlanNode): void => {
+    if (node.kind === "scan") {
+      const { source, guard, minimumGroup, where } = node;
+      scans.set(node, canonicalJson({ source, guard, minimumGroup, where }));
+    }
+    inputsOf(node).forEach(visit);
+  };
+  visit(plan);
+  for (const rows of scans.values()) {
+    expect(read.has(rows), rows).toBe(false);
+    read.add(rows);
+  }
 });
 
 function shown(dialect: Dialect): string {
