@@ -35,14 +35,14 @@ export const PAID_LINES = `paid as (
   left join shop.customers c on c.customer_id = o.customer_id
   where o.status = 'paid')`;
 
-/** What the example's package.json names at other versions than ours: it would run on something that nobody tried. */
+/** What the example's package.json names at other versions than those here: it would run on something nobody tried. */
 export function strayVersions(example: string): readonly string[] {
   const { dependencies = {}, devDependencies = {} } = manifest(`examples/${example}/package.json`);
-  const ours = manifest("package.json");
-  const known = { ...ours.dependencies, ...ours.devDependencies };
-  return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, version]) =>
-    known[name] === version ? [] : [`${name} ${version}, ours ${known[name]}`],
-  );
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+  return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, version]) => {
+    const ours: unknown = packages[`node_modules/${name}`]?.version;
+    return ours === version ? [] : [`${name} ${version}, ours ${String(ours)}`];
+  });
 }
 
 function manifest(path: string): Partial<Record<"dependencies" | "devDependencies", Record<string, string>>> {

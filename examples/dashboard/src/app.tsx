@@ -1,9 +1,10 @@
 import { useQuery } from "@apollo/client/react";
 import { useEffect, useState } from "react";
-import { DASHBOARD, type Variables } from "./documents.ts";
+import { DASHBOARD } from "./documents.ts";
+import type { DashboardQueryVariables } from "./gql/graphql.ts";
 import { Cards, Chart, Table } from "./parts.tsx";
 
-const RANGES: Readonly<Record<string, Variables["timeRange"]>> = {
+const RANGES: Readonly<Record<string, DashboardQueryVariables["timeRange"]>> = {
   "Last 12 months": { last: { n: 12, unit: "MONTH" } },
   "This year": { toDate: "YEAR" },
   "2025": { start: "2025-01-01", end: "2025-12-31" },
@@ -50,8 +51,8 @@ export function App({ range: first = "Last 12 months" }: { readonly range?: stri
       <Cards answer={shown?.cards} />
       <Chart answer={shown?.months} />
       <div className="grid">
-        <Table title="Customers" answer={shown?.customers} nameOf={({ key }) => key.customerName} />
-        <Table title="Regions" answer={shown?.regions} nameOf={({ key }) => key.customerRegion} />
+        <Table<"customers"> title="Customers" answer={shown?.customers} nameOf={({ key }) => key.customerName} />
+        <Table<"regions"> title="Regions" answer={shown?.regions} nameOf={({ key }) => key.customerRegion} />
       </div>
     </main>
   );

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
-import type { Answer, CardRow, MonthRow, TableRow } from "./documents.ts";
 import { amount, change, count, percent, points, short } from "./format.ts";
+import type { CellsFragment, DashboardQuery, PendingFragment, RefusedFragment } from "./gql/graphql.ts";
 
 /** What every part of the page says until it has rows: that it waits, for how long, or why there are none. */
-function Panel<Row>({ title, answer, children }: PanelProps<Row>) {
+function Panel<C extends AnyRows>({ title, answer, children }: PanelProps<C>) {
   return (
     <section className="panel">
       <h2>{title}</h2>
@@ -12,13 +12,19 @@ function Panel<Row>({ title, answer, children }: PanelProps<Row>) {
   );
 }
 
-interface PanelProps<Row> {
+interface PanelProps<C extends AnyRows> {
   readonly title: string;
-  readonly answer: Answer<Row> | undefined;
-  readonly children: (nodes: readonly Row[], totals: readonly Row[]) => ReactNode;
+  readonly answer: Answer<C> | undefined;
+  readonly children: (rows: C) => ReactNode;
 }
 
-function contentOf<Row>(answer: Answer<Row> | undefined, children: PanelProps<Row>["children"]): ReactNode {
+/** What a part of the page's question comes to: rows, more of which each part selects for itself, or none. */
+type Answer<C extends AnyRows> = C | PendingFragment | RefusedFragment;
+type AnyRows = { readonly __typename: "OrderLinesConnection"; readonly nodes: readonly unknown[] };
+type RowsOf<Part extends keyof DashboardQuery> = Extract<DashboardQuery[Part], AnyRows>;
+type RowOf<Part extends keyof DashboardQuery> = RowsOf<Part>["nodes"][number];
+
+function contentOf<C extends AnyRows>(answer: Answer<C> | undefined, children: PanelProps<C>["children"]): ReactNode {
   switch (answer?.__typename) {
     case undefined:
       return <p className="note">Loading …</p>;
@@ -31,18 +37,17 @@ function contentOf<Row>(answer: Answer<Row> | undefined, children: PanelProps<Ro
         </p>
       );
     case "OrderLinesConnection":
-      return answer.nodes.length === 0 ? (
-        <p className="note">Nothing was sold.</p>
-      ) : (
-        children(answer.nodes, answer.totals ?? [])
-      );
+      return answer.nodes.length === 0 ? <p className="note">Nothing was sold.</p> : children(answer);
   }
 }
 
-export function Cards({ answer }: { readonly answer: Answer<CardRow> | undefined }) {
-  const card = (title: string, show: (row: CardRow) => readonly [value: string, delta: string, isUp: boolean]) => (
+export function Cards({ answer }: { readonly answer: Answer<RowsOf<"cards">> | undefined }) {
+  const card = (
+    title: string,
+    show: (row: RowOf<"cards">) => readonly [value: string, delta: string, isUp: boolean],
+  ) => (
     <Panel title={title} answer={answer}>
-      {([row]) => {
+      {({ nodes: [row] }) => {
         const [value, delta, isUp] = row ? show(row) : ["–", "–", false];
         return (
           <>
@@ -69,13 +74,13 @@ function isUp(delta: string | number | null): boolean {
 const [WIDTH, HEIGHT, FOOT] = [960, 240, 22];
 
 /** Bars of the months, and a line for the same months a year before. */
-export function Chart({ answer }: { readonly answer: Answer<MonthRow> | undefined }) {
+export function Chart({ answer }: { readonly answer: Answer<RowsOf<"months">> | undefined }) {
   return (
     <Panel title="Revenue by month, beside the year before" answer={answer}>
-      {(rows) => {
-        const top = Math.max(1, ...rows.flatMap(({ revenue, lastYear }) => [revenue ?? 0, lastYear ?? 0]));
+      {({ nodes: rows }) => {
+        const top = Math.max(1, ...rows.flatMap(({ revenue, lastYear }) => [Number(revenue), Number(lastYear)]));
         const step = WIDTH / rows.length;
-        const y = (value: number | null) => (HEIGHT - FOOT) * (1 - (value ?? 0) / top);
+        const y = (value: string | number | null) => (HEIGHT - FOOT) * (1 - Number(value) / top);
         const line = rows.map(({ lastYear }, i) => `${(i + 0.5) * step},${y(lastYear)}`).join(" ");
         return (
           <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="Revenue by month">
@@ -103,15 +108,17 @@ export function Chart({ answer }: { readonly answer: Answer<MonthRow> | undefine
   );
 }
 
-interface TableProps {
+type Tabular = "customers" | "regions";
+
+interface TableProps<Part extends Tabular> {
   readonly title: string;
-  readonly answer: Answer<TableRow> | undefined;
-  readonly nameOf: (row: TableRow) => string | null | undefined;
+  readonly answer: Answer<RowsOf<Part>> | undefined;
+  readonly nameOf: (row: RowOf<Part>) => string | null;
 }
 
 /** The greatest, all others together, and the total: each of them as the warehouse says it. */
-export function Table({ title, answer, nameOf }: TableProps) {
-  const cells = ({ revenue, share, growth }: TableRow) => (
+export function Table<Part extends Tabular>({ title, answer, nameOf }: TableProps<Part>) {
+  const cells = ({ revenue, share, growth }: CellsFragment) => (
     <>
       <td>{amount(revenue)}</td>
       <td>{percent(share)}</td>
@@ -120,7 +127,7 @@ export function Table({ title, answer, nameOf }: TableProps) {
   );
   return (
     <Panel title={title} answer={answer}>
-      {(rows, totals) => (
+      {({ nodes: rows, totals }) => (
         <table>
           <thead>
             <tr>
