@@ -90,10 +90,10 @@ test("each of the sample's tabs has a name, explains itself and fits the schema"
   const schema = buildSchema({ catalog });
   const tabs = exampleTabs(catalog);
   const names = tabs.map(({ query }) => /^query (\w+)/m.exec(query)?.[1]);
-  expect(names).toEqual([
-    ...["MRR", "NRR", "CAC", "Revenue", "Filters", "Having", "TopAndOther", "Totals", "Breakdown", "YearOnYear"],
-    ...["SharesAndRanks", "RunningTotal", "LastMonths", "MonthToDate", "Pages", "Generic", "Pending", "Catalogue"],
-  ]);
+  expect(names.join(" ")).toBe(
+    "MRR NRR CAC Revenue Filters Having TopAndOther Totals Breakdown YearOnYear " +
+      "SharesAndRanks RunningTotal LastMonths MonthToDate Pages Generic Pending Catalogue",
+  );
   for (const { query } of tabs) {
     expect(query).toMatch(/^# /);
     expect(validate(schema, parse(query)).map(({ message }) => message)).toEqual([]);

@@ -57,7 +57,9 @@ test("more cells than a request may have are refused before anything runs", asyn
 
 test("breakdowns stand three deep in each other and no deeper, through fragments too", async () => {
   const nested = (levels: number): string =>
-    levels === 0 ? "orders" : `orders breakdown(groupBy: [{ dimension: ${GROUPS[levels]} }], first: 5) { ${nested(levels - 1)} }`;
+    levels === 0
+      ? "orders"
+      : `orders breakdown(groupBy: [{ dimension: ${GROUPS[levels]} }], first: 5) { ${nested(levels - 1)} }`;
   const GROUPS = ["", "ORDER__STATUS", "CUSTOMER__TIER", "ORDER__IS_GIFT", "ORDER__NOTE"];
   const asked = (levels: number) =>
     `{ orders(groupBy: [{ dimension: CUSTOMER__REGION }], first: 2) { ... on OrdersConnection { nodes { ...N } } } } fragment N on OrdersRow { ${nested(levels)} }`;
