@@ -1,7 +1,7 @@
 import type { Metric, SimpleMetric } from "../catalog/index.ts";
 import { certificationOf, definitionsOf, metricsBelow } from "../catalog/index.ts";
-import type { AuthorizedQuery } from "../policy/index.ts";
-import type { MetricsQuery, ResolvedQuery, Shown } from "../request/index.ts";
+import { type AuthorizedQuery, accessOf, hidesSmallGroups } from "../policy/index.ts";
+import type { MetricsQuery, Output, ResolvedQuery, Shown } from "../request/index.ts";
 import { compareText } from "../std/index.ts";
 import type { ResultColumn } from "../warehouse/index.ts";
 import { fingerprintOf } from "./audit.ts";
@@ -66,6 +66,7 @@ function outputsOf(query: AuthorizedQuery): readonly NamedColumn[] {
     label,
     metric: null,
     reaggregation: "none" as const,
+    hidesSmallGroups: false,
   }));
   if (query.kind === "metrics") {
     const metrics = query.shown.map((shown) => ({
@@ -73,6 +74,7 @@ function outputsOf(query: AuthorizedQuery): readonly NamedColumn[] {
       label: shown.metric.label,
       metric: shown.metric.name,
       reaggregation: reaggregationOf(shown),
+      hidesSmallGroups: madeOf(shown, query).some((output) => hidesSmallGroups(accessOf(query, output))),
     }));
     return query.countOnly ? [COUNT] : [...groups, ...metrics];
   }
@@ -83,7 +85,19 @@ function outputsOf(query: AuthorizedQuery): readonly NamedColumn[] {
   ]);
 }
 
-const COUNT: NamedColumn = { name: "count", label: "Groups", metric: null, reaggregation: "none" };
+/** The values that a column shows or compares. */
+function madeOf({ calc }: Shown, { outputs }: MetricsQuery): readonly Output[] {
+  const names = [calc.of, ...("previous" in calc ? [calc.previous] : [])];
+  return outputs.filter(({ name }) => names.includes(name));
+}
+
+const COUNT: NamedColumn = {
+  name: "count",
+  label: "Groups",
+  metric: null,
+  reaggregation: "none",
+  hidesSmallGroups: false,
+};
 
 /** How values of groups combine into the value of their union. */
 function reaggregationOf({ metric, calc }: Shown): AnswerColumn["reaggregation"] {

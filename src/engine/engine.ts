@@ -13,6 +13,8 @@ export interface AnswerColumn {
   readonly metric: string | null;
   /** How partial results of this column may be combined again; `none` for everything not additive. */
   readonly reaggregation: "sum" | "min" | "max" | "none";
+  /** Whether groups are too small for who asked to see its value: totals beside them would tell it. */
+  readonly hidesSmallGroups: boolean;
 }
 
 export interface Answer {
@@ -88,7 +90,7 @@ export interface AnswerStream {
 }
 
 export interface Explanation {
-  readonly columns: readonly Pick<AnswerColumn, "name" | "label" | "metric">[];
+  readonly columns: readonly Pick<AnswerColumn, "name" | "label" | "metric" | "hidesSmallGroups">[];
   /** The logical plan as built, then after each optimiser rule that changed it. */
   readonly steps: readonly { readonly rule: string | null; readonly plan: string }[];
   /** The last of these plans as a Mermaid flowchart. */

@@ -30,4 +30,9 @@ export function accessTo(access: Access, model: string): ModelAccess {
   return found;
 }
 
+/** Whether a value may be missing because its group is too small; what is suppressed is not zero. */
+export function hidesSmallGroups(access: Access): boolean {
+  return access !== "everything" && [...access.values()].some(({ minimumGroupSize }) => minimumGroupSize !== null);
+}
+
 const EVERYTHING: ModelAccess = { guard: null, masks: new Map(), minimumGroupSize: null };

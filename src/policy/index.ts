@@ -1,5 +1,5 @@
 /** Who may see what: resolved request to authorised query, or a refusal. Imports catalog, identity, request. See ARCHITECTURE.md. */
-export { type Access, accessTo, type MaskedDimension, type ModelAccess } from "./access.ts";
+export { type Access, accessTo, hidesSmallGroups, type MaskedDimension, type ModelAccess } from "./access.ts";
 export {
   type Authorization,
   type AuthorizedQuery,

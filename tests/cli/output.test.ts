@@ -11,6 +11,7 @@ const group = (name: string, type: CellType, label = name): AnswerColumn => ({
   label,
   metric: null,
   reaggregation: "none",
+  hidesSmallGroups: false,
 });
 const metric = (name: string, type: CellType, label = name): AnswerColumn => ({
   ...group(name, type, label),

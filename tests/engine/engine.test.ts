@@ -25,10 +25,11 @@ describe("an answer", () => {
       { metrics, groupBy: [{ name: "customer__country" }, { name: "metric_time", grain: "month", as: "month" }] },
       OPERATOR,
     );
+    const group = { metric: null, reaggregation: "none", hidesSmallGroups: false };
     expect(columns.slice(0, 3)).toEqual([
-      { name: "customer__country", type: "STRING", label: "Country", metric: null, reaggregation: "none" },
-      { name: "month", type: "DATE", label: "Time, month", metric: null, reaggregation: "none" },
-      { name: "revenue", type: "INT", label: "Revenue", metric: "revenue", reaggregation: "sum" },
+      { name: "customer__country", type: "STRING", label: "Country", ...group },
+      { name: "month", type: "DATE", label: "Time, month", ...group },
+      { name: "revenue", type: "INT", label: "Revenue", ...group, metric: "revenue", reaggregation: "sum" },
     ]);
     const rest = columns.slice(2).map(({ name, reaggregation }) => [name, reaggregation]);
     expect(Object.fromEntries(rest)).toEqual({

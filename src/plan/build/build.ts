@@ -1,4 +1,4 @@
-import { type AuthorizedQuery, accessOf } from "../../policy/index.ts";
+import { type AuthorizedQuery, accessOf, hidesSmallGroups } from "../../policy/index.ts";
 import type { GroupBy, ValuesQuery } from "../../request/index.ts";
 import { createNames } from "../names.ts";
 import type { PlanNode, Result } from "../node.ts";
@@ -6,7 +6,6 @@ import { countOf } from "./count.ts";
 import { buildMetrics, type Shared } from "./metrics.ts";
 import { completeOrder } from "./order.ts";
 import { withoutSmallGroups } from "./small-groups.ts";
-import { hidesSmallGroups } from "./totals-of-small-groups.ts";
 import { buildValues, minAndMax } from "./values.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Calendar } from "../../catalog/index.ts";
 import type { Expr } from "../../expression/index.ts";
 import { allOf, call, int, literal, mapRefs, print, ref, refsOf } from "../../expression/index.ts";
-import { type Access } from "../../policy/index.ts";
+import { type Access, hidesSmallGroups } from "../../policy/index.ts";
 import type { Field, ResolvedConversion, ResolvedMetric, ResolvedOffset, ResolvedSimple } from "../../request/index.ts";
 import { leavesOf, typeOfMetric } from "../../request/index.ts";
 import { sameData } from "../../std/index.ts";
@@ -10,7 +10,6 @@ import type { PlanContext } from "./context.ts";
 import { buildConversions } from "./conversion.ts";
 import { buildCumulative } from "./cumulative.ts";
 import { alongCalendar, buildSimple } from "./simple.ts";
-import { hidesSmallGroups } from "./totals-of-small-groups.ts";
 
 /** A column to compute once the inputs stand side by side. */
 export interface StitchedColumn {

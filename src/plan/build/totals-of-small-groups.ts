@@ -1,5 +1,5 @@
 import { Refusal } from "../../diagnostics/index.ts";
-import type { Access } from "../../policy/index.ts";
+import { type Access, hidesSmallGroups } from "../../policy/index.ts";
 import type { MetricsQuery, Output } from "../../request/index.ts";
 
 /**
@@ -33,9 +33,4 @@ function refuseOfRest({ shown, top }: MetricsQuery): void {
       { path: ["metrics"] },
     );
   }
-}
-
-/** A suppressed value is not zero. */
-export function hidesSmallGroups(access: Access): boolean {
-  return access !== "everything" && [...access.values()].some(({ minimumGroupSize }) => minimumGroupSize !== null);
 }
