@@ -1,6 +1,8 @@
 /** One decision about a question. Holds names, counts and hashes: no token, no value of a result, no literal of a condition. */
 export interface QuestionRecord {
   readonly queryId: string;
+  /** What all questions of one request have in common, and its log lines, trace and statements; null: no request asked. */
+  readonly requestId: string | null;
   readonly principal: PrincipalRecord;
   /** Equal for equal rights to this question; null where it was refused before they were decided. */
   readonly policyDigest: string | null;

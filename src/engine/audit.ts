@@ -22,6 +22,7 @@ import { sumOf } from "./watch.ts";
 /** What is known of a question before anything is decided. */
 export interface Asked {
   readonly queryId: string;
+  readonly requestId: string | null;
   readonly request: QueryRequest;
   readonly principal: Principal;
   readonly consumer: string;
@@ -106,13 +107,14 @@ function howFailed(thrown: unknown): Pick<QuestionRecord, "outcome" | "code"> {
 
 /** A question that was refused before it was allowed, in the caller's own names. */
 function unresolved(catalog: Catalog, asked: Asked): QuestionRecord {
-  const { queryId, request, principal, consumer, document } = asked;
+  const { queryId, requestId, request, principal, consumer, document } = asked;
   const metrics = (request.metrics ?? []).map((metric) => (typeof metric === "string" ? metric : metric.name));
   const dimensions = (request.groupBy ?? []).map(({ name, grain, datePart }) =>
     [name, grain, datePart].filter((part) => typeof part === "string").join("__"),
   );
   return {
     queryId,
+    requestId,
     principal: principalRecord(principal),
     policyDigest: null,
     appliedPolicies: [],

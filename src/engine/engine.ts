@@ -4,6 +4,7 @@ import type { Principal } from "../identity/index.ts";
 import type { Authorization } from "../policy/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import type { CellType, Row, Statement } from "../warehouse/index.ts";
+import type { Span } from "./trace.ts";
 
 /** A column of an answer. `metric` is the catalog's name when the column holds a metric, else null. */
 export interface AnswerColumn {
@@ -110,6 +111,8 @@ export interface QueryOptions {
   readonly consumer?: string;
   /** SHA-256 of the GraphQL document without its literals, for the audit log. */
   readonly document?: string;
+  /** The step that the question is part of. */
+  readonly trace?: Span;
 }
 
 /** Bounds of one question; without one there is none but the warehouse's own. */
@@ -124,6 +127,9 @@ export interface EngineLimits {
 /** What one question came to, answered or not: for counters and logs. Holds no values. */
 export interface QueryEvent {
   readonly queryId: string;
+  /** Of the request that asked, and where it came in; null: nobody traces it. */
+  readonly requestId: string | null;
+  readonly door: string | null;
   readonly principal: Principal;
   readonly consumer: string;
   /** Those asked for, not the inputs below them, by their names in the catalog; empty until they are known to be there. */

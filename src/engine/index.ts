@@ -3,3 +3,4 @@ export { createEngine } from "./create.ts";
 export type * from "./engine.ts";
 export { explainQuery, planQuery } from "./plan-query.ts";
 export { createQuotas, type Quotas, type Turn } from "./quotas.ts";
+export type { Span, SpanAttributes } from "./trace.ts";

@@ -10,6 +10,7 @@ import type { EngineParts, OpenParts } from "./parts.ts";
 import { unitsOf, withAbsoluteRanges } from "./periods.ts";
 import { columnNamesOf, type PlannedQuery, planQuery, withoutKey } from "./plan-query.ts";
 import { refusalOf } from "./refusal-of.ts";
+import type { Span } from "./trace.ts";
 import { watchQuery } from "./watch.ts";
 
 /** One question from being asked to being answered: planned, and on record whatever becomes of it. */
@@ -19,6 +20,7 @@ export interface Question extends PlannedQuery {
   /** Equal for questions that have the same answer for the same principal with the same claims. */
   readonly key: string;
   readonly origin: StatementOrigin;
+  readonly span: Span | undefined;
   readonly columns: readonly NamedColumn[];
   /** For the warehouse: the row that tells of a next page is not one of the answer's. */
   readonly limits: EngineLimits;
@@ -59,9 +61,17 @@ export async function openQuestion(
   const { catalog, warehouse, limits = {}, hashKey } = parts;
   const { dialect } = warehouse;
   const watch = watchQuery(parts.onQuery, principal, options);
-  const { queryId, consumer, started } = watch;
+  const { queryId, requestId, consumer, started } = watch;
   const document = options.document ?? null;
-  const audit = auditQuestion(parts.audit, catalog, { queryId, request, principal, consumer, document, started });
+  const audit = auditQuestion(parts.audit, catalog, {
+    queryId,
+    requestId,
+    request,
+    principal,
+    consumer,
+    document,
+    started,
+  });
   const failed = async (thrown: unknown, rows = 0) =>
     watch.failed(await audit.failed(refusalOf(thrown) ?? thrown, rows), rows);
   try {
@@ -79,7 +89,7 @@ export async function openQuestion(
     const metrics = uses.map(({ name }) => name);
     const columns = describeColumns(query, columnNamesOf(plan));
     const policy = policyOf(query);
-    watch.planned(asked);
+    watch.planned(asked, catalog.version);
     audit.allowed(query, statement, policy.appliedPolicies);
     const provenanceOf = (run: StatementRun, questions: number): Omit<Provenance, "planMs" | "warehouseMs"> => ({
       queryId,
@@ -105,12 +115,13 @@ export async function openQuestion(
       },
       // Those asked for come first: labels and logs have no room for all.
       origin: {
-        requestId: queryId,
+        requestId: requestId ?? queryId,
         metrics: [...new Set([...asked, ...metrics])],
         principal: digestOf(principal),
         consumer,
       },
       columns,
+      span: watch.span,
       limits: withRowBeyond(limits, query, options.isPaged !== false),
       deadline: limits.timeoutMs === undefined ? undefined : started + limits.timeoutMs,
       ran(run, ranStatement) {

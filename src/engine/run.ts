@@ -13,6 +13,7 @@ import type { Answer, EngineLimits, QueryOptions, Stage } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 import type { Question, ReadResult } from "./question.ts";
 import { type Turn, UNBOUNDED } from "./quotas.ts";
+import { traceStatement } from "./trace-statement.ts";
 
 export interface RunOptions extends Pick<QueryOptions, "optimize" | "signal"> {
   readonly onProgress?: (progress: Progress) => void;
@@ -108,18 +109,27 @@ async function readStatement(
 ): Promise<{ readonly results: readonly ReadResult[]; readonly run: StatementRun }> {
   const [first] = questions;
   onProgress?.({ stage: "running", bytesProcessed: null });
-  const { run, ...result } = await warehouse.execute(statement, {
-    ...(signal && { signal }),
-    ...(first.deadline !== undefined && { deadline: first.deadline }),
-    limits: sumOf(questions.map(({ limits }) => limits)),
-    origin: { ...first.origin, metrics: [...new Set(questions.flatMap(({ origin }) => origin.metrics))] },
-    ...(onProgress && { onProgress: (bytesProcessed) => onProgress({ stage: "running", bytesProcessed }) }),
-  });
-  onRun(run);
-  onProgress?.({ stage: "reading", bytesProcessed: run.bytesProcessed });
-  const limits = questions.map((question) => question.limits);
-  const results = places ? await splitRows(result, places, limits) : [{ ...result, rows: await readAll(result) }];
-  return { results, run };
+  const traced = traceStatement(first, warehouse.dialect, questions.length);
+  try {
+    const { run, ...result } = await warehouse.execute(statement, {
+      ...(signal && { signal }),
+      ...(first.deadline !== undefined && { deadline: first.deadline }),
+      limits: sumOf(questions.map(({ limits }) => limits)),
+      origin: { ...first.origin, metrics: [...new Set(questions.flatMap(({ origin }) => origin.metrics))] },
+      ...(onProgress && { onProgress: (bytesProcessed) => onProgress({ stage: "running", bytesProcessed }) }),
+    });
+    onRun(run);
+    onProgress?.({ stage: "reading", bytesProcessed: run.bytesProcessed });
+    const limits = questions.map((question) => question.limits);
+    const results = places ? await splitRows(result, places, limits) : [{ ...result, rows: await readAll(result) }];
+    traced.ran(
+      run,
+      results.reduce((sum, { rows }) => sum + rows.length, 0),
+    );
+    return { results, run };
+  } catch (thrown) {
+    throw traced.failed(thrown);
+  }
 }
 
 /** @throws WarehouseError too-large where one question's rows pass its limits */

@@ -6,6 +6,7 @@ import type { AnswerStream, QueryOptions } from "./engine.ts";
 import type { OpenParts } from "./parts.ts";
 import { openQuestion, type Question } from "./question.ts";
 import { UNBOUNDED } from "./quotas.ts";
+import { traceStatement } from "./trace-statement.ts";
 
 /**
  * One question whose rows are handed on as they come. Before the first leaves, a line of the audit log says that they do;
@@ -18,6 +19,7 @@ export async function streamAnswer(
   options: QueryOptions,
 ): Promise<AnswerStream> {
   const question = await openQuestion(parts, request, principal, { ...options, isPaged: false });
+  const traced = traceStatement(question, parts.warehouse.dialect);
   let turn = UNBOUNDED;
   try {
     if (parts.quotas) turn = parts.quotas.begin(principal);
@@ -37,6 +39,7 @@ export async function streamAnswer(
       const ended = (rows: number) => {
         turn.answered(rows);
         turn.ended();
+        traced.ran(run, rows);
       };
       return { ...opened, batches: handOn(question, source, first, ended) };
     } catch (thrown) {
@@ -45,7 +48,7 @@ export async function streamAnswer(
     }
   } catch (thrown) {
     turn.ended();
-    throw await question.failed(thrown);
+    throw await question.failed(traced.failed(thrown));
   }
 }
 

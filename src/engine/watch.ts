@@ -22,17 +22,31 @@ export function watchQuery(
     const now = performance.now();
     return { planMs: (planned ?? now) - started, warehouseMs: planned === null ? 0 : now - planned };
   };
-  const facts = () => ({ queryId, principal, consumer, metrics, ...cost });
+  const { requestId = null, door = null } = options.trace ?? {};
+  const span = options.trace?.begin("question", { "assay.query_id": queryId, "assay.consumer": consumer });
+  const facts = () => ({ queryId, requestId, door, principal, consumer, metrics, ...cost });
+  const ended = (outcome: QueryEvent["outcome"], code: string | null, rows: number): void => {
+    span?.set({ "assay.outcome": outcome, "assay.rows": rows, ...(code !== null && { "assay.code": code }) });
+    span?.end(outcome === "failed");
+  };
   return {
     queryId,
     consumer,
     started,
+    /** Who asked for it, as one id for all questions of a request. */
+    requestId,
+    span,
     /** By the clock on the wall. */
     startedAt: new Date().toISOString(),
     /** @param asked Names of the catalog. */
-    planned(asked: readonly string[]): void {
+    planned(asked: readonly string[], catalogVersion: string): void {
       planned = performance.now();
       metrics = asked;
+      span?.set({
+        "assay.metrics": asked,
+        "assay.catalog_version": catalogVersion,
+        "assay.plan_ms": planned - started,
+      });
     },
     /** The warehouse answers, whatever comes of its rows: this much it charges, besides what it charged before. */
     ran({ bytesProcessed, bytesBilled }: Cost): void {
@@ -45,6 +59,7 @@ export function watchQuery(
     answered(rows: number): Times {
       const took = times();
       onQuery?.({ ...facts(), outcome: "answered", code: null, rows, ...took });
+      ended("answered", null, rows);
       return took;
     },
     /**
@@ -57,6 +72,7 @@ export function watchQuery(
           ? { outcome: "refused" as const, code: thrown.code }
           : { outcome: "failed" as const, code: null };
       onQuery?.({ ...facts(), ...how, rows, ...times() });
+      ended(how.outcome, how.code, rows);
       return thrown;
     },
   };

@@ -5,7 +5,7 @@ import { array, assert, asyncProperty, constantFrom, string } from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type AuditLog, openAuditLog, verifyAuditLog } from "../../src/audit/index.ts";
 import { Refusal } from "../../src/diagnostics/index.ts";
-import { createEngine, type Engine } from "../../src/engine/index.ts";
+import { createEngine, type Engine, type Span } from "../../src/engine/index.ts";
 import { OPERATOR, type Principal } from "../../src/identity/index.ts";
 import { openWarehouse, readAll, type Warehouse } from "../../src/warehouse/index.ts";
 import { principal, shopWith } from "../policy/support.ts";
@@ -72,10 +72,12 @@ test("an answer is recorded: who, what, under which definitions and policies, an
   const { provenance } = await engine.query({ metrics: ["margin"], groupBy, where, timeRange }, ann, {
     consumer: "sheets",
     document: "d0c",
+    trace: span("4bf92f3577b34da6a3ce929d0e0e4736"),
   });
   expect(questions()).toEqual([
     {
       queryId: provenance.queryId,
+      requestId: "4bf92f3577b34da6a3ce929d0e0e4736",
       principal: { kind: "user", issuer: "https://issuer.test", subject: "p", roles: ["analyst"] },
       policyDigest: expect.stringMatching(/^[0-9a-f]{32}$/),
       appliedPolicies: ["orders:analyst"],
@@ -202,3 +204,8 @@ test("while the log cannot be written nothing is answered, and no statement runs
   expect(questions()).toHaveLength(1);
   expect((await verifyAuditLog({ folder })).findings.map(({ kind }) => kind)).toEqual(["gap"]);
 });
+
+function span(requestId: string): Span {
+  const step: Span = { requestId, door: "graphql", begin: () => step, set() {}, end() {} };
+  return step;
+}

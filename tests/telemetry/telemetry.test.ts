@@ -5,6 +5,8 @@ import { createTelemetry } from "../../src/telemetry/index.ts";
 
 const EVENT: QueryEvent = {
   queryId: "q1",
+  requestId: null,
+  door: "graphql",
   principal: OPERATOR,
   consumer: "finance-app",
   metrics: ["revenue", "orders"],
