@@ -56,7 +56,7 @@ export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHandler {
   const doorOf = createDoors();
   doorOf(engine.catalog);
-  const graphiql = options.graphiql ? createGraphiql(options.examples === false ? null : engine.catalog) : null;
+  const graphiql = options.graphiql ? createGraphiql(() => (options.examples === false ? null : engine.catalog)) : null;
   const persisted = options.persisted ?? NO_DOCUMENTS;
   const failedAttempts = createFailedAttempts();
   const bulk = createBulkDoor(engine, {

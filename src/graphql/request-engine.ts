@@ -1,5 +1,5 @@
 import { Refusal } from "../diagnostics/index.ts";
-import type { Answer, Engine, Pending, QueryOptions } from "../engine/index.ts";
+import type { Answer, AnswerStream, Engine, Pending, QueryOptions } from "../engine/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { documentHash } from "./document-hash.ts";
 import { LIMITS } from "./limits.ts";
@@ -38,7 +38,7 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
     document ??= documentHash(body);
     return { ...options, consumer, ...(document !== undefined && { document }) };
   };
-  const tell = (answer: Answer | Pending | Error): void => {
+  const tell = (answer: Answer | AnswerStream | Pending | Error): void => {
     if ("provenance" in answer) report.answered(answer);
   };
   return {
@@ -68,8 +68,21 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
       answers.forEach(tell);
       return answers;
     },
+    async stream(request, principal, options) {
+      const refusal = refusalOf(1);
+      if (refusal) throw refusal;
+      const answer = await engine.stream(onTerms(request), principal, labelled(options));
+      tell(answer);
+      return answer;
+    },
     jobs: {
       ...engine.jobs,
+      async *watch(queryId, principal) {
+        for await (const state of engine.jobs.watch(queryId, principal)) {
+          tell(state);
+          yield state;
+        }
+      },
       async result(queryId, principal) {
         const answer = await engine.jobs.result(queryId, principal);
         tell(answer);

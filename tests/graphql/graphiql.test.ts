@@ -33,7 +33,7 @@ test("everything the page refers to is served from here", async () => {
   const references = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? "");
   const assets = references.filter((url) => url !== "data:,");
   expect(assets).toHaveLength(8);
-  const imported = ["answer", "curl", "picture", "table"].map((name) => `/graphql/assets/${name}.js`);
+  const imported = ["answer", "curl", "pending", "picture", "table"].map((name) => `/graphql/assets/${name}.js`);
   for (const path of [...assets, ...imported]) {
     expect(path).toMatch(/^\/graphql\/assets\/[a-z-]+\.(js|css)$/);
     const { status, headers, text: body } = await shop.http({ method: "GET", path });
@@ -105,10 +105,25 @@ test("text in the definitions cannot end the script that holds the tabs", () => 
   const revenue = catalog.metrics.get("revenue");
   if (!revenue) throw new Error("The fixture lacks revenue");
   const evil = { ...revenue, label: "</script><script>alert(1)</script>" };
-  const page = createGraphiql({ ...catalog, metrics: new Map([["revenue", evil]]) }).file("/graphql");
+  const page = createGraphiql(() => ({ ...catalog, metrics: new Map([["revenue", evil]]) })).file("/graphql");
   const html = String(page?.body);
   expect(html).not.toContain("<script>alert");
   expect(tabsOf(html)[0]?.query).toContain("</script><script>alert(1)");
+});
+
+test("the tabs ask about the catalog of now, not about the one that the server began with", async () => {
+  const { catalog } = shop.engine;
+  const gifts = catalog.metrics.get("gifts");
+  if (!gifts) throw new Error("The fixture lacks gifts");
+  const asked = async () => tabsOf((await openPage()).text)[0]?.query;
+  try {
+    expect(await asked()).toContain('"revenue"');
+    shop.engine.swap({ ...catalog, metrics: new Map([["gifts", gifts]]) });
+    expect(await asked()).toContain('"gifts"');
+  } finally {
+    shop.engine.swap(catalog);
+  }
+  expect(await asked()).toContain('"revenue"');
 });
 
 function tabsOf(html: string): { query: string; variables?: string }[] {

@@ -24,19 +24,33 @@ export function tablesOf(data, query, units) {
 export function remarksOf({ data, errors }) {
   const wrong = (text) => ({ text: String(text), isWrong: true });
   const mind = (text) => ({ text: String(text), isWrong: false });
-  const answers = Object.values(data ?? {}).filter((answer) => answer !== null && typeof answer === "object");
   return [
     ...(errors ?? []).map(({ message }) => wrong(message)),
-    ...answers.flatMap((answer) => {
+    ...answersIn(data).flatMap((answer) => {
       const refusal = answer.refusal ?? (typeof answer.code === "string" ? answer : null);
-      const pending = answer.pending ?? (typeof answer.pollAfterMs === "number" ? answer : null);
+      const pending = pendingOf(answer);
       return [
         ...(refusal ? [wrong([refusal.code, refusal.message].filter(Boolean).join(": "))] : []),
-        ...(pending ? [mind(`Still running: ask queryResult for ${pending.queryId ?? "its id"}.`)] : []),
+        ...(pending && !pending.queryId ? [mind("Still running: with its queryId this page can wait for it.")] : []),
         ...(answer.provenance?.warnings ?? []).map(mind),
       ];
     }),
   ];
+}
+
+/** Ids of what an answer says to be still running. */
+export function pendingIdsOf({ data }) {
+  return answersIn(data).flatMap((answer) => pendingOf(answer)?.queryId ?? []);
+}
+
+function answersIn(data) {
+  return Object.values(data ?? {}).filter((answer) => answer !== null && typeof answer === "object");
+}
+
+function pendingOf(answer) {
+  if (answer.pending) return answer.pending;
+  const isPending = answer.__typename === "QueryPending" || ["pollAfterMs", "queryId"].some((name) => name in answer);
+  return isPending ? answer : null;
 }
 
 /** What an answer rests on: each metric with its version, and how far it is certified. */

@@ -1,6 +1,7 @@
 // Starts GraphiQL from the files beside it. `tabs` comes from the page, so that no script stands in the page itself.
-import { metricsBehind, remarksOf, tablesOf } from "./answer.js";
+import { metricsBehind, pendingIdsOf, remarksOf, tablesOf } from "./answer.js";
 import { curlCommand } from "./curl.js";
+import { Pending } from "./pending.js";
 import { Tables } from "./table.js";
 
 const tabs = JSON.parse(document.getElementById("tabs").textContent);
@@ -88,7 +89,7 @@ function Page() {
           storage,
           toolbar: { additionalComponent: Curl },
         },
-        h(GraphiQL.Footer, null, h(AnswerBar, { token, timing })),
+        h(GraphiQL.Footer, null, h(AnswerBar, { token, timing, setTiming })),
       ),
     ),
   );
@@ -101,15 +102,19 @@ function headersWith(token, others) {
   return headers;
 }
 
-/** @param onAnswer told the answer and how long the page waited for it, in milliseconds */
+/** @param onAnswer told the answer, how long the page waited for it in milliseconds, and how it was asked */
 function fetcherWith(token, onAnswer) {
   return async (params, options) => {
     const began = performance.now();
     const headers = headersWith(token, options?.headers);
-    const body = JSON.stringify({ ...params, operationName: operationIn(params.query, params.operationName) });
-    const response = await fetch("/graphql", { method: "POST", headers, body });
-    const answer = await response.json();
-    if (params.operationName !== "IntrospectionQuery") onAnswer({ answer, ms: performance.now() - began });
+    const send = async (body, signal) => {
+      const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(body), signal });
+      return response.json();
+    };
+    const body = { ...params, operationName: operationIn(params.query, params.operationName) };
+    const answer = await send(body, null);
+    const isQuestion = params.operationName !== "IntrospectionQuery";
+    if (isQuestion) onAnswer({ answer, ms: performance.now() - began, began, asked: { body, send } });
     return answer;
   };
 }
@@ -195,8 +200,9 @@ function Command({ command, close }) {
 }
 
 /** Below an answer: how many rows, how long it took, what to mind, and the rows as a table. */
-function AnswerBar({ token, timing }) {
-  const { tabs: open, activeTabIndex } = GraphiQL.React.useEditorContext({ nonNull: true });
+function AnswerBar({ token, timing, setTiming }) {
+  const editors = GraphiQL.React.useEditorContext({ nonNull: true });
+  const { tabs: open, activeTabIndex } = editors;
   const { response, query } = open[activeTabIndex] ?? {};
   const [isTable, setTable] = React.useState(false);
   const units = useUnits(token, isTable);
@@ -205,6 +211,13 @@ function AnswerBar({ token, timing }) {
   if (!answer) return null;
   const count = tables.reduce((sum, { rows }) => sum + rows.length, 0);
   const isLast = timing && JSON.stringify(timing.answer, null, 2) === response;
+  const pending = pendingIdsOf(answer);
+  const show = (later) => {
+    const text = JSON.stringify(later, null, 2);
+    setTiming({ ...timing, answer: later, ms: performance.now() - timing.began });
+    editors.responseEditor?.setValue(text);
+    editors.updateActiveTabValues({ response: text });
+  };
   const facts = [`${count} ${count === 1 ? "row" : "rows"}`, ...(isLast ? [`${Math.round(timing.ms)} ms`] : [])];
   return h(
     "section",
@@ -219,6 +232,7 @@ function AnswerBar({ token, timing }) {
     ...remarksOf(answer).map(({ text, isWrong }, index) =>
       h("p", { key: index, className: isWrong ? "remark wrong" : "remark" }, text),
     ),
+    isLast && pending.length > 0 && h(Pending, { key: pending.join(" "), ids: pending, ...timing.asked, show }),
     isTable &&
       h("div", { className: "tables", tabIndex: 0, role: "region", "aria-label": "Rows" }, h(Tables, { tables })),
   );

@@ -44,14 +44,21 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   "explorer.js": { file: inPackage("@graphiql/plugin-explorer", "dist/index.umd.js"), type: "text/javascript" },
   "explorer.css": { file: inPackage("@graphiql/plugin-explorer", "dist/style.css"), type: "text/css" },
   "page.css": { file: () => besideThis("page.css"), type: "text/css" },
-  ...ours("curl.js", "answer.js", "picture.js", "table.js", "boot.js"),
+  ...ours("curl.js", "answer.js", "pending.js", "picture.js", "table.js", "boot.js"),
 };
 
-/** @param catalog What the page's examples name; null: it opens without any. */
-export function createGraphiql(catalog: Catalog | null): Graphiql {
-  const files = new Map<string, PageFile>([["/graphql", page(catalog)]]);
+/** @param catalogNow What the page's examples name whenever it is opened; null: it opens without any. */
+export function createGraphiql(catalogNow: () => Catalog | null): Graphiql {
+  const files = new Map<string, PageFile>();
+  let shown: { readonly catalog: Catalog | null; readonly page: PageFile } | null = null;
+  const pageNow = (): PageFile => {
+    const catalog = catalogNow();
+    if (shown?.catalog !== catalog) shown = { catalog, page: page(catalog) };
+    return shown.page;
+  };
   return {
     file(pathname) {
+      if (pathname === "/graphql") return pageNow();
       const known = files.get(pathname);
       if (known) return known;
       const asset = Object.entries(ASSETS).find(([name]) => pathname === `/graphql/assets/${name}`)?.[1];
