@@ -69,7 +69,7 @@ export function bytesOf(batch: readonly Row[]): number {
 const PLAIN_BYTES = 8;
 
 /** The longest that a Node timer can wait; beyond it would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS = 2 ** 31 - 1;
 
 function timerTo(deadline: number | undefined): { readonly signal: AbortSignal; stop(): void } | null {
   if (deadline === undefined) return null;

@@ -4,6 +4,8 @@ export type { BoundValue, Statement } from "../sql/index.ts";
 export { bytesOf, refuseBeyond } from "./bounds.ts";
 export { createDuckDb } from "./duckdb/load.ts";
 export { openDuckDb } from "./duckdb/open.ts";
+export type { GateHooks, GateSettings, GateStats, GuardedWarehouse } from "./gate/guarded.ts";
+export { guarded } from "./gate/guarded.ts";
 export type * from "./loader.ts";
 export { openWarehouse } from "./open.ts";
 export { openLoader } from "./open-loader.ts";

@@ -114,6 +114,16 @@ export interface Warehouse {
   readonly dialect: Dialect;
   /** For messages: the URL without credentials. */
   readonly name: string;
+  /** How many statements run at once; more wait their turn inside. Missing: it does not say. */
+  readonly concurrency?: number;
+  /**
+   * Why a statement would be refused as too much now, to be asked before it is made; null: it would not. Missing: nothing
+   * is known before.
+   *
+   * @param principal As in `StatementOrigin`.
+   * @param deadline As in `ExecuteOptions`.
+   */
+  refusal?(principal: string, deadline?: number): WarehouseError | null;
   /** @throws WarehouseError when the warehouse refuses the statement, the signal aborts it or a bound is passed. */
   execute(statement: Statement, options?: ExecuteOptions): Promise<Result>;
   /** Checks the statement as a run would. @throws WarehouseError */
@@ -157,11 +167,27 @@ export type WarehouseErrorKind =
 export class WarehouseError extends Error {
   override readonly name = "WarehouseError";
   readonly kind: WarehouseErrorKind;
+  /** When it may be worth trying again; null: nobody knows. */
+  readonly retryAfterMs: number | null;
+  /** Whether it failed by no fault of its own, unanswered: the same statement may be answered at once. */
+  readonly isPassing: boolean;
 
-  constructor(kind: WarehouseErrorKind, message: string, options?: { cause?: unknown }) {
+  constructor(
+    kind: WarehouseErrorKind,
+    message: string,
+    { retryAfterMs = null, isPassing = false, ...options }: WarehouseErrorOptions = {},
+  ) {
     super(message, options);
     this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
+    this.isPassing = isPassing;
   }
+}
+
+interface WarehouseErrorOptions {
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number | null;
+  readonly isPassing?: boolean;
 }
 
 /** All rows of a result. */

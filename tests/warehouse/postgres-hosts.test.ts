@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
+  guarded,
   openPostgres,
   openPostgresLoader,
   type PostgresOptions,
@@ -62,12 +63,14 @@ function portOf(url: string): string {
 const primary = () => portOf(pair.primary.url);
 const replica = () => portOf(pair.replica.url);
 
+/** Behind a gate, as in a server, with some repetitions earned. */
 async function withHosts(
   use: (warehouse: Warehouse) => Promise<void>,
   options: PostgresOptions = {},
   { first = pair.primary.url, second = pair.replica.url } = {},
 ) {
-  const warehouse = await openPostgres(first, { replicas: [second], healthCheckMs: 100, ...options });
+  const warehouse = guarded(await openPostgres(first, { replicas: [second], healthCheckMs: 100, ...options }));
+  for (let i = 0; i < 60; i++) await ask(warehouse, "SELECT 1");
   try {
     await use(warehouse);
   } finally {

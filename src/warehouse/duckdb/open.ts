@@ -30,7 +30,8 @@ export async function openDuckDb(path: string, options: DuckDbOptions = {}): Pro
     spill.remove();
     throw failure;
   });
-  const connections = new Connections(instance, Math.max(4, availableParallelism()), isInMemory ? null : DATABASE);
+  const concurrency = Math.max(4, availableParallelism());
+  const connections = new Connections(instance, concurrency, isInMemory ? null : DATABASE);
 
   const facts: StatementRun = { ...UNCOUNTED, servedBy: path };
   const execute = (statement: Statement, executeOptions?: ExecuteOptions) =>
@@ -45,6 +46,7 @@ export async function openDuckDb(path: string, options: DuckDbOptions = {}): Pro
   return {
     dialect: "duckdb",
     name: `duckdb:${path}`,
+    concurrency,
     execute,
     async dryRun({ text, values }, dryRunOptions) {
       // A prepared statement hides its columns until its values are there; one without rows tells them.

@@ -30,7 +30,8 @@ export class Hosts {
   /** The youngest that was seen: a failover begins a new one, and what stayed on an older one holds another history. */
   #timeline = 0;
   readonly #strangers = new Set<Host>();
-  #retriesLeft = MOST_RETRIES;
+  /** Hosts that have just failed a statement which another might answer, and until when others go before them. */
+  readonly #doubted = new Map<Host, number>();
   #isClosed = false;
 
   constructor(settings: PostgresSettings) {
@@ -49,23 +50,24 @@ export class Hosts {
     for (const host of this.#hosts) this.#note(host);
     const replicas = this.#hosts.filter((host) => host.state.kind === "replica");
     await Promise.all(replicas.map((host) => host.look())); // once more, now that the primary is known
-    this.#choose(null);
+    this.#choose();
   }
 
-  /** Resolves with the first row. A host that is lost before may be replaced by another, once. */
+  /**
+   * Resolves with the first row. Nothing is run twice here: a failure says whether that may help, and for a moment other
+   * hosts are asked first.
+   */
   async run(statement: Statement, options: ExecuteOptions): Promise<Answer> {
     if (this.#isClosed) throw closed();
-    this.#retriesLeft = Math.min(MOST_RETRIES, this.#retriesLeft + RETRIES_PER_STATEMENT);
-    const host = this.#choose(null);
+    const host = this.#choose();
     const attempt = await this.#attempt(host, statement, options);
     if (!("failure" in attempt)) return attempt;
-    const isElsewhereBetter = await this.#isHostsFault(host, attempt);
-    const other = isElsewhereBetter && !this.#isClosed && this.#retriesLeft >= 1 ? this.#another(host) : null;
-    if (other === null) throw attempt.failure;
-    this.#retriesLeft -= 1;
-    const second = await this.#attempt(other, statement, options);
-    if ("failure" in second) throw second.failure;
-    return second;
+    const { failure } = attempt;
+    if (!(failure instanceof WarehouseError) || !(await this.#isHostsFault(host, failure, attempt.wasSent)))
+      throw failure;
+    this.#doubted.set(host, performance.now() + DOUBT_MS);
+    const { kind, message, cause } = failure;
+    throw new WarehouseError(kind, message, { cause, isPassing: !this.#isClosed });
   }
 
   async close(): Promise<void> {
@@ -90,8 +92,8 @@ export class Hosts {
    * Whether a failure tells of the host, not of the statement. A connection that broke off without a word may be the
    * statement's doing, which would bring down the next host as well: then only if the host is gone as a whole.
    */
-  async #isHostsFault(host: Host, { failure, wasSent }: Failure): Promise<boolean> {
-    if (!(failure instanceof WarehouseError) || failure.kind !== "unavailable") return false;
+  async #isHostsFault(host: Host, failure: WarehouseError, wasSent: boolean): Promise<boolean> {
+    if (failure.kind !== "unavailable") return false;
     const look = host.state.kind === "down" ? host.state : host.look();
     const code = codeOf(failure.cause);
     if (wasSent && code === ENDED) return !(await host.connections.isOpen());
@@ -99,27 +101,25 @@ export class Hosts {
     return isGone(await look);
   }
 
-  #another(host: Host): Host | null {
-    try {
-      return this.#choose(host);
-    } catch {
-      return null;
-    }
-  }
-
   /** @throws WarehouseError when no host can serve. */
-  #choose(except: Host | null): Host {
-    const hosts = this.#hosts.filter((host) => host !== except && this.#isOurs(host.state));
-    const replicas = hosts.filter(
-      (host) => host.state.kind === "replica" && this.#isOnTimeline(host.state) && this.#keepsUp(host),
-    );
-    const [first, ...others] = replicas;
-    if (first) return others.reduce((best, host) => (demandOf(host) < demandOf(best) ? host : best), first);
-    const primary = hosts.find(({ state }) => state.kind === "primary" && this.#isOnTimeline(state));
-    if (primary) return primary;
+  #choose(): Host {
+    const hosts = this.#hosts.filter((host) => this.#isOurs(host.state));
+    const now = performance.now();
+    const undoubted = hosts.filter((host) => now >= (this.#doubted.get(host) ?? 0));
+    const best = this.#bestOf(undoubted) ?? this.#bestOf(hosts);
+    if (best) return best;
     const cause = hosts.flatMap(({ state }) => (state.kind === "down" ? [state.cause] : []))[0];
     if (cause !== undefined) throw unreachable(this.#settings.name, cause);
     throw new WarehouseError("unavailable", `No host of ${this.#settings.name} has data that is current enough.`);
+  }
+
+  /** null: none of them can serve. */
+  #bestOf(hosts: readonly Host[]): Host | null {
+    const [first, ...others] = hosts.filter(
+      (host) => host.state.kind === "replica" && this.#isOnTimeline(host.state) && this.#keepsUp(host),
+    );
+    if (first) return others.reduce((best, host) => (demandOf(host) < demandOf(best) ? host : best), first);
+    return hosts.find(({ state }) => state.kind === "primary" && this.#isOnTimeline(state)) ?? null;
   }
 
   #isOurs(state: HostState): boolean {
@@ -204,6 +204,5 @@ function strangeness({ name }: Host): string {
   return `${name} is not of the same database as the other hosts: name a primary and its replicas only.`;
 }
 
-/** Retries stay below a tenth of all statements. */
-const MOST_RETRIES = 10;
-const RETRIES_PER_STATEMENT = 0.1;
+/** As long as it takes to look after a host, which then tells how it is. */
+const DOUBT_MS = 1_000;

@@ -29,6 +29,8 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   const warehouse: Warehouse = {
     dialect: "postgres",
     name: settings.name,
+    // Beside replicas the primary is only asked when they are not well.
+    concurrency: settings.limits.maxConnections * Math.max(1, settings.hosts.length - 1),
     execute: executeBounded,
     dryRun: (statement, executeOptions) => dryRun(statement, asking(executeOptions)),
     describe: (tables, executeOptions) => describe(tables, asking(executeOptions)),
