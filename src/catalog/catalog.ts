@@ -1,4 +1,5 @@
 import type { Span } from "../diagnostics/index.ts";
+import type { CacheRule } from "./cache.ts";
 import type { CertificationStatus, Filter, Metric } from "./metric.ts";
 import type { Calendar, Model } from "./model.ts";
 import type { ClaimType, ModelPolicy } from "./policy.ts";
@@ -37,6 +38,8 @@ export interface Catalog {
   readonly version: string;
   /** IANA zone in which instants are cut into days; `UTC` unless set. */
   readonly timeZone: string;
+  /** For models that say nothing; null: their answers are kept as the operator says. */
+  readonly cache: CacheRule | null;
   readonly models: ReadonlyMap<string, Model>;
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly savedQueries: ReadonlyMap<string, SavedQuery>;

@@ -2,6 +2,7 @@
  * The immutable semantic graph and the questions one may ask of it.
  * Imports std, diagnostics, expression. See ARCHITECTURE.md.
  */
+export type * from "./cache.ts";
 export type * from "./catalog.ts";
 export { columnsOfExpression, fieldsOfModel } from "./fields.ts";
 export type { CustomGrains, ItemName } from "./item-name.ts";

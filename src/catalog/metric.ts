@@ -1,5 +1,6 @@
 import type { Span } from "../diagnostics/index.ts";
 import type { Expr, FilterName, StandardGrain } from "../expression/index.ts";
+import type { CacheRule } from "./cache.ts";
 import type { AggregateSpec, NonAdditive, Owner } from "./model.ts";
 
 export type Lifecycle = "draft" | "active" | "deprecated" | "retired";
@@ -43,6 +44,8 @@ export interface MetricInfo {
   readonly defaultGrain: string | null;
   /** ANDed; names are looked up from the model of each simple metric below. */
   readonly filters: readonly Filter[];
+  /** Instead of its model's. null: as what it is computed from. */
+  readonly cache: CacheRule | null;
   readonly span: Span | null;
 }
 

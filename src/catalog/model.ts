@@ -1,5 +1,6 @@
 import type { Span } from "../diagnostics/index.ts";
 import type { Aggregation, Expr, ScalarType, StandardGrain } from "../expression/index.ts";
+import type { CacheRule } from "./cache.ts";
 
 /** Who answers for a definition: names of teams. */
 export interface Owner {
@@ -134,6 +135,8 @@ export interface Model {
   readonly measures: ReadonlyMap<string, Measure>;
   readonly defaultTime: string | null;
   readonly freshness: Freshness | null;
+  /** null: as the project says. */
+  readonly cache: CacheRule | null;
   readonly span: Span | null;
 }
 

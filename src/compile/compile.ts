@@ -77,6 +77,7 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
   const policies = definitions.policies.map((definition) => ({ definition, policy: buildPolicy(definition, report) }));
   const content = {
     timeZone: definitions.project?.timeZone?.value ?? "UTC",
+    cache: definitions.project?.cache ?? null,
     models: scope.models,
     metrics: byName(metrics.map(({ metric }) => metric)),
     savedQueries: byName(savedQueries.map(({ savedQuery }) => savedQuery)),
@@ -93,6 +94,7 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
       certifications: new Map(),
     },
     customGrains,
+    project: definitions.project,
     models,
     metrics,
     savedQueries,

@@ -14,6 +14,7 @@ import type {
   MetricDefinition,
   ModelDefinition,
   PolicyDefinition,
+  ProjectDefinition,
   SavedQueryDefinition,
 } from "../definition/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
@@ -25,6 +26,7 @@ import type { Diagnostic } from "../diagnostics/index.ts";
 export interface Draft {
   readonly catalog: Catalog;
   readonly customGrains: CustomGrains;
+  readonly project: ProjectDefinition | null;
   readonly models: readonly { readonly definition: ModelDefinition; readonly model: Model }[];
   readonly metrics: readonly { readonly definition: MetricDefinition; readonly metric: Metric }[];
   readonly savedQueries: readonly { readonly definition: SavedQueryDefinition; readonly savedQuery: SavedQuery }[];

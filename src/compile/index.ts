@@ -4,3 +4,4 @@
  */
 export type { Compiled } from "./compile.ts";
 export { compileCatalog, loadCatalog } from "./compile.ts";
+export { loadCatalogAside } from "./load-aside.ts";

@@ -124,6 +124,7 @@ function buildInfo(definition: MetricDefinition, scope: MetricScope, report: Rep
       { own: ownModelOf(definition, scope), customGrains: scope.customGrains },
       report,
     ),
+    cache: definition.cache,
     span: name.span,
   };
 }

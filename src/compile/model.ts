@@ -36,6 +36,7 @@ export function buildModel(definition: ModelDefinition, report: Report): Model {
     measures: byName(definition.measures.map((measure) => buildMeasure(measure, report))),
     defaultTime: definition.time?.value ?? null,
     freshness: buildFreshness(definition, report),
+    cache: definition.cache,
     span: definition.name.span,
   };
 }

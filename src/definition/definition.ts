@@ -37,6 +37,7 @@ export interface ProjectDefinition {
   readonly name: Located;
   readonly timeZone: Located | null;
   readonly claims: readonly ClaimDefinition[];
+  readonly cache: CacheDefinition | null;
 }
 
 export interface ClaimDefinition {
@@ -111,6 +112,7 @@ export interface ModelDefinition extends Named {
   readonly primaryEntity: Located | null;
   readonly time: Located | null;
   readonly freshness: FreshnessDefinition | null;
+  readonly cache: CacheDefinition | null;
   /** null: the author declared no columns. */
   readonly columns: readonly ColumnDefinition[] | null;
   readonly entities: readonly EntityDefinition[];
@@ -123,6 +125,15 @@ export interface FreshnessDefinition {
   readonly column: Located | null;
   readonly warnAfter: Located | null;
   readonly errorAfter: Located | null;
+}
+
+/** For how long answers are kept. */
+export interface CacheDefinition {
+  readonly ttlMs: number | null;
+  readonly staleMs: number;
+  readonly refresh: "time" | "probe" | "event";
+  readonly isDeterministic: boolean;
+  readonly span: Span;
 }
 
 export interface ColumnDefinition {
@@ -198,6 +209,7 @@ interface MetricBase extends Named {
   readonly isPrivate: boolean;
   readonly grain: Located | null;
   readonly filters: readonly Located[];
+  readonly cache: CacheDefinition | null;
   readonly tests: readonly MetricTestDefinition[];
 }
 

@@ -13,5 +13,5 @@ export function definitionsJsonSchema(): object {
     description:
       "One document of a file below metrics/: a model, metric, saved query, calendar, policy, or the project.",
   });
-  return z.toJSONSchema(document, { target: "draft-2020-12" });
+  return z.toJSONSchema(document, { target: "draft-2020-12", io: "input" });
 }

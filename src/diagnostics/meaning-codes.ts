@@ -113,6 +113,19 @@ export const MEANING_CODES = {
     help: "add column: with the column whose latest value says how current the rows are",
   }),
 
+  "model/cache-without-end": (p: { owner: string }) => ({
+    message: `${p.owner} keeps answers, but does not say for how long.`,
+    help: "add ttl, such as 5 min; or refresh: probe or event, by which a change of the source ends them",
+  }),
+  "model/cache-stale-of-nothing": (p: { owner: string }) => ({
+    message: `${p.owner} keeps no answer (ttl: 0 s), so none can grow stale.`,
+    help: "remove stale, or give ttl a time",
+  }),
+  "model/cache-without-table": (p: { model: string }) => ({
+    message: `Model ${quote(p.model)} is SQL of its own, and a change can be looked for in a table only.`,
+    help: "use refresh: time, or refresh: event and tell of changes",
+  }),
+
   // dimension/…
 
   "dimension/type-disagrees": (p: { dimension: string; model: string; declared: string; found: string }) => ({

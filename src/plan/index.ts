@@ -4,6 +4,7 @@
  */
 export { buildPlan } from "./build/build.ts";
 export { bundlePlans, PART, type Slot, type Slots, slotsOf } from "./bundle.ts";
+export { type CanonicalPlan, canonicalPlan } from "./canonical.ts";
 export { toMermaid } from "./mermaid.ts";
 export type {
   Aggregate,

@@ -39,6 +39,7 @@ function rowCount(model: Model, timeDimension: string | null): SimpleMetric {
     isPrivate: true,
     defaultGrain: null,
     filters: [],
+    cache: null,
     span: null,
     model: model.name,
     measure: null,

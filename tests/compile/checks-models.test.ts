@@ -385,3 +385,33 @@ describe("freshness", () => {
     });
   });
 });
+
+describe("how long answers are kept", () => {
+  test("without a time, nothing would end them", () => {
+    expectFinding("model/cache-without-end", events("«cache»: { stale: 1 h }"));
+    expect(compileShop(events("cache: { refresh: event }")).catalog).not.toBeNull();
+  });
+
+  test("what is never kept cannot grow stale", () => {
+    expectFinding("model/cache-stale-of-nothing", events("«cache»: { ttl: 0 s, stale: 1 h }"));
+  });
+
+  test("changes are not looked for behind an author's SELECT", () => {
+    expectFinding("model/cache-without-table", "model: events\nsql: SELECT 1 AS id\n«cache»: { refresh: probe }");
+  });
+
+  test("a model says it in milliseconds of time", () => {
+    const { catalog } = compileShop(events("cache: { ttl: 5 min, stale: 1.5 h, refresh: probe, deterministic: true }"));
+    expect(catalog?.models.get("events")?.cache).toMatchObject({
+      ttlMs: 300_000,
+      staleMs: 5_400_000,
+      refresh: "probe",
+      isDeterministic: true,
+    });
+  });
+
+  test("it changes the version of the catalog, and means nothing to a model that leaves it out", () => {
+    const plain = compileShop(events("cache: { ttl: 5 min }")).catalog?.version;
+    expect(compileShop(events("cache: { ttl: 6 min }")).catalog?.version).not.toBe(plain);
+  });
+});

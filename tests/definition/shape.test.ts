@@ -233,3 +233,11 @@ test.each(["Europe/Berlin", "UTC", "Asia/Kolkata", "America/New_York"])("%s is a
 test.each(["Berlin", "+02:00", "EVIL+99:59", "Mars/Olympus"])("%s is no time zone", (zone) => {
   expectProblem("definition/unknown-time-zone", `project: p\ntime_zone: «${zone}»\n`);
 });
+
+test.each(["5 m", "soon", "31 d", "-1 s", "1 month"])("answers cannot be kept for %s", (ttl) => {
+  const { message } = expectProblem(
+    "definition/wrong-type",
+    `model: events\ntable: events\ncache: { ttl: «${ttl}» }\n`,
+  );
+  expect(message).toContain('such as "30 s", from 0 s to 30 d');
+});

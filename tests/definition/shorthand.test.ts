@@ -93,6 +93,7 @@ test("a model is spelled out in full", () => {
         primaryEntity: "order",
         time: "at",
         freshness: { column: "at", warnAfter: "1 day", errorAfter: null },
+        cache: null,
         columns: null,
         entities: [
           { name: "seller", label: "Seller", description: null, type: "unique", entity: "customer", key: ["x", "y"] },

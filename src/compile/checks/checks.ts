@@ -1,5 +1,6 @@
 import type { Check } from "../draft.ts";
 import { checkAggregates } from "./aggregates.ts";
+import { checkCache } from "./cache.ts";
 import { checkCalendars } from "./calendars.ts";
 import { checkColumns } from "./columns.ts";
 import { checkCycles } from "./cycles.ts";
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   checkDimensions,
   checkValidity,
   checkFreshness,
+  checkCache,
   checkAggregates,
   checkTimes,
   checkReferences,

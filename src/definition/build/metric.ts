@@ -4,6 +4,7 @@ import type { CommonShape, MetricShape, PlainInputShape, ShiftedInputShape } fro
 import { METRIC } from "../schema/metric.ts";
 import { at, keyAt, type Path, spanOf } from "../tree.ts";
 import { type Build, buildOwner, buildWith, complain, contradiction, optionalText, textAt, texts } from "./build.ts";
+import { buildCache } from "./cache.ts";
 import { buildTests } from "./metric-test.ts";
 import { metricType } from "./metric-type.ts";
 import { buildAggregate, buildNonAdditive } from "./value.ts";
@@ -47,6 +48,7 @@ function common(shape: CommonShape, build: Build) {
     isPrivate: shape.private ?? false,
     grain: optionalText(build, "grain"),
     filters: texts(build, "filter"),
+    cache: buildCache(shape.cache, build),
     tests: buildTests(shape.tests, build),
   };
 }

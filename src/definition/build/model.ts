@@ -7,6 +7,7 @@ import {
   type ModelShape,
 } from "../schema/model.ts";
 import { type Build, buildOwner, contradiction, missing, nameAt, optionalText, textAt, texts } from "./build.ts";
+import { buildCache } from "./cache.ts";
 import { buildSource } from "./source.ts";
 import { buildAggregate, buildValue } from "./value.ts";
 
@@ -29,6 +30,7 @@ export function buildModel(shape: ModelShape, build: Build): ModelDefinition | n
           errorAfter: optionalText(build, "freshness", "error_after"),
         }
       : null,
+    cache: buildCache(shape.cache, build),
     columns: shape.columns
       ? Object.entries(shape.columns).map(([name, column]) => buildColumn(name, column, build))
       : null,

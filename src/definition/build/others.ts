@@ -4,6 +4,7 @@ import type { ProjectShape } from "../schema/project.ts";
 import type { SavedQueryShape } from "../schema/saved-query.ts";
 import { at } from "../tree.ts";
 import { type Build, complain, nameAt, optionalText, textAt, texts } from "./build.ts";
+import { buildCache } from "./cache.ts";
 import { buildSource } from "./source.ts";
 
 export function buildSavedQuery(shape: SavedQueryShape, build: Build): SavedQueryDefinition {
@@ -59,7 +60,12 @@ export function buildProject(shape: ProjectShape, build: Build): ProjectDefiniti
     complain(build, at(build.tree, "time_zone"), "definition/unknown-time-zone", { zone: timeZone.value });
   }
   const claims = Object.entries(shape.claims ?? {}).map(([name, claim]) => buildClaim(name, claim, build));
-  return { name: textAt(build, "project"), timeZone, claims: claims.filter((claim) => claim !== null) };
+  return {
+    name: textAt(build, "project"),
+    timeZone,
+    claims: claims.filter((claim) => claim !== null),
+    cache: buildCache(shape.cache, build),
+  };
 }
 
 function buildClaim(name: string, shape: ClaimShape, build: Build): ClaimDefinition | null {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CACHE } from "./cache.ts";
 import { METRIC_TESTS } from "./metric-test.ts";
 import {
   AGGREGATE,
@@ -62,6 +63,7 @@ const COMMON = {
     .optional()
     .meta({ description: "Grain of metric_time when a query names none." }),
   filter: FILTERS.optional(),
+  cache: CACHE.optional(),
   tests: METRIC_TESTS.optional(),
   extensions: EXTENSIONS.optional(),
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MODEL_CACHE } from "./cache.ts";
 import {
   AGGREGATE,
   COLUMN_TYPE,
@@ -121,6 +122,7 @@ export const MODEL = mapping("a mapping", {
     .meta({ description: "First part of the names of its dimensions, where no entity is primary." }),
   time: text("a time dimension").optional().meta({ description: "The time dimension that metric_time stands for." }),
   freshness: FRESHNESS.optional(),
+  cache: MODEL_CACHE.optional(),
   columns: z
     .record(text("a column"), COLUMN, { error: "a mapping from column to type" })
     .optional()

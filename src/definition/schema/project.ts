@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { CACHE } from "./cache.ts";
 import { EXTENSIONS, mapping, name, text } from "./parts.ts";
 import { CLAIMS } from "./policy.ts";
 
@@ -8,6 +9,7 @@ export const PROJECT = mapping("a mapping", {
     .optional()
     .meta({ description: "In which instants are cut into days; UTC unless set.", examples: ["America/New_York"] }),
   claims: CLAIMS.optional(),
+  cache: CACHE.optional(),
   extensions: EXTENSIONS.optional(),
 }).meta({ id: "project", description: "What holds for all definitions." });
 
