@@ -1,0 +1,113 @@
+import { type FSWatcher, watch } from "node:fs";
+import type { Catalog } from "../catalog/index.ts";
+import { type Compiled, loadCatalogAside } from "../compile/index.ts";
+import type { Diagnostic } from "../diagnostics/index.ts";
+
+/** What is served, and why what lies in the folder is not, if so. */
+export interface DefinitionsState {
+  readonly version: string;
+  readonly loadedAt: Date;
+  /** Since when the folder holds something else that cannot be served; null: it holds what is served. */
+  readonly problem: { readonly at: Date; readonly message: string; readonly diagnostics: readonly Diagnostic[] } | null;
+}
+
+export interface LiveDefinitions {
+  readonly state: DefinitionsState;
+  /** Reads the folder again, soon. @returns once what lay in it then is served, or has been found wanting */
+  reload(): Promise<DefinitionsState>;
+  close(): void;
+}
+
+export interface LiveOptions {
+  readonly folder: string;
+  /** What is served at first. */
+  readonly catalog: Catalog;
+  /** Takes the next catalog, from one moment to the next. */
+  readonly swap: (catalog: Catalog) => void;
+  /** Told after each reading: of what is served now, or why the old is kept. */
+  readonly onRead: (state: DefinitionsState, outcome: "swapped" | "unchanged" | "kept") => void;
+  /** Whether to read again whenever a file below the folder changes. */
+  readonly isWatched: boolean;
+  /** How long nothing may have changed, so that what is being written is not read half. Default 200 ms. */
+  readonly settleMs?: number;
+}
+
+const SETTLE_MS = 200;
+const NOTHING = "There is no model and no metric in the folder.";
+
+/**
+ * Keeps what is served in step with a folder. The whole folder is read and checked aside; only what has no error, and is
+ * something, takes the place of the old, at once and altogether. One reading at a time; whatever is asked meanwhile is
+ * answered by one more.
+ */
+export function keepDefinitions(options: LiveOptions): LiveDefinitions {
+  const { folder, swap, onRead, isWatched, settleMs = SETTLE_MS } = options;
+  let state: DefinitionsState = { version: options.catalog.version, loadedAt: new Date(), problem: null };
+  let timer: NodeJS.Timeout | null = null;
+  let asked: PromiseWithResolvers<DefinitionsState> | null = null;
+  let reading = false;
+  let closed = false;
+
+  function reload(): Promise<DefinitionsState> {
+    asked ??= Promise.withResolvers();
+    if (!reading && !closed) {
+      if (timer) clearTimeout(timer);
+      timer = setTimeout(() => void read(), settleMs);
+    }
+    return asked.promise;
+  }
+
+  async function read(): Promise<void> {
+    const answered = asked;
+    [asked, timer, reading] = [null, null, true];
+    try {
+      take(await loadCatalogAside(folder));
+    } catch (thrown) {
+      keep(thrown instanceof Error ? thrown.message : String(thrown), []);
+    }
+    reading = false;
+    answered?.resolve(state);
+    if (asked) void reload();
+  }
+
+  function take({ catalog, diagnostics }: Compiled): void {
+    if (closed) return;
+    if (!catalog) return keep(`${diagnostics.length} findings`, errorsOf(diagnostics));
+    if (catalog.models.size === 0 && catalog.metrics.size === 0) return keep(NOTHING, []);
+    const isNew = catalog.version !== state.version;
+    if (isNew) swap(catalog);
+    state = { version: catalog.version, loadedAt: new Date(), problem: null };
+    onRead(state, isNew ? "swapped" : "unchanged");
+  }
+
+  function keep(message: string, diagnostics: readonly Diagnostic[]): void {
+    state = { ...state, problem: { at: new Date(), message, diagnostics } };
+    onRead(state, "kept");
+  }
+
+  const watcher = isWatched ? watchFolder(folder, () => void reload()) : null;
+  return {
+    get state() {
+      return state;
+    },
+    reload,
+    close() {
+      closed = true;
+      if (timer) clearTimeout(timer);
+      watcher?.close();
+      asked?.resolve(state);
+    },
+  };
+}
+
+function errorsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === "error");
+}
+
+/** An error of the watcher itself, such as a folder that is gone, is a change like any other: reading tells of it. */
+function watchFolder(folder: string, onChange: () => void): FSWatcher {
+  const watcher = watch(folder, { recursive: true, persistent: false });
+  watcher.on("change", onChange);
+  watcher.on("error", onChange);
+  return watcher;
+}
