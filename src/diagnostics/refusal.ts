@@ -53,15 +53,18 @@ export class Refusal extends Error {
   readonly suggestions: readonly string[];
   /** Where in the request: `["groupBy", "0", "name"]`. */
   readonly path: readonly string[];
+  /** When it may be worth asking again; null: not by waiting. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     code: RefusalCode,
     message: string,
-    more: { suggestions?: readonly string[]; path?: readonly string[] } = {},
+    more: { suggestions?: readonly string[]; path?: readonly string[]; retryAfterMs?: number } = {},
   ) {
     super(message);
     this.code = code;
     this.suggestions = more.suggestions ?? [];
     this.path = more.path ?? [];
+    this.retryAfterMs = more.retryAfterMs ?? null;
   }
 }

@@ -76,6 +76,9 @@ export async function openQuestion(
     watch.failed(await audit.failed(refusalOf(thrown) ?? thrown, rows), rows);
   try {
     await audit.ready();
+    const deadline = limits.timeoutMs === undefined ? undefined : started + limits.timeoutMs;
+    const isTooMuch = warehouse.refusal?.(digestOf(principal), deadline);
+    if (isTooMuch) throw isTooMuch;
     const units = unitsOf(request);
     const periods = new Map(await Promise.all(units.map(async (unit) => [unit, await parts.periodsOf(unit)] as const)));
     const absolute = withAbsoluteRanges(catalog, request, (unit) => periods.get(unit) ?? []);
@@ -123,7 +126,7 @@ export async function openQuestion(
       columns,
       span: watch.span,
       limits: withRowBeyond(limits, query, options.isPaged !== false),
-      deadline: limits.timeoutMs === undefined ? undefined : started + limits.timeoutMs,
+      deadline,
       ran(run, ranStatement) {
         watch.ran(run);
         audit.ran(run, ranStatement);

@@ -10,7 +10,7 @@ export function refusalOf(thrown: unknown): Refusal | null {
     case "too-large":
       return new Refusal("LIMIT_EXCEEDED", `${thrown.message} Ask for less, or page with limit and offset.`);
     case "busy":
-      return new Refusal("OVERLOADED", thrown.message);
+      return new Refusal("OVERLOADED", thrown.message, { retryAfterMs: thrown.retryAfterMs ?? RETRY_AFTER_MS });
     case "statement":
     case "missing":
     case "denied":
@@ -21,3 +21,6 @@ export function refusalOf(thrown: unknown): Refusal | null {
       return null;
   }
 }
+
+/** Where the warehouse does not say. */
+const RETRY_AFTER_MS = 1_000;

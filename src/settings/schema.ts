@@ -3,6 +3,7 @@ import { AUDIT } from "./blocks/audit.ts";
 import { GRAPHQL } from "./blocks/graphql.ts";
 import { IDENTITY } from "./blocks/identity.ts";
 import { LIMITS } from "./blocks/limits.ts";
+import { OVERLOAD } from "./blocks/overload.ts";
 import { POLICY } from "./blocks/policy.ts";
 import { QUOTAS } from "./blocks/quotas.ts";
 import { SERVER } from "./blocks/server.ts";
@@ -15,6 +16,7 @@ export const SETTINGS = mapping("a mapping", {
   metrics: text("the path of a folder").optional().meta({ description: "Folder of definitions. Default metrics." }),
   warehouse: WAREHOUSE.optional(),
   limits: LIMITS.optional(),
+  overload: OVERLOAD.optional(),
   server: SERVER.optional(),
   graphql: GRAPHQL.optional(),
   identity: IDENTITY.optional(),

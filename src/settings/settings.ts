@@ -1,7 +1,9 @@
+import type { GateSettings } from "../warehouse/index.ts";
 import { type AuditSettings, auditFrom } from "./blocks/audit.ts";
 import { type GraphqlSettings, graphqlFrom } from "./blocks/graphql.ts";
 import type { IdentityShape } from "./blocks/identity.ts";
 import { limitsFrom, type QuestionLimits } from "./blocks/limits.ts";
+import { overloadFrom } from "./blocks/overload.ts";
 import type { PolicyShape } from "./blocks/policy.ts";
 import { type QuotaSettings, quotasFrom } from "./blocks/quotas.ts";
 import { type ServerSettings, serverFrom } from "./blocks/server.ts";
@@ -15,6 +17,7 @@ export interface Settings {
   /** As written; `url` missing: the embedded sample. `warehouseOptions` makes of it how to drive an engine. */
   readonly warehouse: WarehouseShape;
   readonly limits: QuestionLimits;
+  readonly overload: GateSettings;
   readonly server: ServerSettings;
   readonly graphql: GraphqlSettings;
   /** As written; null: nobody has to say who they are. `identityFrom` makes of it whom the server believes. */
@@ -36,6 +39,7 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     metrics: shape.metrics ?? "metrics",
     warehouse: shape.warehouse ?? {},
     limits: limitsFrom(shape.limits),
+    overload: overloadFrom(shape.overload),
     server: serverFrom(shape.server),
     graphql: graphqlFrom(shape.graphql),
     identity: shape.identity ?? null,

@@ -7,6 +7,7 @@ import { createHttpHandler, loadDocuments, type PersistedDocuments } from "../..
 import { type Authenticator, createDevelopmentAuthenticator } from "../../identity/index.ts";
 import { claimDeclarations } from "../../policy/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
+import { guarded } from "../../warehouse/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
 import { openChosenAudit } from "../audit.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
@@ -45,13 +46,14 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     const weakness = hashKeyWarning(settingsFor(args, terminal), catalog);
     if (weakness) terminal.say(`${weakness.message}\n  help: ${weakness.help}`);
     const persisted = persistedDocuments(args, terminal, catalog);
-    const warehouse = await openChosenWarehouse(args, terminal);
     const {
       limits,
+      overload,
       consumers,
       quotas: bounds,
       server: { corsOrigins },
     } = settingsFor(args, terminal);
+    const warehouse = guarded(await openChosenWarehouse(args, terminal), overload);
     const telemetry = createTelemetry();
     const quotas = createQuotas(bounds);
     const audit = await openChosenAudit(args, terminal, {

@@ -72,7 +72,7 @@ export class FairTurns {
 
   /** Everybody who waits. */
   refuseAll(error: WarehouseError): void {
-    for (const line of [...this.#lines.values()]) for (const waiter of [...line]) waiter.refuse(error);
+    for (const line of this.#lines.values()) for (const waiter of line) waiter.refuse(error);
   }
 
   #isFree(): boolean {

@@ -11,11 +11,10 @@ async function settled(): Promise<void> {
 }
 
 /** Asks for a turn, and writes down when it begins. */
-function ask(turns: FairTurns, principal: string, begun: string[], ends: EndTurn[]) {
-  return turns.take(principal, {}).then((end) => {
-    begun.push(principal);
-    ends.push(end);
-  });
+async function ask(turns: FairTurns, principal: string, begun: string[], ends: EndTurn[]): Promise<void> {
+  const end = await turns.take(principal, {});
+  begun.push(principal);
+  ends.push(end);
 }
 
 describe("who waits", () => {
@@ -173,17 +172,20 @@ test("no turn is lost and none is given twice, whoever comes, leaves and ends, a
         const turns = open({ limit: () => limit, maxWaiting: 8 });
         const held: EndTurn[] = [];
         const waiting = new Set<AbortController>();
+        const come = async (who: string, controller: AbortController): Promise<void> => {
+          try {
+            held.push(await turns.take(who, { signal: controller.signal }));
+          } catch {
+            // Left, or found no room.
+          } finally {
+            waiting.delete(controller);
+          }
+        };
         for (const step of steps) {
           if (step.do === "come") {
             const controller = new AbortController();
             waiting.add(controller);
-            turns.take(step.who, { signal: controller.signal }).then(
-              (end) => {
-                waiting.delete(controller);
-                held.push(end);
-              },
-              () => waiting.delete(controller),
-            );
+            void come(step.who, controller);
           } else if (step.do === "end") {
             const [end] = held.splice(step.which % Math.max(1, held.length), 1);
             end?.();
