@@ -18,8 +18,10 @@ const MAX_DOORS = 200;
  * of its own, because those that hold for one set tell another about names that it does not see.
  *
  * With other definitions all of them are new. What is under way keeps the one it began with.
+ *
+ * @param onDefinitions told the definitions, whole, when they are met for the first time
  */
-export function createDoors(): (catalog: Catalog) => Door {
+export function createDoors(onDefinitions: (catalog: Catalog) => void = () => {}): (catalog: Catalog) => Door {
   const known = new WeakMap<Catalog, Door>();
   /** By what is seen, least used first. */
   const doors = new Map<string, Door>();
@@ -27,8 +29,11 @@ export function createDoors(): (catalog: Catalog) => Door {
   return (catalog) => {
     const same = known.get(catalog);
     if (same) return same;
-    if (definitions !== definitionsOf(catalog)) doors.clear();
-    definitions = definitionsOf(catalog);
+    if (definitions !== definitionsOf(catalog)) {
+      doors.clear();
+      definitions = definitionsOf(catalog);
+      onDefinitions(definitions);
+    }
     const names = namesIn(catalog);
     const door = doors.get(names) ?? openDoor(catalog);
     doors.delete(names);

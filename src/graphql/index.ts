@@ -4,5 +4,5 @@
  */
 export type { HttpHandler, HttpOptions } from "./http.ts";
 export { createHttpHandler } from "./http.ts";
-export { loadDocuments, type PersistedDocuments } from "./persisted.ts";
+export { checkDocuments, loadDocuments, type PersistedDocuments } from "./persisted.ts";
 export { buildSchema } from "./schema.ts";

@@ -5,6 +5,7 @@ import { Kind, OperationTypeNode, parse, validate } from "graphql";
 import type { Catalog } from "../catalog/index.ts";
 import type { Principal } from "../identity/index.ts";
 import { sha256 } from "../std/index.ts";
+import type { Log } from "../telemetry/index.ts";
 import { checkLimits, LIMITS } from "./limits.ts";
 import { buildSchema } from "./schema.ts";
 
@@ -31,10 +32,39 @@ export function loadDocuments(path: string, catalog: Catalog): ReadonlyMap<strin
   const schema = buildSchema({ catalog });
   return new Map(
     named.map(({ name, text }) => {
-      checkDocument(schema, name, text);
+      const fault = faultOf(schema, text);
+      if (fault) throw new Error(`${name} cannot be used: ${fault.message}`, { cause: fault });
       return [sha256(text), text] as const;
     }),
   );
+}
+
+/** A document that asks for what other definitions no longer hold: whoever names it gets an error. */
+export interface BrokenDocument {
+  /** Its SHA-256. */
+  readonly document: string;
+  readonly reason: string;
+}
+
+/** Those that do not fit the schema of everything in a catalog: for definitions that came after the documents. */
+export function checkDocuments(
+  documents: PersistedDocuments["documents"],
+  catalog: Catalog,
+): readonly BrokenDocument[] {
+  if (documents.size === 0) return [];
+  const schema = buildSchema({ catalog });
+  return [...documents].flatMap(([document, text]) => {
+    const fault = faultOf(schema, text);
+    return fault ? [{ document, reason: fault.message }] : [];
+  });
+}
+
+/** Tells the operator which documents do not fit the definitions that are served now. */
+export function tellOfBroken(log: Log, documents: PersistedDocuments["documents"], catalog: Catalog): void {
+  const broken = checkDocuments(documents, catalog);
+  if (broken.length === 0) return;
+  const message = `${broken.length} of ${documents.size} persisted documents do not fit the definitions in use.`;
+  log.write("warn", message, { catalogVersion: catalog.version, broken });
 }
 
 interface Named {
@@ -78,16 +108,16 @@ function utf8Of(file: string): string {
   }
 }
 
-function checkDocument(schema: GraphQLSchema, name: string, text: string): void {
+function faultOf(schema: GraphQLSchema, text: string): Error | null {
   try {
     const document = parse(text, { maxTokens: LIMITS.tokens });
     checkLimits(document);
     const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
-    if (operations.length === 0) throw new Error("it holds no query");
+    if (operations.length === 0) return new Error("it holds no query");
     const [first, ...rest] = validate(schema, document);
-    if (first) throw new Error([first, ...rest].map(placed).join(" "));
-  } catch (cause) {
-    throw new Error(`${name} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    return first ? new Error([first, ...rest].map(placed).join(" ")) : null;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
   }
 }
 

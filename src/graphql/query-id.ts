@@ -8,25 +8,29 @@ export interface QueryParts {
   readonly hasPreviousPage: boolean;
   /** Whether fewer rows than asked for can be given. */
   readonly isCapped: boolean;
+  /** Whether totals are shown beside rows that `having` has chosen. */
+  readonly ignoresHaving: boolean;
 }
 
 /** One id for all of them, opaque to callers. It holds nothing but ids, which count for who asked alone. */
-export function encodeQueryId({ main, totals, count, hasPreviousPage, isCapped }: QueryParts): string {
-  return Buffer.from(JSON.stringify([main, totals, count, hasPreviousPage, isCapped])).toString("base64url");
+export function encodeQueryId({ main, totals, count, hasPreviousPage, isCapped, ignoresHaving }: QueryParts): string {
+  const parts = [main, totals, count, hasPreviousPage, isCapped, ignoresHaving];
+  return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
 /** An id that is none of ours stands for a single question: typed fields give the engine's own. */
 export function decodeQueryId(id: string): QueryParts {
-  const [main, totals, count, hasPreviousPage, isCapped] = listIn(id);
+  const [main, totals, count, hasPreviousPage, isCapped, ignoresHaving] = listIn(id);
   const isOurs =
     typeof main === "string" &&
     isTexts(totals) &&
     (count === null || typeof count === "string") &&
     typeof hasPreviousPage === "boolean" &&
-    typeof isCapped === "boolean";
+    typeof isCapped === "boolean" &&
+    typeof ignoresHaving === "boolean";
   return isOurs
-    ? { main, totals, count, hasPreviousPage, isCapped }
-    : { main: id, totals: [], count: null, hasPreviousPage: false, isCapped: false };
+    ? { main, totals, count, hasPreviousPage, isCapped, ignoresHaving }
+    : { main: id, totals: [], count: null, hasPreviousPage: false, isCapped: false, ignoresHaving: false };
 }
 
 function listIn(id: string): readonly unknown[] {

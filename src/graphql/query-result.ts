@@ -36,13 +36,11 @@ export const MAX_ROWS = 100_000;
 export type Piece = Answer | Pending | Error;
 
 /** What became of the questions that one answer comes of. */
-export interface Pieces extends Pick<QueryParts, "hasPreviousPage" | "isCapped"> {
+export interface Pieces extends Pick<QueryParts, "hasPreviousPage" | "isCapped" | "ignoresHaving"> {
   readonly main: Piece | undefined;
   readonly totals: readonly Piece[];
   /** null: it was not asked for. */
   readonly count: Piece | null | undefined;
-  /** Whether totals are shown beside rows that `having` has chosen. */
-  readonly ignoresHaving?: boolean;
 }
 
 /** @throws what the first of them failed with */
@@ -109,7 +107,7 @@ function isAnswer(piece: Answer | Pending): piece is Answer {
 
 /** What several questions are still at, under one id. */
 function together(
-  { hasPreviousPage, isCapped }: Pieces,
+  { hasPreviousPage, isCapped, ignoresHaving }: Pieces,
   parts: {
     readonly main: Answer | Pending;
     readonly totals: readonly (Answer | Pending)[];
@@ -124,6 +122,7 @@ function together(
     count: parts.count && idOf(parts.count),
     hasPreviousPage,
     isCapped,
+    ignoresHaving,
   });
   return {
     queryId,

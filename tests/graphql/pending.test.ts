@@ -81,6 +81,21 @@ test("past the wait the answer is pending, asking again joins it, and its id giv
   expect(shop.statements).toHaveLength(1);
 });
 
+test("what comes late warns as what comes at once", async () => {
+  const chosen = QUESTION.replace("limit: 2, offset: 1", 'having: ["revenue > 100"], limit: 1').replace("stage ", "");
+  const withWarnings = (query: string) => query.replace("refusal { code }", "refusal { code } provenance { warnings }");
+  release = shop.pause();
+  const { pending } = (await shop.ask(chosen)).data.query;
+  release();
+  const late = () =>
+    shop.ask(withWarnings(RESULT.replace("provenance { metrics { name } }", "")), { id: pending.queryId });
+  await expect.poll(async () => (await late()).data.queryResult.pending).toBeNull();
+  const atOnce = await shop.ask(withWarnings(chosen).replace("waitMs: 0", "waitMs: 30000"));
+  const { warnings } = atOnce.data.query.provenance;
+  expect(warnings).toEqual([expect.stringMatching(/^totals: .*having/)]);
+  expect((await late()).data.queryResult).toMatchObject({ totals: atOnce.data.query.totals, provenance: { warnings } });
+});
+
 test("cancelling ends the statement, and tells so to who asks for the result", async () => {
   release = shop.pause();
   const { pending } = (await shop.ask(QUESTION.replace("revenue", "gifts"))).data.query;

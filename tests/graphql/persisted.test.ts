@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadDocuments } from "../../src/graphql/index.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { checkDocuments, loadDocuments } from "../../src/graphql/index.ts";
 import { type Authenticator, OPERATOR } from "../../src/identity/index.ts";
 import { makeUser } from "../../src/identity/principal.ts";
 import { inFile } from "../settings/support.ts";
@@ -193,6 +193,38 @@ test("a client cannot register a document", async () => {
   await post(allow, { ...INLINE, extensions });
   expect((await post(allow, { id: idOf(INLINE.query) })).status).toBe(404);
   expect(codeOf((await post(allow, { extensions })).text)).toBe("PERSISTED_QUERY_NOT_SUPPORTED");
+});
+
+test("other definitions are served, and the operator is told once which documents do not fit them", async () => {
+  const TYPED = "{ orders { ... on OrdersConnection { nodes { gifts revenue } } } }";
+  const documents = new Map([TYPED, BY_REGION].map((text) => [idOf(text), text]));
+  const api = await startShop({ http: { persisted: { mode: "open", documents } } });
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const lines = () => written.mock.calls.map(([line]) => String(line)).filter((line) => line.includes("persisted"));
+  try {
+    const named = { id: idOf(TYPED) };
+    expect(JSON.parse((await post(api, named)).text).data.orders.nodes).toHaveLength(1);
+    expect(lines()).toEqual([]);
+    const { catalog } = api.engine;
+    const metrics = new Map([...catalog.metrics].filter(([name]) => name !== "gifts"));
+    const next = { ...catalog, version: "sha256:next", metrics };
+    const broken = [{ document: idOf(TYPED), reason: expect.stringMatching(/^1:46 Cannot query field "gifts"/) }];
+    expect(checkDocuments(documents, next)).toEqual(broken);
+    expect(checkDocuments(documents, catalog)).toEqual([]);
+    api.engine.swap(next);
+    for (const _ of [1, 2]) expect(JSON.parse((await post(api, named)).text).errors[0].message).toContain("gifts");
+    await expect.poll(lines).toHaveLength(1);
+    expect(JSON.parse(lines()[0] ?? "")).toMatchObject({
+      level: "warn",
+      message: "1 of 2 persisted documents do not fit the definitions in use.",
+      catalogVersion: "sha256:next",
+      broken,
+    });
+    expect(JSON.parse((await post(api, { ...NAMED, variables: { limit: 1 } })).text)).toMatchObject(REGIONS);
+  } finally {
+    written.mockRestore();
+    await api.close();
+  }
 });
 
 test("a JSON file holds documents under their digests", () => {
