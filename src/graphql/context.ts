@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/index.ts";
 import type { Principal } from "../identity/index.ts";
+import type { RequestWatch } from "../telemetry/index.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 import type { FrameLoader } from "./loader.ts";
 import type { Report } from "./report.ts";
@@ -8,6 +9,7 @@ import type { Report } from "./report.ts";
 export interface Context {
   readonly engine: Engine;
   readonly principal: Principal;
+  readonly watch: RequestWatch;
   readonly frames: FrameLoader;
   /** Parts of answers whose other parts are pending. */
   readonly held: HeldAnswers;

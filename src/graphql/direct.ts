@@ -27,6 +27,7 @@ export function createDirect(schema: GraphQLSchema): Direct {
   });
   return async (params, contextValue) => {
     const request = readParams(params);
+    contextValue.watch.step("graphql.prepare");
     const known = request && documents(request.query);
     if (!known) return null;
     const { variables: variableValues, operationName } = request;
@@ -45,8 +46,9 @@ export function createDirect(schema: GraphQLSchema): Direct {
     } catch {
       return null;
     }
+    contextValue.watch.step("graphql.execute");
     const result = await executeRootSelectionSet(args);
-    const errors = errorsOf(result).map(maskError);
+    const errors = errorsOf(result).map((error) => maskError(error, contextValue.watch));
     const extensions = contextValue.report.extensions();
     return jsonOf({ ...result, errors, ...(extensions && { extensions: { ...extensions } }) });
   };

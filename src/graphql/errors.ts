@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
 import { Refusal } from "../diagnostics/index.ts";
+import { describeError, type RequestWatch } from "../telemetry/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
 
 /**
@@ -28,18 +28,14 @@ export function refusedQuestion({ code, message, path, suggestions }: Refusal): 
   return { code, message, path, suggestions };
 }
 
-/**
- * Keeps what the caller may read; everything else is written to standard error as one line of JSON under an id, and
- * the caller gets the id.
- */
-export function maskError(error: unknown): GraphQLError {
+/** Keeps what the caller may read; everything else is logged under the id of the request, and the caller gets the id. */
+export function maskError(error: unknown, { id, log }: Pick<RequestWatch, "id" | "log">): GraphQLError {
   const cause = original(error);
   if (error instanceof GraphQLError && cause === null) return error;
   if (cause instanceof Refusal) return located(refusalError(cause), error);
-  const id = randomUUID();
   // A caller who went away ended the statement; nobody reads the answer, and nothing is wrong.
   const isAborted = cause instanceof WarehouseError && cause.kind === "aborted";
-  if (!isAborted) log({ id, ...describe(cause) });
+  if (!isAborted) log("error", "A question failed.", { error: describeError(cause) });
   const message = `${cause instanceof WarehouseError ? wordsFor(cause) : "Something went wrong in the server."} Error id: ${id}.`;
   const code = cause instanceof WarehouseError ? "WAREHOUSE_ERROR" : "INTERNAL";
   return located(new GraphQLError(message, { extensions: { code, id } }), error);
@@ -71,15 +67,4 @@ function located(error: GraphQLError, at: unknown): GraphQLError {
     ...(nodes && { nodes }),
     ...(path && { path }),
   });
-}
-
-/** One line of JSON on standard error; JSON escapes line ends and control characters. */
-export function log(entry: Readonly<Record<string, unknown>>): void {
-  process.stderr.write(`${JSON.stringify({ level: "error", time: new Date().toISOString(), ...entry })}\n`);
-}
-
-export function describe(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const cause = error.cause === undefined ? {} : { cause: describe(error.cause) };
-  return { name: error.name, message: error.message, stack: error.stack, ...cause };
 }

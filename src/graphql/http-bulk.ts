@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal, type RefusalCode } from "../diagnostics/index.ts";
-import type { AnswerStream, Engine } from "../engine/index.ts";
+import type { AnswerStream, Engine, Span } from "../engine/index.ts";
 import { FORMATS, type Format } from "../export/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
+import { describeError, type RequestWatch } from "../telemetry/index.ts";
 import { type BulkQuestion, readBulkQuestion } from "./bulk-question.ts";
-import { describe, log, maskError } from "./errors.ts";
+import { maskError } from "./errors.ts";
 import { isJson, readBody } from "./http-body.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { begin, type Fail, json, refuse } from "./http-reply.ts";
@@ -14,7 +15,13 @@ import { begin, type Fail, json, refuse } from "./http-reply.ts";
 /** What this door shares with its neighbour. */
 export interface BulkTerms {
   /** Who asks, if they may now; null: they have been answered. */
-  readonly admit: (req: IncomingMessage, res: ServerResponse, say: Fail) => Promise<Principal | null>;
+  readonly admit: (
+    req: IncomingMessage,
+    res: ServerResponse,
+    watch: RequestWatch,
+    say: Fail,
+    consumer: string,
+  ) => Promise<Principal | null>;
   /** Whether the audit log can be written; false: it has been answered. */
   readonly canRecord: (res: ServerResponse, say: Fail) => Promise<boolean>;
   readonly consumerOf: (req: IncomingMessage) => string;
@@ -28,7 +35,7 @@ const LONGEST_MS = 15 * 60_000;
 
 /** Answers one question at `/v1/query` with all its rows, in a format of the caller's choice. */
 export function createBulkDoor(engine: Engine, terms: BulkTerms) {
-  return async (req: IncomingMessage, res: ServerResponse, search: string): Promise<void> => {
+  return async (req: IncomingMessage, res: ServerResponse, watch: RequestWatch, search: string): Promise<void> => {
     const isForeign = allowOrigin(req, res, terms.corsOrigins);
     if (isPreflight(req, res)) return answerPreflight(res);
     if (req.method !== "GET" && req.method !== "POST") {
@@ -36,9 +43,11 @@ export function createBulkDoor(engine: Engine, terms: BulkTerms) {
       return refuse(res, 405, "METHOD_NOT_ALLOWED", message, { allow: "GET, POST" });
     }
     if (isForeign) return refuse(res, 403, "FORBIDDEN", "Pages of other sites may not ask.");
-    const principal = await terms.admit(req, res, refuse);
+    const consumer = terms.consumerOf(req);
+    const principal = await terms.admit(req, res, watch, refuse, consumer);
     if (!principal) return;
-    const question = await read(req, res, search);
+    watch.step("read");
+    const question = await read(req, res, watch, search);
     if (!question || !(await terms.canRecord(res, refuse))) return;
     let isLate = false;
     const end = new AbortController();
@@ -47,11 +56,12 @@ export function createBulkDoor(engine: Engine, terms: BulkTerms) {
       isLate = true;
       end.abort();
     }, terms.timeoutMs ?? LONGEST_MS);
+    watch.step("bulk");
     try {
-      await answer(res, engine, question, principal, { signal: end.signal, consumer: terms.consumerOf(req) });
+      await answer(res, engine, question, principal, { signal: end.signal, consumer, trace: watch.trace });
     } catch (thrown) {
-      if (isLate) breakOff(res, new Refusal("TIMEOUT", "The answer took longer than it was given."));
-      else if (!end.signal.aborted) breakOff(res, thrown);
+      if (isLate) breakOff(res, watch, new Refusal("TIMEOUT", "The answer took longer than it was given."));
+      else if (!end.signal.aborted) breakOff(res, watch, thrown);
     } finally {
       clearTimeout(timer);
     }
@@ -61,7 +71,12 @@ export function createBulkDoor(engine: Engine, terms: BulkTerms) {
 type Question = BulkQuestion & { readonly format: Format };
 
 /** @returns null: it has been answered */
-async function read(req: IncomingMessage, res: ServerResponse, search: string): Promise<Question | null> {
+async function read(
+  req: IncomingMessage,
+  res: ServerResponse,
+  watch: RequestWatch,
+  search: string,
+): Promise<Question | null> {
   let body: string | null = null;
   if (req.method === "POST") {
     if (!isJson(req.headers["content-type"])) {
@@ -80,7 +95,7 @@ async function read(req: IncomingMessage, res: ServerResponse, search: string): 
     const types = FORMATS.map(({ mediaType }) => mediaType).join(", ");
     refuse(res, 406, "NOT_ACCEPTABLE", `Accept one of ${types}, or name one with format=.`);
   } catch (thrown) {
-    tell(res, thrown);
+    tell(res, watch, thrown);
   }
   return null;
 }
@@ -96,7 +111,7 @@ async function answer(
   engine: Engine,
   { request, format, options }: Question,
   principal: Principal,
-  asked: { readonly signal: AbortSignal; readonly consumer: string },
+  asked: { readonly signal: AbortSignal; readonly consumer: string; readonly trace: Span },
 ): Promise<void> {
   const rows = await engine.stream(request, principal, asked);
   const headers = headersOf(request, rows, format);
@@ -109,9 +124,9 @@ async function answer(
 }
 
 /** Before the first byte the caller is told; after it the connection is reset, so that a part never looks like the whole. */
-function breakOff(res: ServerResponse, thrown: unknown): void {
-  if (!res.headersSent) return tell(res, thrown);
-  log({ message: "A bulk answer broke off.", cause: describe(thrown) });
+function breakOff(res: ServerResponse, watch: RequestWatch, thrown: unknown): void {
+  if (!res.headersSent) return tell(res, watch, thrown);
+  watch.log("error", "A bulk answer broke off.", { error: describeError(thrown) });
   res.socket?.resetAndDestroy();
 }
 
@@ -151,14 +166,14 @@ function asciiJson(value: unknown): string {
   );
 }
 
-function tell(res: ServerResponse, thrown: unknown): void {
+function tell(res: ServerResponse, watch: RequestWatch, thrown: unknown): void {
   if (thrown instanceof Refusal) {
     const { code, message, path, suggestions } = thrown;
     const status = statusOf(code);
     const headers = status === 503 || status === 429 ? { "retry-after": "10" } : {};
     return json(res, status, { error: { code, message, path, suggestions } }, headers);
   }
-  const { message, extensions } = maskError(thrown);
+  const { message, extensions } = maskError(thrown, watch);
   const status = extensions["code"] === "WAREHOUSE_ERROR" ? 502 : 500;
   json(res, status, { error: { ...extensions, message, path: [], suggestions: [] } });
 }

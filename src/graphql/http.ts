@@ -2,9 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AuditLog, refusedCredential } from "../audit/index.ts";
 import type { Engine, Quotas } from "../engine/index.ts";
 import { AuthenticationError, type Authenticator, OPERATOR, type Principal } from "../identity/index.ts";
-import type { Telemetry } from "../telemetry/index.ts";
+import { createTelemetry, type Door, describeError, type RequestWatch, type Telemetry } from "../telemetry/index.ts";
 import { createDoors } from "./doors.ts";
-import { describe, log } from "./errors.ts";
 import { createFailedAttempts } from "./failed-attempts.ts";
 import { createGraphiql } from "./graphiql/page.ts";
 import { whoAsks } from "./graphiql/whoami.ts";
@@ -15,7 +14,14 @@ import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { isHostAllowed } from "./http-host.ts";
 import { EVENT_STREAM, type Fail, fail, json, redirect, send, sendOnce, stream } from "./http-reply.ts";
 import { createFrameLoader } from "./loader.ts";
-import { askedDocument, NO_DOCUMENTS, type PersistedDocuments, paramsOf, type SentRequest } from "./persisted.ts";
+import {
+  askedDocument,
+  NO_DOCUMENTS,
+  type PersistedDocuments,
+  paramsOf,
+  type SentRequest,
+  tellOfBroken,
+} from "./persisted.ts";
 import { createReport, requiresCertified } from "./report.ts";
 import { engineForRequest } from "./request-engine.ts";
 
@@ -30,7 +36,7 @@ export interface HttpOptions {
   readonly authenticator?: Authenticator;
   /** Applications that may name themselves in the header `Assay-Consumer`, for counts and costs; others are `graphql`. */
   readonly consumers?: readonly string[];
-  /** What `GET /metrics` answers with; without it there is no such page. */
+  /** Watches requests, and is what `GET /metrics` answers with; without it there is no such page, and only faults are logged. */
   readonly telemetry?: Telemetry;
   /** Where refused credentials are recorded; while it cannot be written and must be, nothing is answered. */
   readonly audit?: AuditLog;
@@ -54,10 +60,13 @@ export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
  * else of a request is read; everybody gets the schema of what they may see.
  */
 export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHandler {
-  const doorOf = createDoors();
+  const telemetry = options.telemetry ?? createTelemetry({ logLevel: "warn" });
+  const persisted = options.persisted ?? NO_DOCUMENTS;
+  const doorOf = createDoors((catalog) =>
+    setImmediate(() => tellOfBroken(telemetry.log, persisted.documents, catalog)),
+  );
   doorOf(engine.catalog);
   const graphiql = options.graphiql ? createGraphiql(() => (options.examples === false ? null : engine.catalog)) : null;
-  const persisted = options.persisted ?? NO_DOCUMENTS;
   const failedAttempts = createFailedAttempts();
   const bulk = createBulkDoor(engine, {
     admit,
@@ -67,27 +76,27 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   });
   const held = createHeldAnswers();
 
-  async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const [pathname = "/", search = ""] = (req.url ?? "/").split("?", 2);
+  async function route(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
+    const { pathname, search } = targetOf(req);
     if (!isHostAllowed(req.headers.host, options.host)) {
       return fail(res, 403, "FORBIDDEN_HOST", "This server does not answer for that Host.");
     }
     if (pathname === "/health/live" && isRead(req)) return json(res, 200, { status: "live" });
     if (pathname === "/health/ready" && isRead(req)) return ready(res);
-    if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(req, res, options.telemetry);
-    if (pathname === "/v1/query") return bulk(req, res, search);
+    if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(req, res, watch);
+    if (pathname === "/v1/query") return bulk(req, res, watch, search);
     if (pathname === "/graphql") {
       const isForeign = allowOrigin(req, res, options.corsOrigins);
       if (isPreflight(req, res)) return answerPreflight(res);
-      if (req.method === "POST") return answer(req, res, readPosted);
+      if (req.method === "POST") return answer(req, res, watch, readPosted);
       // No script has to ask before a page of another site sends this.
-      const isNamed = req.method === "GET" && /(^|&)(id|documentId)=/.test(search) && persisted.mode !== "off";
+      const isNamed = req.method === "GET" && NAMED.test(search) && persisted.mode !== "off";
       if (isNamed && isForeign) return fail(res, 403, "FORBIDDEN", "Pages of other sites may not ask.");
-      if (isNamed) return answer(req, res, readNamed);
+      if (isNamed) return answer(req, res, watch, readNamed);
     }
     if (graphiql && isRead(req)) {
       if (pathname === "/") return redirect(res, "/graphql");
-      if (pathname === "/graphql/whoami") return whoami(req, res);
+      if (pathname === "/graphql/whoami") return whoami(req, res, watch);
       const isPage = pathname === "/graphql";
       const file = isPage && !wantsHtml(req) ? null : graphiql.file(pathname);
       if (file) return send(res, 200, file.body, file.headers);
@@ -107,9 +116,16 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     }
   }
 
-  async function answer(req: IncomingMessage, res: ServerResponse, read: ReadRequest): Promise<void> {
-    const principal = await admit(req, res, fail);
+  async function answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    watch: RequestWatch,
+    read: ReadRequest,
+  ): Promise<void> {
+    const consumer = consumerOf(req, options.consumers);
+    const principal = await admit(req, res, watch, fail, consumer);
     if (!principal) return;
+    watch.step("read");
     const request = await read(req, res);
     if (!request) return;
     const asked = askedDocument(request, persisted, principal);
@@ -123,11 +139,12 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     const catalog = pinned.catalogFor(principal);
     const report = createReport(catalog);
     const requireCertified = requiresCertified(extensionsOf(request));
-    const consumer = consumerOf(req, options.consumers);
-    const bounded = engineForRequest({ ...pinned, catalog }, { consumer, body: asked.body, report, requireCertified });
+    const terms = { consumer, body: asked.body, report, watch, requireCertified };
+    const bounded = engineForRequest({ ...pinned, catalog }, terms);
     const context = {
       engine: bounded,
       principal,
+      watch,
       report,
       requireCertified,
       held,
@@ -138,6 +155,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     const accept = accepted(req.headers.accept);
     const json = accept === EVENT_STREAM ? null : await direct(asked.params, context);
     const told = `${accept}; charset=utf-8`;
+    if (json) watch.step("write");
     if (json && req.method === "GET" && !hasErrors(json)) {
       return sendOnce(res, json, withoutExtensions(json, report.extensions()), told);
     }
@@ -152,12 +170,22 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     const response = await server.fetch(posted, context);
     const type = response.headers.get("content-type") ?? "application/json";
     if (type.startsWith(EVENT_STREAM)) return stream(res, response);
-    send(res, response.status, withExtensions(await response.text(), report.extensions()), { "content-type": type });
+    const text = await response.text();
+    watch.step("write");
+    send(res, response.status, withExtensions(text, report.extensions()), { "content-type": type });
   }
 
   /** Who asks, if they may now; null: they have been answered. */
-  async function admit(req: IncomingMessage, res: ServerResponse, say: Fail): Promise<Principal | null> {
-    const principal = await principalOf(req, res, say);
+  async function admit(
+    req: IncomingMessage,
+    res: ServerResponse,
+    watch: RequestWatch,
+    say: Fail,
+    consumer: string,
+  ): Promise<Principal | null> {
+    watch.step("auth");
+    const principal = await principalOf(req, res, watch, say);
+    if (principal) watch.asks(principal, consumer);
     const refused = principal && options.quotas?.refuseRequest(principal);
     if (!refused) return principal;
     const { refusal, retryAfterSeconds } = refused;
@@ -176,13 +204,18 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     }
   }
 
-  async function whoami(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const principal = await principalOf(req, res);
+  async function whoami(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
+    const principal = await principalOf(req, res, watch);
     if (principal) json(res, 200, whoAsks(principal, engine.catalogFor(principal).version));
   }
 
   /** null: answered with 401. */
-  async function principalOf(req: IncomingMessage, res: ServerResponse, say: Fail = fail): Promise<Principal | null> {
+  async function principalOf(
+    req: IncomingMessage,
+    res: ServerResponse,
+    watch: RequestWatch,
+    say: Fail = fail,
+  ): Promise<Principal | null> {
     const [authorization, another] = req.headersDistinct["authorization"] ?? [];
     if (!options.authenticator && authorization === undefined) return OPERATOR;
     try {
@@ -199,7 +232,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
         });
         return null;
       }
-      log({ level: "warn", message: "A credential was refused.", reason: thrown.reason });
+      watch.log("warn", "A credential was refused.", { reason: thrown.reason });
       await options.audit?.append(refusedCredential(thrown.reason)).catch(() => {});
       say(res, 401, "UNAUTHENTICATED", thrown.message, { "www-authenticate": "Bearer" });
       return null;
@@ -207,8 +240,8 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   }
 
   /** Names of metrics and what they cost are not for everybody: the operator's, or of a role made for it. */
-  async function metrics(req: IncomingMessage, res: ServerResponse, telemetry: Telemetry): Promise<void> {
-    const principal = await principalOf(req, res);
+  async function metrics(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
+    const principal = await principalOf(req, res, watch);
     if (!principal) return;
     if (principal.kind === "user" && !principal.roles.includes(MONITORING)) {
       return fail(res, 403, "FORBIDDEN", `Role "${MONITORING}" may read this.`);
@@ -218,14 +251,39 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   }
 
   return (req, res) => {
-    route(req, res).catch((error: unknown) => {
+    const { traceparent } = req.headers;
+    const watch = telemetry.request(doorFor(req), {
+      method: req.method ?? "",
+      traceparent: typeof traceparent === "string" ? traceparent : undefined,
+    });
+    res.setHeader("x-request-id", watch.id);
+    res.once("close", () => watch.ended(res.statusCode, res.writableFinished));
+    route(req, res, watch).catch((error: unknown) => {
       if (res.destroyed) return;
-      log(describe(error));
+      watch.log("error", "A request failed.", { error: describeError(error) });
       if (!res.headersSent) fail(res, 500, "INTERNAL", "Something went wrong in the server.");
       else res.destroy();
     });
   };
 }
+
+function targetOf({ url = "/" }: IncomingMessage): { readonly pathname: string; readonly search: string } {
+  const [pathname = "/", search = ""] = url.split("?", 2);
+  return { pathname, search };
+}
+
+/** For counts: what the address tells before anything is checked. */
+function doorFor(req: IncomingMessage): Door {
+  const { pathname, search } = targetOf(req);
+  if (pathname === "/graphql" && req.method === "POST") return "graphql";
+  if (pathname === "/graphql" && NAMED.test(search)) return "persisted";
+  if (pathname === "/" || pathname.startsWith("/graphql")) return "page";
+  if (pathname === "/v1/query") return "bulk";
+  if (pathname.startsWith("/health/")) return "health";
+  return pathname === "/metrics" ? "metrics" : "other";
+}
+
+const NAMED = /(^|&)(id|documentId)=/;
 
 /** A response as text, with one more key at its end: whoever wrote it has not to know of it. */
 function withExtensions(response: string, extensions: object | null): string {

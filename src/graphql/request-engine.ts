@@ -1,6 +1,7 @@
 import { Refusal } from "../diagnostics/index.ts";
 import type { Answer, AnswerStream, Engine, Pending, QueryOptions } from "../engine/index.ts";
 import type { QueryRequest } from "../request/index.ts";
+import type { RequestWatch } from "../telemetry/index.ts";
 import { documentHash } from "./document-hash.ts";
 import { LIMITS } from "./limits.ts";
 import type { Report } from "./report.ts";
@@ -12,6 +13,7 @@ export interface RequestTerms {
   /** JSON in which the document stands. */
   readonly body: string;
   readonly report: Report;
+  readonly watch: RequestWatch;
   /** Every metric, inputs included, must be certified, whatever the arguments say. */
   readonly requireCertified: boolean;
 }
@@ -36,7 +38,7 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
     terms.requireCertified ? { ...request, requireCertified: true } : request;
   const labelled = (options?: QueryOptions) => {
     document ??= documentHash(body);
-    return { ...options, consumer, ...(document !== undefined && { document }) };
+    return { ...options, consumer, trace: terms.watch.trace, ...(document !== undefined && { document }) };
   };
   const tell = (answer: Answer | AnswerStream | Pending | Error): void => {
     if ("provenance" in answer) report.answered(answer);

@@ -1,22 +1,27 @@
+import { randomUUID } from "node:crypto";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, ValidationRule } from "graphql";
 import { execute, GraphQLError, getVariableValues, Kind, parse, subscribe, validate } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { createYoga } from "graphql-yoga";
+import { createLog } from "../telemetry/index.ts";
 import type { Context } from "./context.ts";
 import { checkCost } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { checkLimits, LIMITS } from "./limits.ts";
-import type { Report } from "./report.ts";
 
 /**
  * Yoga with everything off that we do not use: it only ever sees a POST with JSON, which `http.ts` has checked.
  * Documents are parsed under a token limit, measured before they are validated, and run by graphql-js itself.
  */
 export function createYogaServer(schema: GraphQLSchema) {
+  // Of what goes wrong outside of any question.
+  const { write } = createLog("warn");
+  const unknown = () => ({ id: randomUUID().replaceAll("-", ""), log: write });
   return createYoga<Context>({
     schema,
     plugins: [hardened],
-    maskedErrors: { maskError, isDev: false },
+    // What resolvers throw is masked before, under the id of the request.
+    maskedErrors: { maskError: (error) => maskError(error, unknown()), isDev: false },
     batching: false,
     cors: false,
     graphiql: false,
@@ -33,10 +38,12 @@ const hardened: Plugin<Context> = {
   onValidate({ setValidationFn }) {
     setValidationFn(validateFully);
   },
-  onExecute({ setExecuteFn }) {
-    setExecuteFn((args: ExecutionArgs) => {
+  onExecute({ args: { contextValue }, setExecuteFn }) {
+    setExecuteFn(async (args: ExecutionArgs) => {
       const errors = errorsBefore(args);
-      return errors.length > 0 ? { errors } : execute({ ...args, hideSuggestions: true });
+      if (errors.length > 0) return { errors };
+      contextValue.watch.step("graphql.execute");
+      return masked(await execute({ ...args, hideSuggestions: true }), contextValue);
     });
   },
   onSubscribe({ args: { contextValue }, setSubscribeFn }) {
@@ -44,17 +51,21 @@ const hardened: Plugin<Context> = {
       const errors = errorsBefore(args);
       if (errors.length > 0) return { errors };
       const events = await subscribe({ ...args, hideSuggestions: true });
-      return "next" in events ? withReports(events, contextValue.report) : events;
+      return "next" in events ? withReports(events, contextValue) : masked(events, contextValue);
     });
   },
 };
 
 /** Each event says what the answers so far rest on; a response that is not streamed gets that from `http.ts`. */
-async function* withReports(events: AsyncIterable<ExecutionResult>, report: Report): AsyncGenerator<ExecutionResult> {
+async function* withReports(events: AsyncIterable<ExecutionResult>, context: Context): AsyncGenerator<ExecutionResult> {
   for await (const event of events) {
-    const extensions = report.extensions();
-    yield extensions ? { ...event, extensions: { ...extensions } } : event;
+    const extensions = context.report.extensions();
+    yield { ...masked(event, context), ...(extensions && { extensions: { ...extensions } }) };
   }
+}
+
+function masked({ errors, ...result }: ExecutionResult, { watch }: Context): ExecutionResult {
+  return errors ? { errors: errors.map((error) => maskError(error, watch)), ...result } : result;
 }
 
 /** @throws GraphQLError for what is no document, or a larger one than is answered */

@@ -1,2 +1,9 @@
-/** Counters of what was asked and what it cost, as Prometheus reads them. Imports engine. Owns prom-client. See ARCHITECTURE.md. */
-export { createTelemetry, type Telemetry } from "./telemetry.ts";
+/**
+ * What a server tells those who run it: logs, traces and numbers, joined by the id of each request.
+ * Imports catalog, identity, warehouse, engine. Owns pino, prom-client and OpenTelemetry. See ARCHITECTURE.md.
+ */
+export { bufferedStandardError, createLog, describeError, type Log, type LogLevel, type Sink } from "./log.ts";
+export type { OtlpOptions } from "./otlp.ts";
+export type { Door, RequestWatch } from "./request.ts";
+export { createTelemetry, openTracer, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
+export type { Tracer } from "./tracer.ts";

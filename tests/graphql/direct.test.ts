@@ -6,7 +6,7 @@ import { createFrameLoader } from "../../src/graphql/loader.ts";
 import { buildSchema } from "../../src/graphql/schema.ts";
 import { createYogaServer } from "../../src/graphql/yoga.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
-import { type Api, startShop } from "./support.ts";
+import { type Api, startShop, unwatched } from "./support.ts";
 
 let api: Api;
 let direct: Direct;
@@ -100,5 +100,5 @@ function context(): Context {
   const signal = new AbortController().signal;
   const frames = createFrameLoader(engine, OPERATOR, signal);
   const report = { answered() {}, refused() {}, extensions: () => null };
-  return { engine, principal: OPERATOR, frames, signal, held: createHeldAnswers(), report, requireCertified: false };
+  return { engine, principal: OPERATOR, watch: unwatched(), frames, signal, held: createHeldAnswers(), report, requireCertified: false };
 }

@@ -31,6 +31,7 @@ import { OPERATOR } from "../../src/identity/index.ts";
 import { ensureSample } from "../../src/sample/index.ts";
 import { sha256 } from "../../src/std/index.ts";
 import { openWarehouse, type Result, type Row, readAll, type Warehouse } from "../../src/warehouse/index.ts";
+import { unwatched } from "./support.ts";
 
 let engine: Engine;
 let schema: GraphQLSchema;
@@ -93,6 +94,7 @@ function contextOf(engine: Engine): Context {
   return {
     engine,
     principal: OPERATOR,
+    watch: unwatched(),
     frames,
     signal,
     held: createHeldAnswers(),

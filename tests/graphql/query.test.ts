@@ -143,7 +143,11 @@ test("what the warehouse says never reaches the caller; its id does", async () =
     expect(errors[0].message).toBe(`The warehouse could not answer. Error id: ${id}.`);
     expect(text).not.toMatch(/hunter2|secret|select|stack|\.ts/);
     const logged = written.find((line) => line.includes(id));
-    expect(JSON.parse(logged ?? "")).toMatchObject({ level: "error", id, cause: { message: cause.message } });
+    expect(JSON.parse(logged ?? "")).toMatchObject({
+      level: "error",
+      requestId: id,
+      error: { cause: { message: cause.message } },
+    });
   }
 });
 

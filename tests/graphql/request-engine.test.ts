@@ -6,7 +6,7 @@ import { LIMITS } from "../../src/graphql/limits.ts";
 import { createReport } from "../../src/graphql/report.ts";
 import { engineForRequest } from "../../src/graphql/request-engine.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
-import { type Api, startShop } from "./support.ts";
+import { type Api, startShop, unwatched } from "./support.ts";
 
 let shop: Api;
 beforeAll(async () => {
@@ -18,7 +18,13 @@ const BODY = JSON.stringify({ query: '{ query(input: { metrics: ["revenue"] }) {
 
 function open({ requireCertified = false, over = shop.engine } = {}) {
   const report = createReport(shop.engine.catalog);
-  const engine = engineForRequest(over, { consumer: "board", body: BODY, report, requireCertified });
+  const engine = engineForRequest(over, {
+    consumer: "board",
+    body: BODY,
+    report,
+    watch: unwatched(),
+    requireCertified,
+  });
   const told = () => JSON.stringify(report.extensions());
   return { engine, told };
 }

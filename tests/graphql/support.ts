@@ -7,6 +7,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { createEngine, type Engine, type Quotas } from "../../src/engine/index.ts";
 import { createHttpHandler, type HttpOptions } from "../../src/graphql/index.ts";
+import { createTelemetry, type RequestWatch } from "../../src/telemetry/index.ts";
 import { openWarehouse, type Statement, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
 
 /** A shop with warts: guests without a customer, an order nobody's, a metric by another time, two currencies of names. */
@@ -230,6 +231,11 @@ export interface ApiOptions {
   readonly tables?: string;
   readonly http?: Partial<HttpOptions>;
   readonly quotas?: Quotas;
+}
+
+/** Of a request that nobody looks at. */
+export function unwatched(): RequestWatch {
+  return createTelemetry({ logLevel: "warn" }).request("graphql", { method: "POST", traceparent: undefined });
 }
 
 /** The fixture shop behind a real HTTP server on a free port. */

@@ -11,6 +11,7 @@ const EVENT: QueryEvent = {
   consumer: "finance-app",
   metrics: ["revenue", "orders"],
   outcome: "answered",
+  cache: "miss",
   code: null,
   rows: 12,
   bytesProcessed: 4_000,
@@ -43,12 +44,12 @@ test("a refusal is counted by its code, and what its statement cost all the same
   const lines = await after({ ...EVENT, metrics: ["revenue"], outcome: "refused", code: "LIMIT_EXCEEDED", rows: 0 });
   expect(lines).toContain('assay_queries_total{consumer="finance-app",outcome="refused",code="LIMIT_EXCEEDED"} 1');
   expect(lines).toContain('assay_warehouse_bytes_billed_total{metric="revenue",consumer="finance-app"} 10485760');
-  expect(lines.filter((line) => line.startsWith("assay_query_seconds_count"))).toEqual([]);
+  expect(lines.filter((line) => line.startsWith("assay_stage_seconds_count"))).toEqual([]);
 });
 
 test("times are told in seconds and by stage", async () => {
   const lines = await after(EVENT);
-  expect(lines).toContain('assay_query_seconds_sum{consumer="finance-app",stage="warehouse"} 0.15');
-  expect(lines).toContain('assay_query_seconds_bucket{le="0.005",consumer="finance-app",stage="plan"} 1');
+  expect(lines).toContain('assay_stage_seconds_sum{door="graphql",stage="warehouse"} 0.15');
+  expect(lines).toContain('assay_stage_seconds_bucket{le="0.0025",door="graphql",stage="plan"} 1');
   expect(lines).toContain('assay_rows_total{consumer="finance-app"} 12');
 });
