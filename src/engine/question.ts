@@ -42,6 +42,12 @@ export interface Question extends PlannedQuery {
   failed(thrown: unknown, rows?: number): Promise<unknown>;
 }
 
+export interface OpenOptions extends QueryOptions {
+  readonly isPaged?: boolean;
+  /** No answer to an equal question will do: where the warehouse has no room, it is refused before it is planned. */
+  readonly needsStatement?: boolean;
+}
+
 export interface ReadResult {
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly Row[];
@@ -56,7 +62,7 @@ export async function openQuestion(
   parts: OpenParts,
   request: QueryRequest,
   principal: Principal,
-  options: QueryOptions & { readonly isPaged?: boolean },
+  options: OpenOptions,
 ): Promise<Question> {
   const { catalog, warehouse, limits = {}, hashKey } = parts;
   const { dialect } = warehouse;
@@ -77,8 +83,8 @@ export async function openQuestion(
   try {
     await audit.ready();
     const deadline = limits.timeoutMs === undefined ? undefined : started + limits.timeoutMs;
-    const isTooMuch = warehouse.refusal?.(digestOf(principal), deadline);
-    if (isTooMuch) throw isTooMuch;
+    const noRoom = options.needsStatement ? warehouse.refusal?.(digestOf(principal), deadline) : null;
+    if (noRoom) throw noRoom;
     const units = unitsOf(request);
     const periods = new Map(await Promise.all(units.map(async (unit) => [unit, await parts.periodsOf(unit)] as const)));
     const absolute = withAbsoluteRanges(catalog, request, (unit) => periods.get(unit) ?? []);

@@ -18,7 +18,11 @@ export async function streamAnswer(
   principal: Principal,
   options: QueryOptions,
 ): Promise<AnswerStream> {
-  const question = await openQuestion(parts, request, principal, { ...options, isPaged: false });
+  const question = await openQuestion(parts, request, principal, {
+    ...options,
+    isPaged: false,
+    needsStatement: true,
+  });
   const traced = traceStatement(question, parts.warehouse.dialect);
   let turn = UNBOUNDED;
   try {
