@@ -62,9 +62,7 @@ export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHandler {
   const telemetry = options.telemetry ?? createTelemetry({ logLevel: "warn" });
   const persisted = options.persisted ?? NO_DOCUMENTS;
-  const doorOf = createDoors((catalog) =>
-    setImmediate(() => tellOfBroken(telemetry.log, persisted.documents, catalog)),
-  );
+  const doorOf = createDoors((catalog) => setImmediate(() => tellOfBroken(telemetry, persisted.documents, catalog)));
   doorOf(engine.catalog);
   const graphiql = options.graphiql ? createGraphiql(() => (options.examples === false ? null : engine.catalog)) : null;
   const failedAttempts = createFailedAttempts();

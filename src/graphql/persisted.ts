@@ -5,7 +5,7 @@ import { Kind, OperationTypeNode, parse, validate } from "graphql";
 import type { Catalog } from "../catalog/index.ts";
 import type { Principal } from "../identity/index.ts";
 import { sha256 } from "../std/index.ts";
-import type { Log } from "../telemetry/index.ts";
+import type { Telemetry } from "../telemetry/index.ts";
 import { checkLimits, LIMITS } from "./limits.ts";
 import { buildSchema } from "./schema.ts";
 
@@ -60,11 +60,16 @@ export function checkDocuments(
 }
 
 /** Tells the operator which documents do not fit the definitions that are served now. */
-export function tellOfBroken(log: Log, documents: PersistedDocuments["documents"], catalog: Catalog): void {
+export function tellOfBroken(
+  telemetry: Pick<Telemetry, "log" | "documentsBroken">,
+  documents: PersistedDocuments["documents"],
+  catalog: Catalog,
+): void {
   const broken = checkDocuments(documents, catalog);
+  telemetry.documentsBroken(broken.length);
   if (broken.length === 0) return;
   const message = `${broken.length} of ${documents.size} persisted documents do not fit the definitions in use.`;
-  log.write("warn", message, { catalogVersion: catalog.version, broken });
+  telemetry.log.write("warn", message, { catalogVersion: catalog.version, broken });
 }
 
 interface Named {

@@ -16,6 +16,8 @@ export interface Metrics {
   stage(door: Door, step: Step, ms: number): void;
   record(event: QueryEvent): void;
   auditLost(count: number): void;
+  /** How many persisted documents do not fit the definitions that are served. */
+  documentsBroken(count: number): void;
   /** The definitions were read again. @param isSound Whether they are those that are served now. */
   reloaded(isSound: boolean): void;
   /** How current a model's source is, by a probe. */
@@ -78,6 +80,10 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   const gaps = counter(
     "assay_audit_gaps_total",
     "Decisions that stand in no line of the audit log, because it could not be written.",
+  );
+  const broken = gauge(
+    "assay_documents_broken",
+    "Persisted documents that do not fit the definitions that are served.",
   );
   const SHARED = "a statement's bytes are shared evenly among the metrics asked.";
   const cost = {
@@ -146,6 +152,7 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
       stages.observe({ door, stage: "warehouse" }, warehouseMs / 1000);
     },
     auditLost: (count) => gaps.inc(count),
+    documentsBroken: (count) => broken.set(count),
     reloaded(isSound) {
       reloads.inc({ outcome: isSound ? "served" : "refused" });
       if (isSound) reloaded.setToCurrentTime();

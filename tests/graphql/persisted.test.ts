@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkDocuments, loadDocuments } from "../../src/graphql/index.ts";
 import { type Authenticator, OPERATOR } from "../../src/identity/index.ts";
 import { makeUser } from "../../src/identity/principal.ts";
+import { createTelemetry } from "../../src/telemetry/index.ts";
 import { inFile } from "../settings/support.ts";
 import { type Api, startShop } from "./support.ts";
 
@@ -198,13 +199,15 @@ test("a client cannot register a document", async () => {
 test("other definitions are served, and the operator is told once which documents do not fit them", async () => {
   const TYPED = "{ orders { ... on OrdersConnection { nodes { gifts revenue } } } }";
   const documents = new Map([TYPED, BY_REGION].map((text) => [idOf(text), text]));
-  const api = await startShop({ http: { persisted: { mode: "open", documents } } });
+  const api = await startShop({ http: { persisted: { mode: "open", documents }, telemetry: createTelemetry() } });
+  const counted = async () =>
+    /^assay_documents_broken (.*)$/m.exec((await api.http({ method: "GET", path: "/metrics" })).text)?.[1];
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const lines = () => written.mock.calls.map(([line]) => String(line)).filter((line) => line.includes("persisted"));
   try {
     const named = { id: idOf(TYPED) };
     expect(JSON.parse((await post(api, named)).text).data.orders.nodes).toHaveLength(1);
-    expect(lines()).toEqual([]);
+    expect([lines(), await counted()]).toEqual([[], "0"]);
     const { catalog } = api.engine;
     const metrics = new Map([...catalog.metrics].filter(([name]) => name !== "gifts"));
     const next = { ...catalog, version: "sha256:next", metrics };
@@ -214,6 +217,7 @@ test("other definitions are served, and the operator is told once which document
     api.engine.swap(next);
     for (const _ of [1, 2]) expect(JSON.parse((await post(api, named)).text).errors[0].message).toContain("gifts");
     await expect.poll(lines).toHaveLength(1);
+    expect(await counted()).toBe("1");
     expect(JSON.parse(lines()[0] ?? "")).toMatchObject({
       level: "warn",
       message: "1 of 2 persisted documents do not fit the definitions in use.",
