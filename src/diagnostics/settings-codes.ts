@@ -48,6 +48,10 @@ export const SETTINGS_CODES = {
     message: `${quote(p.setting)} is too short to be a secret: it has fewer than ${p.least} characters.`,
     help: "make one with openssl rand -hex 32",
   }),
+  "settings/otlp-headers": (p: { setting: string }) => ({
+    message: `${quote(p.setting)} holds something else than headers.`,
+    help: "write them as name=value,name=value",
+  }),
   "settings/no-hash-key": (p: { models: readonly string[] }) => ({
     severity: "warning" as const,
     message: `Masks by hash can be guessed: ${p.models.join(", ")} ${p.models.length === 1 ? "has" : "have"} one, and "policy.hash_key" is not set.`,

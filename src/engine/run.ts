@@ -116,6 +116,7 @@ async function readStatement(
       ...(first.deadline !== undefined && { deadline: first.deadline }),
       limits: sumOf(questions.map(({ limits }) => limits)),
       origin: { ...first.origin, metrics: [...new Set(questions.flatMap(({ origin }) => origin.metrics))] },
+      onTurn: traced.onTurn,
       ...(onProgress && { onProgress: (bytesProcessed) => onProgress({ stage: "running", bytesProcessed }) }),
     });
     onRun(run);

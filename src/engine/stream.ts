@@ -32,6 +32,7 @@ export async function streamAnswer(
       ...(question.deadline !== undefined && { deadline: question.deadline }),
       limits: question.limits,
       origin: question.origin,
+      onTurn: traced.onTurn,
     });
     turn.ran(run);
     question.ran(run, question.statement);

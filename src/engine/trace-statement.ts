@@ -9,7 +9,9 @@ import type { Question } from "./question.ts";
  */
 export function traceStatement({ span }: Question, dialect: Dialect, questions = 1) {
   const step = span?.begin("statement", { "db.system.name": dialect, "assay.questions": questions });
+  const queue = step?.begin("queue");
   return {
+    onTurn: () => queue?.end(),
     ran({ servedBy, bytesProcessed, bytesBilled }: StatementRun, rows: number): void {
       step?.set({
         "assay.served_by": servedBy,
@@ -21,6 +23,7 @@ export function traceStatement({ span }: Question, dialect: Dialect, questions =
     },
     /** @returns what was thrown, for the caller to throw on. */
     failed(thrown: unknown): unknown {
+      queue?.end();
       if (thrown instanceof WarehouseError) step?.set({ "error.type": thrown.kind });
       step?.end(true);
       return thrown;

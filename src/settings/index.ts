@@ -7,6 +7,7 @@ export type { AuditSettings } from "./blocks/audit.ts";
 export { type IdentityShape, identityFrom } from "./blocks/identity.ts";
 export { hashKeyFrom } from "./blocks/policy.ts";
 export type { Quota, QuotaSettings } from "./blocks/quotas.ts";
+export { type OtlpSettings, otlpFrom } from "./blocks/telemetry.ts";
 export { warehouseOptions } from "./blocks/warehouse.ts";
 export { readSettings } from "./read.ts";
 export { settingsJsonSchema } from "./schema.ts";

@@ -7,6 +7,7 @@ import { OVERLOAD } from "./blocks/overload.ts";
 import { POLICY } from "./blocks/policy.ts";
 import { QUOTAS } from "./blocks/quotas.ts";
 import { SERVER } from "./blocks/server.ts";
+import { TELEMETRY } from "./blocks/telemetry.ts";
 import { WAREHOUSE } from "./blocks/warehouse.ts";
 
 const CONSUMER = "a name: lower-case letters, digits, - and _, at most 63";
@@ -23,6 +24,7 @@ export const SETTINGS = mapping("a mapping", {
   policy: POLICY.optional(),
   quotas: QUOTAS.optional(),
   audit: AUDIT.optional(),
+  telemetry: TELEMETRY.optional(),
   consumers: listOf("a list of names", text(CONSUMER).regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: CONSUMER }))
     .optional()
     .meta({

@@ -20,6 +20,7 @@ export const SECRET = mapping("a mapping with env or file", {
 export const SECRETS: readonly (readonly string[])[] = [
   ["warehouse", "password"],
   ["policy", "hash_key"],
+  ["telemetry", "otlp", "headers"],
   ["identity", "jwt", "*", "keys", "secret"],
   ["identity", "service_tokens", "*", "sha256"],
 ];

@@ -7,6 +7,7 @@ import { overloadFrom } from "./blocks/overload.ts";
 import type { PolicyShape } from "./blocks/policy.ts";
 import { type QuotaSettings, quotasFrom } from "./blocks/quotas.ts";
 import { type ServerSettings, serverFrom } from "./blocks/server.ts";
+import type { TelemetryShape } from "./blocks/telemetry.ts";
 import type { WarehouseShape } from "./blocks/warehouse.ts";
 import type { SettingsShape } from "./schema.ts";
 
@@ -26,6 +27,8 @@ export interface Settings {
   readonly policy: PolicyShape;
   readonly quotas: QuotaSettings;
   readonly audit: AuditSettings;
+  /** As written; `otlpFrom` makes of it where traces go. */
+  readonly telemetry: TelemetryShape;
   readonly consumers: readonly string[];
   /**
    * Where each setting that is set comes from: `assay.config.yaml:3:8`, `the environment variable PORT`. Of what only the
@@ -46,6 +49,7 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     policy: shape.policy ?? {},
     quotas: quotasFrom(shape.quotas),
     audit: auditFrom(shape.audit),
+    telemetry: shape.telemetry ?? {},
     consumers: shape.consumers ?? [],
     origins,
   };

@@ -62,6 +62,8 @@ export interface ExecuteOptions {
   readonly deadline?: number;
   readonly limits?: StatementLimits;
   readonly origin?: StatementOrigin;
+  /** Told when a statement that may have to wait has its turn. */
+  readonly onTurn?: () => void;
   /** Told now and then while the statement runs, where the engine tells: bytes read so far, null where it does not count. */
   readonly onProgress?: (bytesProcessed: number | null) => void;
 }

@@ -11,7 +11,6 @@ const EVENT: QueryEvent = {
   consumer: "finance-app",
   metrics: ["revenue", "orders"],
   outcome: "answered",
-  cache: "miss",
   code: null,
   rows: 12,
   bytesProcessed: 4_000,

@@ -6,7 +6,6 @@ import { createEngine, createQuotas } from "../../engine/index.ts";
 import { createHttpHandler, loadDocuments, type PersistedDocuments } from "../../graphql/index.ts";
 import { type Authenticator, createDevelopmentAuthenticator } from "../../identity/index.ts";
 import { claimDeclarations } from "../../policy/index.ts";
-import { createTelemetry } from "../../telemetry/index.ts";
 import { guarded } from "../../warehouse/index.ts";
 import { type Arguments, choice, one } from "../arguments.ts";
 import { openChosenAudit } from "../audit.ts";
@@ -18,6 +17,7 @@ import { plural } from "../plural.ts";
 import { chosenHashKey, hashKeyWarning } from "../policy.ts";
 import { principalsLine } from "../principals.ts";
 import { settingsFor } from "../settings.ts";
+import { openChosenTelemetry } from "../telemetry.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 
@@ -53,8 +53,8 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       quotas: bounds,
       server: { corsOrigins },
     } = settingsFor(args, terminal);
-    const warehouse = guarded(await openChosenWarehouse(args, terminal), overload);
-    const telemetry = createTelemetry();
+    const telemetry = await openChosenTelemetry(args, terminal);
+    const warehouse = guarded(await openChosenWarehouse(args, terminal), overload, telemetry.gateHooks);
     const quotas = createQuotas(bounds);
     const audit = await openChosenAudit(args, terminal, {
       isDefault: true,
@@ -70,6 +70,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       ...(hashKey !== null && { hashKey }),
       quotas,
     });
+    telemetry.observe({ catalog: () => engine.catalog, gate: () => warehouse.gate.stats() });
     const authenticator = identity ?? developmentAuthenticator(address, catalog);
     try {
       const server = createServer(
@@ -114,6 +115,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     } finally {
       await engine.close();
       await audit?.close();
+      await telemetry.close();
     }
   },
 };

@@ -79,6 +79,7 @@ export function guarded(warehouse: Warehouse, settings: GateSettings = {}, hooks
     const askedAt = performance.now();
     const end = await turns.take(options.origin?.principal ?? "", options);
     hooks.onTurn?.(performance.now() - askedAt);
+    options.onTurn?.();
     try {
       const result = await attempts(() => warehouse.execute(statement, options), options);
       breaker.answered();
