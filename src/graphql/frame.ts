@@ -64,13 +64,28 @@ export interface Frame {
   readonly request: QueryRequest;
   /** Metrics that filter, order or rank, and so are computed whatever is selected. */
   readonly fixed: readonly Use[];
-  /** Where the arguments name each of them. */
-  readonly fixedAt: readonly (readonly string[])[];
+  readonly at: ArgumentPlaces;
   /** What shares, ranks and running totals stay within: the groups of a breakdown's parent. */
   readonly ranges: readonly Group[];
   readonly top: FrameTop | null;
+  /**
+   * Whether other groups of the same rows are shown beside these: who subtracts one from the other learns what groups
+   * hold that are too small to be shown, so metrics that hide those have no value here.
+   */
+  readonly isBesideOthers: boolean;
   /** Hash of what decides a row's values: not order, not page. Row ids rest on it. */
   readonly identity: string;
+}
+
+/** Where the arguments name what a frame asks for: refusals of the question are told there. */
+export interface ArgumentPlaces {
+  /** The list of groups. */
+  readonly list: readonly string[];
+  /** Each group of the question, in order. */
+  readonly groups: readonly (readonly string[])[];
+  readonly top: readonly string[];
+  /** Each of the metrics that decide the rows. */
+  readonly fixed: readonly (readonly string[])[];
 }
 
 export interface FrameTop {
@@ -121,7 +136,13 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
     ranges: [],
     top,
     fixed: [...fixed.keys()].map((metric) => plainUse(model, metric)),
-    fixedAt: [...fixed.values()],
+    at: {
+      list: ["groupBy"],
+      groups: groups.map((_, i) => ["groupBy", String(i)]),
+      top: ["top"],
+      fixed: [...fixed.values()],
+    },
+    isBesideOthers: false,
     request: {
       ...basis.request,
       groupBy: groups.map(referenceOf),

@@ -1,12 +1,12 @@
 import DataLoader from "dataloader";
 import { Refusal } from "../diagnostics/index.ts";
-import type { Answer, Engine, Pending } from "../engine/index.ts";
+import type { Answer, Engine, Explanation, Pending } from "../engine/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { canonicalJson } from "../std/index.ts";
-import type { Frame } from "./frame.ts";
+import type { ArgumentPlaces, Frame } from "./frame.ts";
 import { requestWith } from "./frame.ts";
-import type { Use } from "./typed-use.ts";
+import { plainUse, type Use } from "./typed-use.ts";
 
 /** A frame and the metrics selected over it. */
 export interface Question {
@@ -32,6 +32,8 @@ export interface FrameLoader {
    * @throws Refusal when a frame itself has no answer; a metric that has none is a Refusal in `places`.
    */
   load(questions: readonly Question[], waitMs: number): Promise<readonly (FrameAnswer | Pending)[]>;
+  /** The metrics whose small groups are hidden over this frame, by their names in the catalog, whichever are selected. */
+  hiding(frame: Frame): readonly string[];
 }
 
 interface Asked extends Question {
@@ -50,8 +52,14 @@ export function createFrameLoader(engine: Engine, principal: Principal, signal: 
     },
     { cacheKeyFn: ({ frame, uses }) => `${keyOf(frame)} ${uses.map(({ column }) => column).join()}` },
   );
+  const hidden = new WeakMap<Frame, readonly string[]>();
   return {
     now: new Date(),
+    hiding(frame) {
+      const known = hidden.get(frame) ?? hidingOver(frame, (question) => explained(engine, principal, question));
+      hidden.set(frame, known);
+      return known;
+    },
     load: (questions, waitMs) => Promise.all(questions.map(({ frame, uses }) => loader.load({ frame, uses, waitMs }))),
   };
 }
@@ -114,11 +122,29 @@ async function answerQuestions(
   });
 }
 
-/** The refusal of a metric that decides the rows, at the place where the arguments name it. */
-function inArguments(refusal: Refusal, { fixedAt }: Frame): Refusal {
+/** The refusal at the place where the arguments name what is wrong. */
+function inArguments(refusal: Refusal, { at }: Frame): Refusal {
   const { code, message, suggestions, path } = refusal;
-  const at = path[0] === "metrics" ? fixedAt[Number(path[1])] : undefined;
-  return at ? new Refusal(code, message, { path: at, suggestions }) : refusal;
+  const place = placeIn(at, path);
+  return place ? new Refusal(code, message, { path: place, suggestions }) : refusal;
+}
+
+/** null: the request's own place is that of the arguments. */
+function placeIn(at: ArgumentPlaces, [field, i, ...below]: readonly string[]): readonly string[] | null {
+  const rest = i === undefined ? [] : [i, ...below];
+  switch (field) {
+    case "metrics":
+      return at.fixed[Number(i)] ?? null;
+    case "groupBy": {
+      const group = at.groups[Number(i)];
+      // By its name the request means the group itself.
+      return group ? [...group, ...below.filter((part) => part !== "name")] : [...at.list, ...rest];
+    }
+    case "top":
+      return [...at.top, ...rest];
+    default:
+      return null;
+  }
 }
 
 /** Why a question was refused. */
@@ -152,13 +178,28 @@ export function isBare({ frame: { groups, fixed, request }, uses }: Question): b
 }
 
 function plannedRefusal(engine: Engine, principal: Principal, question: Question): Refusal | null {
+  const planned = explained(engine, principal, question);
+  return planned instanceof Refusal ? planned : null;
+}
+
+function explained(engine: Engine, principal: Principal, question: Question): Explanation | Refusal {
   try {
-    engine.explain(requestOf(question), principal);
-    return null;
+    return engine.explain(requestOf(question), principal);
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
   }
+}
+
+/** All metrics are planned together, or else one by one: some may have no answer over this frame. */
+function hidingOver(frame: Frame, plan: (question: Question) => Explanation | Refusal): readonly string[] {
+  const { model } = frame.basis;
+  const uses = model.metrics.map(({ metric }) => plainUse(model, metric.name));
+  const together = plan({ frame, uses });
+  const plans = together instanceof Refusal ? uses.map((use) => plan({ frame, uses: [use] })) : [together];
+  const columns = plans.flatMap((found) => (found instanceof Refusal ? [] : found.columns));
+  const hiding = new Set(columns.flatMap((column) => (column.hidesSmallGroups ? (column.metric ?? []) : [])));
+  return [...hiding];
 }
 
 function placed(frame: Frame, answer: Answer, refused: ReadonlyMap<string, Refusal>): FrameAnswer {

@@ -52,28 +52,62 @@ export function assembled(pieces: Pieces, numbers: Numbers): QueryResult {
   if (pending.length > 0 || isPending(main)) {
     return { ...NOTHING, pending: together(pieces, { main, totals, count }, pending) };
   }
-  const sets = totals.filter(isAnswer);
+  const sets = totals.filter(isAnswer).map((total) => withoutHidden(total, main));
   const counted = count && isAnswer(count) ? count.rows[0]?.[0] : null;
   const { columns, hasNextPage, provenance } = main;
   return {
     ...NOTHING,
     columns,
     rows: written(main, numbers),
-    totals: sets.map((total) => ({
-      by: total.columns.filter(({ metric }) => metric === null).map(({ name }) => name),
-      rows: written(total, numbers),
-    })),
+    totals: sets.map(({ total }) => ({ by: groupsOf(total), rows: written(total, numbers) })),
     totalCount: counted === null || counted === undefined ? null : Number(counted),
     pageInfo: { ...NOTHING.pageInfo, hasNextPage, hasPreviousPage: pieces.hasPreviousPage },
     provenance: { ...provenance, warnings: [...provenance.warnings, ...warningsOf(pieces, main, sets)] },
   };
 }
 
-function warningsOf({ isCapped, ignoresHaving }: Pieces, main: Answer, totals: readonly Answer[]): readonly string[] {
+/**
+ * A total over other groups than the rows', without what it would tell beside them: the values of groups that policy
+ * hides because they are too small.
+ */
+function withoutHidden(total: Answer, main: Answer): ShownTotal {
+  const by = groupsOf(total);
+  const groups = groupsOf(main);
+  const isBesideOthers = by.length !== groups.length || by.some((name) => !groups.includes(name));
+  const isHidden = total.columns.map(({ hidesSmallGroups }) => isBesideOthers && hidesSmallGroups);
+  const hidden = total.columns.filter((_, i) => isHidden[i]).map(({ name }) => name);
+  if (hidden.length === 0) return { total, hidden };
+  return {
+    total: { ...total, rows: total.rows.map((row) => row.map((cell, i) => (isHidden[i] ? null : cell))) },
+    hidden,
+  };
+}
+
+interface ShownTotal {
+  readonly total: Answer;
+  /** Columns that it has no values of. */
+  readonly hidden: readonly string[];
+}
+
+function groupsOf({ columns }: Answer): readonly string[] {
+  return columns.filter(({ metric }) => metric === null).map(({ name }) => name);
+}
+
+function warningsOf(
+  { isCapped, ignoresHaving }: Pieces,
+  main: Answer,
+  totals: readonly ShownTotal[],
+): readonly string[] {
+  const hidden = [...new Set(totals.flatMap((total) => total.hidden))];
   const cap = MAX_ROWS.toLocaleString("en");
   return [
     ...(isCapped && main.hasNextPage ? [`truncated: after ${cap} rows; ask for the rest with offset.`] : []),
-    ...(totals.some(({ hasNextPage }) => hasNextPage) ? [`truncated: a set of totals, after ${cap} rows.`] : []),
+    ...(totals.some(({ total }) => total.hasNextPage) ? [`truncated: a set of totals, after ${cap} rows.`] : []),
+    ...(hidden.length > 0
+      ? [
+          `suppressed: ${hidden.join(", ")} in totals, which beside the rows would tell of groups that are too small to be shown.`,
+        ]
+      : []),
     ...(ignoresHaving ? ["totals: over every row that where and timeRange keep, whatever having leaves out."] : []),
   ];
 }

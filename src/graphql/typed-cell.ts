@@ -19,13 +19,14 @@ export function metricCell(row: TypedRow, metric: TypedMetric, args: MetricArgum
     if (row.index > 0) return null;
     throw refusalError(found);
   }
+  if (found === null) return null;
   const cell = row.cells[found] ?? null;
   const { numbers = null } = args;
   const isNumber = (numbers ?? row.view.frame.basis.numbers) === "json";
   return isNumber && typeof cell === "string" ? new JsonNumber(cell) : cell;
 }
 
-function placeOf({ frame, places }: RowsView, metric: TypedMetric, args: MetricArguments): number | Refusal {
+function placeOf({ frame, places }: RowsView, metric: TypedMetric, args: MetricArguments): number | Refusal | null {
   const column = columnFor(frame.basis.model, metric, args);
   const place = column instanceof Refusal ? column : places.get(column);
   if (place === undefined) throw new Error(`Metric ${metric.metric.name} was selected but not asked for`);

@@ -86,8 +86,8 @@ export function rowType(parts: TypedFieldParts, model: TypedModel, inputs: Input
         suppressed: t.field({
           type: [inputs.Metric],
           description:
-            "Metrics that are null because their group is smaller than the viewer's policy shows, as far as that can be told from a metric without values: none yet.",
-          resolve: () => [],
+            "Metrics that are null in totals, in breakdowns and in the rest of a top, selected or not: policy hides their small groups, and beside the groups that are shown these values would tell of those. A group of its own that is too small looks like one without values.",
+          resolve: ({ view }, _, { frames }) => (view.frame.isBesideOthers ? frames.hiding(view.frame) : []),
         }),
         ...Object.fromEntries(
           model.metrics.map((metric) => [

@@ -2,6 +2,7 @@ import { Refusal } from "../diagnostics/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
 import {
+  type ArgumentPlaces,
   bareRequest,
   checkFirst,
   type Frame,
@@ -15,7 +16,7 @@ import {
   wholeOrder,
 } from "./frame.ts";
 import { LIMITS } from "./limits.ts";
-import { type GroupArgument, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
+import { type Group, type GroupArgument, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
 
 export interface BreakdownArguments {
   readonly groupBy: readonly GroupArgument[];
@@ -36,7 +37,8 @@ export function totalsFrame(page: PageFrame, by: readonly GroupArgument[]): Fram
     ranges: [],
     top: null,
     fixed: [],
-    fixedAt: [],
+    at: placesBelow(["totals", "by"], groups),
+    isBesideOthers: !isSameGroups(groups, page.groups),
     request: {
       ...page.basis.request,
       groupBy: groups.map(referenceOf),
@@ -55,6 +57,7 @@ export function restFrame(frame: Frame): Frame {
     groups: top.within,
     absent: [...frame.absent, ...frame.groups.filter((group) => !top.within.includes(group))],
     top: null,
+    isBesideOthers: true,
     request: {
       ...withoutPage(frame.request),
       top: { ...topRequest(top), part: "rest" },
@@ -68,6 +71,19 @@ export function restFrame(frame: Frame): Frame {
 export function countFrame(frame: Frame, of: "rows" | "all-groups"): Frame {
   const { top, ...request } = withoutPage(frame.request);
   return { ...frame, request: { ...request, ...(top && of === "rows" && { top }), countOnly: true } };
+}
+
+function placesBelow(list: readonly string[], groups: readonly Group[]): ArgumentPlaces {
+  return { list, groups: groups.map((_, i) => [...list, String(i)]), top: ["top"], fixed: [] };
+}
+
+/** The rest of a top asks for more groups than it shows. */
+function placeOf({ column }: Group, { at, request }: Frame): readonly string[] {
+  return at.groups[(request.groupBy ?? []).findIndex((group) => group.as === column)] ?? at.list;
+}
+
+function isSameGroups(some: readonly Group[], others: readonly Group[]): boolean {
+  return some.length === others.length && some.every(({ column }) => others.some((other) => other.column === column));
 }
 
 function withoutPage({ limit: _, after: __, orderBy: ___, ...request }: QueryRequest): QueryRequest {
@@ -91,6 +107,7 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
   const outer = parent.groups;
   const inner = groupsOf(args.groupBy, [...path, "groupBy"], outer);
   const groups = [...outer, ...inner];
+  const below = placesBelow([...path, "groupBy"], inner);
   // None of them are asked for as one, which is then not shown: a top has at least one.
   const least = Math.max(first, 1);
   const asked = args.top ? frameTop(parent.basis.model, args.top, groups, [...path, "top"]) : null;
@@ -105,7 +122,13 @@ export function breakdownFrame(parent: Frame, args: BreakdownArguments, depth: n
     ranges: outer,
     top,
     fixed: top.by ? [top.by] : [],
-    fixedAt: [[...path, "top", "by"]],
+    at: {
+      list: below.list,
+      groups: [...outer.map((group) => placeOf(group, parent)), ...below.groups],
+      top: [...path, "top"],
+      fixed: [[...path, "top", "by"]],
+    },
+    isBesideOthers: true,
     request: {
       ...parent.basis.request,
       groupBy: groups.map(referenceOf),

@@ -13,8 +13,8 @@ export interface RowsView {
   readonly isRest: boolean;
   /** Where each group stands in the rows, in the order of the frame. */
   readonly groupPlaces: readonly number[];
-  /** By the column of a use, or why it has no values. */
-  readonly places: ReadonlyMap<string, number | Refusal>;
+  /** By the column of a use; null: its values are not shown here; or why it has none. */
+  readonly places: ReadonlyMap<string, number | Refusal | null>;
   /** By the arguments of the breakdown, then by the values of the row's groups. */
   readonly breakdowns: ReadonlyMap<string, ReadonlyMap<string, readonly TypedRow[]>>;
   readonly periods: Periods;
@@ -76,7 +76,7 @@ export function typedPage(plan: PagePlan, answers: readonly FrameAnswer[], perio
     totals: new Map([...plan.totals].map(([key, rows]) => [key, wholeRows(rows, answered, "totals")])),
     totalCount:
       typeof plan.totalCount === "object" && plan.totalCount ? countIn(answered.to(plan.totalCount)) : plan.totalCount,
-    provenance: { ...answer.provenance, warnings: [...answer.provenance.warnings, ...warningsOf(plan)] },
+    provenance: { ...answer.provenance, warnings: [...answer.provenance.warnings, ...warningsOf(plan, answers)] },
   };
 }
 
@@ -86,7 +86,9 @@ interface Answered {
 }
 
 function rowsOf(plan: RowsPlan, answered: Answered): readonly TypedRow[] {
-  const { frame, answer, places } = answered.to(plan.question);
+  const { frame, answer, places: all } = answered.to(plan.question);
+  const places = new Map<string, number | Refusal | null>(all);
+  for (const column of suppressedColumns(frame, answer)) places.set(column, null);
   const view: RowsView = {
     frame,
     isRest: frame.request.top?.part === "rest",
@@ -102,6 +104,11 @@ function rowsOf(plan: RowsPlan, answered: Answered): readonly TypedRow[] {
   // Where there is nothing to ask for, there is one row without cells; how many rows to show is still the page's to say.
   const rows = isBare(plan.question) ? [[]].slice(0, frame.request.limit ?? 1) : answer.rows;
   return rows.map((cells, index) => ({ view, index, cells }));
+}
+
+/** Those whose values would tell, beside the groups that are shown, of groups that are too small. */
+function suppressedColumns({ isBesideOthers }: Frame, { columns }: Pick<FrameAnswer["answer"], "columns">) {
+  return isBesideOthers ? columns.filter(({ hidesSmallGroups }) => hidesSmallGroups).map(({ name }) => name) : [];
 }
 
 /** @throws Refusal where there are more rows than one answer holds: a part of them would look like all. */
@@ -174,9 +181,16 @@ function countIn({ answer }: FrameAnswer): number {
   return Number(answer.rows[0]?.[0] ?? 0);
 }
 
-function warningsOf({ frame, totals }: PagePlan): readonly string[] {
+function warningsOf({ frame, totals }: PagePlan, answers: readonly FrameAnswer[]): readonly string[] {
   const isNarrowed = frame.request.having !== undefined || frame.top !== null;
-  return totals.size > 0 && isNarrowed
-    ? ["totals: having and top do not touch totals, which are over every row that where and timeRange keep."]
-    : [];
+  const isSuppressed = answers.some((beside) => suppressedColumns(beside.frame, beside.answer).length > 0);
+  return [
+    ...(totals.size > 0 && isNarrowed
+      ? ["totals: having and top do not touch totals, which are over every row that where and timeRange keep."]
+      : []),
+    ...(isSuppressed ? [SUPPRESSED] : []),
+  ];
 }
+
+const SUPPRESSED =
+  "suppressed: totals, breakdowns and the rest of a top have no value of metrics whose small groups are hidden; ask for those groups in a field of their own.";

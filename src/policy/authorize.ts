@@ -11,7 +11,16 @@ import type { Access, ModelAccess } from "./access.ts";
 import { masksOf } from "./masks.ts";
 import { refuseNarrow, refuseUnserved } from "./refuse.ts";
 import { allows, type Granted, type GrantedRole, grantedOn } from "./roles.ts";
-import { conditionFields, elementUse, metricUses, questionUses, rowsUse, type Use, valuesUses } from "./uses.ts";
+import {
+  conditionFields,
+  elementUse,
+  metricUses,
+  questionUses,
+  restUses,
+  rowsUse,
+  type Use,
+  valuesUses,
+} from "./uses.ts";
 
 /** What was decided about a question. */
 export interface Authorization {
@@ -159,7 +168,7 @@ function usesOf(catalog: Catalog, query: ResolvedQuery, output: Output | null): 
   // Counts of rows that only say which groups there are read no field of their own.
   const isSpine = query.spine.includes(output) && output.of.kind === "simple";
   const own = isSpine && output.of.kind === "simple" ? [rowsUse(output.of.model)] : metricUses(catalog, output.metric);
-  return [...own, ...questionUses(catalog, output.of)];
+  return [...own, ...questionUses(catalog, output.of), ...restUses(catalog, query, output.of)];
 }
 
 /** An order tells about a dimension as much as a filter does. */

@@ -10,7 +10,7 @@ import {
 } from "../catalog/index.ts";
 import type { FilterName } from "../expression/index.ts";
 import { refsOf } from "../expression/index.ts";
-import type { Field, ResolvedMetric, ResolvedSimple, ValuesQuery } from "../request/index.ts";
+import type { Field, MetricsQuery, ResolvedMetric, ResolvedSimple, ValuesQuery } from "../request/index.ts";
 import { leavesOf } from "../request/index.ts";
 
 /** One field of one model that a question uses. */
@@ -157,6 +157,23 @@ export function questionUses(catalog: Catalog, of: ResolvedMetric): readonly Use
       ...(isTimed && leaf.time ? fieldUses(catalog, leaf.time, false) : []),
     ];
   });
+}
+
+/** What tells the metric's rows behind the rest of other groups: those groups, whether or not it is shown by them. */
+export function restUses(catalog: Catalog, query: MetricsQuery, of: ResolvedMetric): readonly Use[] {
+  const models = new Set(leavesOf(of).map(({ model }) => model.name));
+  const fields = restsAbove(query).flatMap(({ groupBy, outputs, spine }) =>
+    [...outputs, ...spine]
+      .flatMap((output) => leavesOf(output.of))
+      .filter((leaf) => models.has(leaf.model.name))
+      .flatMap((leaf) => leaf.groupBy.filter((field) => groupBy.some(({ key }) => key === field.key))),
+  );
+  return fields.flatMap((field) => fieldUses(catalog, field, true));
+}
+
+function restsAbove({ parent }: MetricsQuery): readonly MetricsQuery[] {
+  if (!parent) return [];
+  return [...(parent.top?.part === "rest" ? [parent] : []), ...restsAbove(parent)];
 }
 
 /** What the caller's conditions on rows read. */

@@ -178,6 +178,29 @@ test("breakdowns lie in their row, with shares of it, three deep", async () => {
   expect(shop.statements).toHaveLength(1);
 });
 
+test("what lies in the rest of a top is of its rows alone, however deep", async () => {
+  const { nodes } = await ordersOf(
+    `${BY_REGION}, top: { n: 1, by: ORDERS, other: true }, first: 2`,
+    `nodes { isOther breakdown(groupBy: [{ dimension: ORDER__IS_GIFT }], first: 5) { key { orderIsGift } orders
+       breakdown(groupBy: [{ dimension: ORDER__STATUS }], first: 5) { key { orderStatus } orders } } }`,
+  );
+  // Orders 1, 2 and 3, which have a region; of the others two were paid and one was a gift.
+  expect(nodes[1]).toEqual({
+    isOther: true,
+    breakdown: [
+      {
+        key: { orderIsGift: false },
+        orders: "2",
+        breakdown: [
+          { key: { orderStatus: "PAID" }, orders: "1" },
+          { key: { orderStatus: "PLACED" }, orders: "1" },
+        ],
+      },
+      { key: { orderIsGift: true }, orders: "1", breakdown: [{ key: { orderStatus: "PAID" }, orders: "1" }] },
+    ],
+  });
+});
+
 test("what lies in a row is the same on every page", async () => {
   const selection =
     "nodes { id breakdown(groupBy: [{ dimension: ORDER__IS_GIFT }]) { id revenue share: revenue(calc: SHARE_OF_TOTAL) rank: revenue(calc: RANK) } } pageInfo { endCursor }";
@@ -203,6 +226,19 @@ test("a part that contradicts itself refuses its field with its place, and no ot
     code: "INVALID_REQUEST",
     path: ["totals", "by", "0", "grain"],
   });
+});
+
+test("what the planner refuses of totals and breakdowns is told where they name it", async () => {
+  const BAD = "{ time: ORDER__ORDERED_ON, grain: HOUR }";
+  const refused = async (selection: string, args = BY_REGION) => await ordersOf(args, selection);
+  const at = (path: string) => ({ code: expect.any(String), message: expect.any(String), path: path.split(".") });
+  expect(await refused("nodes { orders }", `groupBy: [{ dimension: CUSTOMER__REGION }, ${BAD}]`)).toEqual(
+    at("groupBy.1"),
+  );
+  expect(await refused(`totals(by: [{ dimension: CUSTOMER__REGION }, ${BAD}]) { orders }`)).toEqual(at("totals.by.1"));
+  expect(await refused(`nodes { breakdown(groupBy: [{ dimension: ORDER__STATUS }, ${BAD}]) { orders } }`)).toEqual(
+    at("breakdown.groupBy.1"),
+  );
 });
 
 test("comparisons are arguments: each alias is a cell of its own", async () => {

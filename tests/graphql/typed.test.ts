@@ -267,7 +267,7 @@ test("a frame without an answer is QueryRefused, with the place in the arguments
   });
   expect(await refused("groupBy: [{ time: METRIC_TIME, grain: HOUR }]")).toMatchObject({
     code: "GRAIN_TOO_FINE",
-    path: ["groupBy", "0", "name"],
+    path: ["groupBy", "0"],
   });
   expect(await refused(`${BY_REGION}, orderBy: [{ dimension: ORDER__STATUS }]`)).toEqual({
     code: "ORDER_NOT_QUERIED",

@@ -84,18 +84,19 @@ export function rowsBehindRest(
   accessTo: (output: Output) => Access,
 ): readonly Membership[] {
   const sources = [query, parent];
+  const around = parent.parent;
+  const further = around
+    ? rowsBehindRest(shared, parent, around, buildMetrics(shared, around, accessTo), accessTo)
+    : [];
+  const outer = further.map((membership) => ({ ...membership, sources: [query, ...membership.sources] }));
   if (parent.top?.part !== "rest") {
-    return query.top?.part === "rest" ? [{ groups: answer, on: parent.groupBy, isKept: true, sources }] : [];
+    const isRest = query.top?.part === "rest";
+    return [...(isRest ? [{ groups: answer, on: parent.groupBy, isKept: true, sources }] : []), ...outer];
   }
   const top = { ...parent.top, part: "top" as const };
   const all = { top, countOnly: false, after: null, limit: null, offset: 0 };
   const groups = buildMetrics(shared, { ...parent, ...all }, accessTo);
-  const around = parent.parent;
-  const outer = around ? rowsBehindRest(shared, parent, around, buildMetrics(shared, around, accessTo), accessTo) : [];
-  return [
-    { groups, on: parent.groupBy, isKept: false, sources },
-    ...outer.map((membership) => ({ ...membership, sources: [query, ...membership.sources] })),
-  ];
+  return [{ groups, on: parent.groupBy, isKept: false, sources }, ...outer];
 }
 
 /** The groups whose first keys are those of a row of the parent's answer. */

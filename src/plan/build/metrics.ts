@@ -1,9 +1,11 @@
 import type { Expr } from "../../expression/index.ts";
-import { call, mapRefs, ref } from "../../expression/index.ts";
+import { call, literal, mapRefs, ref } from "../../expression/index.ts";
 import type { Access } from "../../policy/index.ts";
 import type { GroupBy, MetricsQuery, Output } from "../../request/index.ts";
+import { typeOfMetric } from "../../request/index.ts";
 import { createNames } from "../names.ts";
-import type { Column, Result } from "../node.ts";
+import type { Column, PlanNode, Result } from "../node.ts";
+import { columnsOf } from "../node.ts";
 import { literalsAfter } from "./after.ts";
 import { withComparisons } from "./comparisons.ts";
 import type { PlanContext } from "./context.ts";
@@ -15,7 +17,7 @@ import { filtered } from "./rows.ts";
 import { withoutSmallGroups } from "./small-groups.ts";
 import { stitch } from "./stitch.ts";
 import { greatest } from "./top.ts";
-import { refuseHiddenParts } from "./totals-of-small-groups.ts";
+import { hiddenInRest, refuseHiddenParts } from "./totals-of-small-groups.ts";
 
 export type Shared = Pick<PlanContext, "catalog" | "timeZone" | "hashKey">;
 
@@ -47,7 +49,9 @@ export function buildMetrics(shared: Shared, query: MetricsQuery, accessTo: (out
   const names = createNames(keys.map((key) => key.name));
   const context = { ...shared, names: createNames(keys.map((key) => key.name)), memberships };
 
-  const columns = [...query.outputs, ...query.spine].map((output) => {
+  const hidden = hiddenInRest(query, accessTo);
+  const outputs = query.outputs.filter((output) => !hidden.has(output));
+  const columns = [...outputs, ...query.spine].map((output) => {
     refuseUnplaced(context, output, memberships);
     return {
       output,
@@ -57,18 +61,21 @@ export function buildMetrics(shared: Shared, query: MetricsQuery, accessTo: (out
     };
   });
   const stitched = withoutSmallGroups(stitch(context, { keys, columns, calendar: query.calendar }));
-  const spine = columns.slice(query.outputs.length);
+  const spine = columns.slice(outputs.length);
   // A rest without rows is no row either.
   const present = spine.length > 0 || !isRest ? spine : columns;
   const hasRows = keys.length > 0 || isRest ? anyOf(present.map(({ name }) => call("is_not_null", ref(name)))) : null;
   const existing = filtered(stitched, hasRows ? [hasRows] : []);
-  const complete = query.fill && !isRest ? withEveryPeriod(context, existing, query.fill, groups, columns) : existing;
+  const filled = query.fill && !isRest ? withEveryPeriod(context, existing, query.fill, groups, columns) : existing;
+  const missing = [...hidden].map((output) => withoutValue(names.of(output.name, output.name), output));
+  const complete: PlanNode =
+    missing.length === 0 ? filled : { kind: "project", input: filled, columns: [...asTheyAre(filled), ...missing] };
 
   const { node: compared, columnOf } = withComparisons(complete, {
     query,
     names,
     keys,
-    columnOf: new Map(columns.map(({ output, name }) => [output.name, name])),
+    columnOf: new Map([...query.outputs, ...query.spine].map(({ name }) => [name, names.of(name, name)])),
     totalOf: ({ keys: totalKeys, outputs }) => {
       const own = columnsFor(groups.filter(({ key }) => totalKeys.includes(key)));
       return withoutSmallGroups(
@@ -87,7 +94,9 @@ export function buildMetrics(shared: Shared, query: MetricsQuery, accessTo: (out
     ? []
     : query.having.map((condition) => mapRefs(condition, (name) => ref(columnOf.get(name) ?? name)));
   const tested = filtered(compared, having);
-  const behind = query.parent && parent && memberships.length === 0 ? behindRows(tested, query.parent, parent) : tested;
+  // The rest of groups within the rows above keeps to those by its rows already, and so does what lies in a rest.
+  const isAmongRows = !isRest && query.parent?.top?.part !== "rest";
+  const behind = query.parent && parent && isAmongRows ? behindRows(tested, query.parent, parent) : tested;
   const chosen = query.top && !isRest ? greatest(behind, query, query.top, columnOf, names) : behind;
   if (query.countOnly) return countOf(chosen);
 
@@ -121,6 +130,17 @@ function notAmongTheGreatest(shared: Shared, query: MetricsQuery, accessTo: (out
 
 function columnsFor(groups: readonly GroupBy[]): readonly Column<string>[] {
   return [...new Map(groups.map(({ key, type }) => [key, { name: key, expr: ref(key), type }] as const)).values()];
+}
+
+function asTheyAre(node: PlanNode): readonly Column<string>[] {
+  return columnsOf(node).map(({ name, type }) => ({ name, expr: ref(name), type }));
+}
+
+function withoutValue(name: string, { of }: Output): Column<string> {
+  const type = typeOfMetric(of);
+  const nothing = literal("unknown", null);
+  const isCast = type !== "unknown" && type !== "interval";
+  return { name, expr: isCast ? { kind: "cast", to: type, arg: nothing, isTry: false } : nothing, type };
 }
 
 function anyOf(conditions: readonly Expr<string>[]): Expr<string> | null {
