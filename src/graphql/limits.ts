@@ -69,14 +69,15 @@ export function checkLimits(document: DocumentNode): void {
   };
 
   for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    if (!("selectionSet" in definition)) continue;
     const { depth, aliases, breakdowns, fields, allFields } = size(definition.selectionSet);
+    // Validation compares every two fields of one name, those of fragments that nothing spreads too.
+    refuseAbove(LIMITS.fields, allFields, "fields");
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     refuseAbove(LIMITS.depth, depth, "levels of fields");
     refuseAbove(LIMITS.aliases, aliases, "aliases");
     refuseAbove(LIMITS.breakdowns, breakdowns, "levels of breakdown");
     refuseAbove(LIMITS.rootFields, fields, "fields at the root");
-    // Validation compares every two fields of one name.
-    refuseAbove(LIMITS.fields, allFields, "fields");
   }
 }
 

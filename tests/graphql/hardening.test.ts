@@ -40,6 +40,13 @@ test("repeated fields are counted before they are validated", async () => {
   ]);
 });
 
+test("fields of a fragment that nothing spreads count too, because validation compares them all the same", async () => {
+  const unspread = `{ __typename } fragment F on MetricConnection { ${"pageInfo { hasNextPage } ".repeat(501)} }`;
+  const tooMany = ["LIMIT_EXCEEDED", expect.stringContaining("1002 fields; at most 1000")];
+  expect(await refused(unspread)).toEqual(tooMany);
+  expect(await refused(`${unspread} fragment F on MetricConnection { totalCount }`)).toEqual(tooMany);
+});
+
 test("more cells than a request may have are refused before anything runs", async () => {
   const columns = "a: revenue b: revenue c: revenue d: orders e: orders f: gifts g: cash h: half i: parcels j: filled";
   const typed = `orders(groupBy: [{ time: METRIC_TIME, grain: DAY }], first: 10000) { ... on OrdersConnection { nodes { id ${columns} } } }`;
