@@ -26,7 +26,8 @@ export interface QuestionRecord {
   readonly rows: number;
   readonly bytes: number | null;
   readonly bytesBilled: number | null;
-  readonly cache: "none";
+  /** What the answer was come by without asking the warehouse: kept before, kept too long, or on its way to another. */
+  readonly cache: "none" | "hit" | "stale" | "coalesced";
   readonly ms: number;
   /** Of the text with placeholders. */
   readonly sqlHash: string | null;

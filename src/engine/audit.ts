@@ -17,6 +17,7 @@ import type { QueryRequest } from "../request/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
 import { type Statement, type StatementRun, WarehouseError } from "../warehouse/index.ts";
 import { askedBy } from "./columns.ts";
+import type { CacheUse } from "./kept-result.ts";
 import { sumOf } from "./watch.ts";
 
 /** What is known of a question before anything is decided. */
@@ -43,11 +44,14 @@ const NOT_RUN: Run = { source: null, bytes: null, bytesBilled: null };
 export function auditQuestion(log: AuditLog | undefined, catalog: Catalog, asked: Asked) {
   let planned: QuestionRecord | null = null;
   let cost = NOT_RUN;
-  const write = async (how: Pick<QuestionRecord, "outcome" | "code" | "rows">): Promise<void> => {
+  const write = async (
+    how: Pick<QuestionRecord, "outcome" | "code" | "rows"> & { readonly cache?: CacheUse },
+  ): Promise<void> => {
     if (!log) return;
     const record = planned ?? unresolved(catalog, asked);
     const ms = Math.round((performance.now() - asked.started) * 1_000) / 1_000;
-    await orRefused(log.append({ kind: "question", record: { ...record, ...how, ...cost, ms } }));
+    const cache = how.cache === undefined || how.cache === "miss" ? "none" : how.cache;
+    await orRefused(log.append({ kind: "question", record: { ...record, ...how, ...cost, cache, ms } }));
   };
   return {
     ready: () => auditReady(log),
@@ -65,7 +69,7 @@ export function auditQuestion(log: AuditLog | undefined, catalog: Catalog, asked
     },
     /** The first rows leave; how many there were is written when the last has. */
     streaming: () => write({ outcome: "streaming", code: null, rows: 0 }),
-    answered: (rows: number) => write({ outcome: "answered", code: null, rows }),
+    answered: (rows: number, cache: CacheUse = "miss") => write({ outcome: "answered", code: null, rows, cache }),
     /**
      * @param rows That had left before.
      * @returns what to tell the caller: what was thrown, unless that may not be told without having been written.

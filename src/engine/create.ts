@@ -8,14 +8,18 @@ import type { EngineParts, OpenParts } from "./parts.ts";
 import { createPeriods, type Periods, withAbsoluteRanges } from "./periods.ts";
 import { explainQuery } from "./plan-query.ts";
 import { openQuestion } from "./question.ts";
-import { runTogether } from "./run.ts";
+import { createResults, type Results } from "./results.ts";
 import { streamAnswer } from "./stream.ts";
 
 /**
  * Opens the pipeline over a checked catalog. Closing it ends what runs and closes the warehouse.
  */
 export function createEngine(parts: EngineParts): Engine {
-  const shared: Lasting = { jobs: createJobs(), periods: createPeriods(parts.warehouse) };
+  const shared: Lasting = {
+    jobs: createJobs(),
+    periods: createPeriods(parts.warehouse),
+    results: createResults(parts),
+  };
   let { catalog } = parts;
   const swap = (next: Engine["catalog"]): void => void (catalog = next);
   const pinned = (): Engine => overOne({ ...parts, catalog }, shared, { swap, pinned });
@@ -34,6 +38,7 @@ export function createEngine(parts: EngineParts): Engine {
     stream: (...asked) => pinned().stream(...asked),
     explain: (...asked) => pinned().explain(...asked),
     periodsOf: (...asked) => pinned().periodsOf(...asked),
+    refreshed: (event) => pinned().refreshed(event),
   };
 }
 
@@ -42,7 +47,8 @@ export function createEngine(parts: EngineParts): Engine {
  *
  *   request -resolve-> resolved -authorize-> authorised -plan-> plan -optimize-> plan -sql-> statement -warehouse-> rows
  *
- * `openQuestion` goes as far as the statement, `runTogether` from there to the answer; both leave it on record.
+ * `openQuestion` goes as far as the statement. `results` gives what the same question was answered before, lets it wait
+ * for who asks the same at this moment, or runs the statement. Each leaves it on record.
  */
 async function answer(
   parts: OpenParts,
@@ -51,7 +57,9 @@ async function answer(
   options: QueryOptions,
 ): Promise<Answer> {
   const question = await openQuestion(parts, request, principal, options);
-  const [answered] = await runTogether(parts, [question], options);
+  const { signal, optimize } = options;
+  const answers = parts.results.answer(parts, [{ question, ...(signal && { signal }) }], optimize);
+  const answered = await answers.get(question);
   if (!answered || answered instanceof Error) throw answered ?? new Error("A question was left without an answer.");
   return answered;
 }
@@ -60,12 +68,17 @@ async function answer(
 interface Lasting {
   readonly jobs: JobStore;
   readonly periods: Periods;
+  readonly results: Results;
 }
 
 /** An engine that knows one catalog for ever. */
-function overOne(given: EngineParts, { jobs, periods }: Lasting, swapping: Pick<Engine, "swap" | "pinned">): Engine {
+function overOne(
+  given: EngineParts,
+  { jobs, periods, results }: Lasting,
+  swapping: Pick<Engine, "swap" | "pinned">,
+): Engine {
   const { catalog, warehouse, hashKey } = given;
-  const parts: OpenParts = { ...given, periodsOf: (grain) => periods.read(catalog, grain) };
+  const parts: OpenParts = { ...given, results, periodsOf: (grain) => periods.read(catalog, grain) };
   return {
     ...swapping,
     catalog,
@@ -85,9 +98,11 @@ function overOne(given: EngineParts, { jobs, periods }: Lasting, swapping: Pick<
     stream: (request, principal, options = {}) => streamAnswer(parts, request, principal, options),
     periodsOf: parts.periodsOf,
     catalogFor: (principal) => visibleTo(catalog, principal),
+    refreshed: (event) => results.refreshed(parts, event),
     ping: () => warehouse.ping(),
     async close() {
-      await jobs.close();
+      jobs.close();
+      await results.close();
       await warehouse.close();
     },
   };

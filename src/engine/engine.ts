@@ -4,6 +4,7 @@ import type { Principal } from "../identity/index.ts";
 import type { Authorization } from "../policy/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import type { CellType, Row, Statement } from "../warehouse/index.ts";
+import type { CacheUse } from "./kept-result.ts";
 import type { Span } from "./trace.ts";
 
 /** A column of an answer. `metric` is the catalog's name when the column holds a metric, else null. */
@@ -40,6 +41,11 @@ export interface Provenance {
   readonly questions: number;
   readonly dialect: Dialect;
   readonly warnings: readonly string[];
+  /**
+   * miss: the warehouse was asked; coalesced: together with an equal question that ran already; hit: from what it said
+   * before; stale: so too, though it is older than it may be, as a warning says.
+   */
+  readonly cache: CacheUse;
   /** The roles by which the answer may be seen, as `model:role`; empty for the operator. */
   readonly appliedPolicies: readonly string[];
   /** Whether who asked may see the statement and what it costs. */
@@ -138,11 +144,19 @@ export interface QueryEvent {
   /** Of a refusal, else null. */
   readonly code: RefusalCode | null;
   readonly rows: number;
+  /** How it was answered; null: it was not. */
+  readonly cache: CacheUse | null;
   /** Also where the rows were refused: they were paid for. */
   readonly bytesProcessed: number | null;
   readonly bytesBilled: number | null;
   readonly planMs: number;
   readonly warehouseMs: number;
+}
+
+/** Word that rows have changed. */
+export interface RefreshEvent {
+  /** The name of a model or calendar, or its table: `orders`, `shop.orders`. */
+  readonly source: string;
 }
 
 /** A period of a calendar's grain: dates, the end exclusive. */
@@ -207,6 +221,13 @@ export interface Engine {
   swap(catalog: Catalog): void;
   /** The same engine over the catalog of this moment, whatever is swapped: for all questions of one request. */
   pinned(): Engine;
+  /**
+   * Answers that were read from the source before are not given again, unless the warehouse fails and they may be stale.
+   * An author's SELECT may read any table.
+   *
+   * @returns names of the models and calendars that it is about; none: nothing here reads that source
+   */
+  refreshed(event: RefreshEvent): readonly string[];
   /** A sign of life from the warehouse. @throws WarehouseError */
   ping(): Promise<void>;
   close(): Promise<void>;

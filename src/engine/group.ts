@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog/index.ts";
-import { inputsOf, type PlanNode, type Scan } from "../plan/index.ts";
-import { canonicalJson } from "../std/index.ts";
+import type { PlanNode } from "../plan/index.ts";
+import { scansIn, sourceKey } from "./cache-rule.ts";
 
 /**
  * Those that read a source in common stand together, also through others: what a reads with b, and b with c. Calendars do
@@ -10,7 +10,7 @@ export function groupBySources<T extends { readonly plan: PlanNode }>(
   catalog: Catalog,
   questions: readonly T[],
 ): readonly (readonly [T, ...T[]])[] {
-  const calendars = new Set(catalog.calendars.map(({ source }) => canonicalJson(source)));
+  const calendars = new Set(catalog.calendars.map(({ source }) => sourceKey(source)));
   const groups: Group<T>[] = [];
   for (const question of questions) {
     const sources = sourcesOf(question.plan).filter((source) => !calendars.has(source));
@@ -31,14 +31,5 @@ interface Group<T> {
 }
 
 function sourcesOf(plan: PlanNode): readonly string[] {
-  const scans: Scan[] = [];
-  const seen = new Set<PlanNode>();
-  const visit = (node: PlanNode): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    if (node.kind === "scan") scans.push(node);
-    inputsOf(node).forEach(visit);
-  };
-  visit(plan);
-  return scans.map(({ source }) => canonicalJson(source));
+  return scansIn(plan).map(({ source }) => sourceKey(source));
 }

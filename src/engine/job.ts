@@ -12,11 +12,11 @@ export class Job {
   /** Digest of who asked, claims included. */
   readonly principal: string;
   readonly catalogVersion: string;
-  group: JobGroup | null = null;
   isPromised = false;
   outcome: Answer | Error | null = null;
   /** Why it is no longer to be answered. */
   withdrawn: Refusal | null = null;
+  readonly #controller = new AbortController();
   readonly #startedAt = performance.now();
   #endedAt = Infinity;
   #waiting = 0;
@@ -30,13 +30,18 @@ export class Job {
     this.catalogVersion = catalogVersion;
   }
 
+  /** Aborts when nobody wants it any more. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
   get isWanted(): boolean {
     return this.outcome === null && (this.isPromised || this.#waiting > 0);
   }
 
   /** Whether an equal question may have its answer: while it runs, and shortly after. */
   get isJoinable(): boolean {
-    if (this.outcome === null) return this.group?.signal.aborted !== true;
+    if (this.outcome === null) return !this.signal.aborted;
     return !(this.outcome instanceof Error) && performance.now() - this.#endedAt < FRESH_MS;
   }
 
@@ -53,7 +58,7 @@ export class Job {
 
   leave(): void {
     this.#waiting--;
-    this.group?.stopIfUnwanted();
+    this.#stopIfUnwanted();
   }
 
   /** @returns whether it ended in time, and with the signal unaborted */
@@ -90,7 +95,7 @@ export class Job {
   withdraw(refusal: Refusal): void {
     this.withdrawn = refusal;
     this.end(refusal);
-    this.group?.stopIfUnwanted();
+    this.#stopIfUnwanted();
   }
 
   /** What it ended with first holds. */
@@ -101,36 +106,13 @@ export class Job {
     this.#tell();
   }
 
+  #stopIfUnwanted(): void {
+    if (!this.isWanted) this.#controller.abort();
+  }
+
   #tell(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
-  }
-}
-
-/** Questions that run as one statement: it goes on while one of them is wanted. */
-export class JobGroup {
-  readonly #jobs: readonly Job[];
-  readonly #controller = new AbortController();
-
-  constructor(jobs: readonly Job[]) {
-    this.#jobs = jobs;
-    for (const job of jobs) job.group = this;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  progress(progress: Progress): void {
-    for (const job of this.#jobs) job.progress(progress);
-  }
-
-  stopIfUnwanted(): void {
-    if (!this.#jobs.some(({ isWanted }) => isWanted)) this.stop();
-  }
-
-  stop(): void {
-    this.#controller.abort();
   }
 }
 

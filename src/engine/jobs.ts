@@ -3,13 +3,13 @@ import { digestOf, type Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
 import { auditReady } from "./audit.ts";
-import { isQuestion, openAll, runAll } from "./batch.ts";
+import { isQuestion, openAll } from "./batch.ts";
 import type { Answer, Jobs, Pending, QueryOptions } from "./engine.ts";
-import { Job, JobGroup } from "./job.ts";
+import { Job } from "./job.ts";
 import { createKept } from "./kept.ts";
 import type { OpenParts } from "./parts.ts";
 import type { Question } from "./question.ts";
-import { asError } from "./run.ts";
+import { asError, type Progress } from "./run.ts";
 
 export type AskOptions = QueryOptions & { readonly waitMs: number };
 
@@ -23,8 +23,8 @@ export interface JobStore {
   ): Promise<readonly (Answer | Pending | Error)[]>;
   /** Those that were asked over the catalog of these parts. */
   over(parts: OpenParts): Jobs;
-  /** Ends all that runs, and waits for that. */
-  close(): Promise<void>;
+  /** Forgets all. What runs is ended by whoever runs it. */
+  close(): void;
 }
 
 export function createJobs(): JobStore {
@@ -34,7 +34,6 @@ export function createJobs(): JobStore {
     if (byKey.get(job.key) === job) byKey.delete(job.key);
   };
   const kept = createKept(forget);
-  const running = new Map<JobGroup, Promise<unknown>>();
 
   /** The job of each question: one that runs already, or a new one. */
   function jobsOf(parts: OpenParts, questions: readonly Question[], options: AskOptions): ReadonlyMap<Question, Job> {
@@ -54,28 +53,22 @@ export function createJobs(): JobStore {
   }
 
   function start(parts: OpenParts, jobs: ReadonlyMap<Question, Job>, { optimize }: AskOptions): void {
-    const groups = new Map<JobGroup, readonly Question[]>();
-    const answers = runAll(parts, [...jobs.keys()], (group) => {
-      const together = new JobGroup(group.flatMap((question) => jobs.get(question) ?? []));
-      groups.set(together, group);
-      return {
-        ...(optimize !== undefined && { optimize }),
-        signal: together.signal,
-        onProgress: (progress) => together.progress(progress),
-        withdrawn: (question) => jobs.get(question)?.withdrawn ?? null,
-      };
-    });
-    const ended = async (question: Question): Promise<void> => {
-      const [job, outcome] = [jobs.get(question), await answers.get(question)];
-      if (!job || !outcome) return;
-      job.end(outcome);
-      if (job.isPromised) kept.ended(job);
-      else forget(job);
-    };
-    for (const [group, questions] of groups) {
-      const all = Promise.all(questions.map(ended)).finally(() => running.delete(group));
-      running.set(group, all);
+    const wishes = [...jobs].map(([question, job]) => ({
+      question,
+      signal: job.signal,
+      onProgress: (progress: Progress) => job.progress(progress),
+      withdrawn: () => job.withdrawn,
+    }));
+    for (const [question, answer] of parts.results.answer(parts, wishes, optimize)) {
+      const job = jobs.get(question);
+      if (job) void answer.then((outcome) => ended(job, outcome));
     }
+  }
+
+  function ended(job: Job, outcome: Answer | Error): void {
+    job.end(outcome);
+    if (job.isPromised) kept.ended(job);
+    else forget(job);
   }
 
   async function wait(question: Question, job: Job, { waitMs, signal }: AskOptions): Promise<Answer | Pending | Error> {
@@ -143,9 +136,7 @@ export function createJobs(): JobStore {
         return true;
       },
     }),
-    async close() {
-      for (const group of running.keys()) group.stop();
-      await Promise.all(running.values());
+    close() {
       kept.clear();
       byKey.clear();
     },

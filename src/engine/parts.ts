@@ -1,8 +1,9 @@
 import type { AuditLog } from "../audit/index.ts";
-import type { Catalog } from "../catalog/index.ts";
+import type { CacheRule, Catalog } from "../catalog/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
 import type { EngineLimits, Period, QueryEvent } from "./engine.ts";
 import type { Quotas } from "./quotas.ts";
+import type { Results } from "./results.ts";
 
 export interface EngineParts {
   readonly catalog: Catalog;
@@ -16,10 +17,24 @@ export interface EngineParts {
   readonly hashKey?: string;
   /** What each principal may use. */
   readonly quotas?: Quotas;
+  /** How answers are kept; without it, as the definitions say, in 256 MiB. */
+  readonly cache?: CacheParts;
+}
+
+export interface CacheParts {
+  /** Of all answers that are kept. */
+  readonly maxBytes?: number;
+  /** Where neither metric, model nor project says anything; null: such answers are not kept. */
+  readonly fallback?: CacheRule | null;
+  /** Nothing is kept; questions that are asked at one moment still share a statement. */
+  readonly isOff?: boolean;
+  /** Milliseconds that only grow. */
+  readonly clock?: () => number;
 }
 
 /** What questions need besides. */
 export interface OpenParts extends EngineParts {
+  readonly results: Results;
   /** Of the catalog's grain. @throws Refusal */
   readonly periodsOf: (grain: string) => Promise<readonly Period[]>;
 }

@@ -6,10 +6,12 @@ import type { ResultColumn, Row, Statement, StatementOrigin, StatementRun } from
 import { auditQuestion } from "./audit.ts";
 import { askedBy, describeColumns, type NamedColumn, typedColumns, usesOf } from "./columns.ts";
 import type { Answer, AnswerColumn, EngineLimits, Provenance, QueryOptions } from "./engine.ts";
+import { type CacheUse, type KeptResult, readAs } from "./kept-result.ts";
 import type { EngineParts, OpenParts } from "./parts.ts";
 import { unitsOf, withAbsoluteRanges } from "./periods.ts";
 import { columnNamesOf, type PlannedQuery, planQuery, withoutKey } from "./plan-query.ts";
 import { refusalOf } from "./refusal-of.ts";
+import { type Share, shareOf } from "./share.ts";
 import type { Span } from "./trace.ts";
 import { watchQuery } from "./watch.ts";
 
@@ -29,6 +31,12 @@ export interface Question extends PlannedQuery {
   ran(run: StatementRun, statement: Statement): void;
   /** On record, then given. @param questions How many the statement has answered. */
   answered(read: ReadResult, run: StatementRun, questions: number): Promise<Answer>;
+  /** By what anybody's equal question is known. Worked out when it is asked for. */
+  readonly share: Share;
+  /** Answered with rows that were not read for it. On record, then given. */
+  reused(kept: KeptResult, use: CacheUse, warnings: readonly string[]): Promise<Answer>;
+  /** The same question once more, with an id and a record of its own. */
+  reopen(): Promise<Question>;
   /** The answer to an equal question, given once more under this one's name. */
   answeredAs(other: Answer): Promise<Answer>;
   /** On record: the first rows leave. */
@@ -98,6 +106,8 @@ export async function openQuestion(
     const metrics = uses.map(({ name }) => name);
     const columns = describeColumns(query, columnNamesOf(plan));
     const policy = policyOf(query);
+    let share: Share | null = null;
+    const sharedAs = (): Share => (share ??= shareOf(planned, parts.limits, options));
     watch.planned(asked, catalog.version);
     audit.allowed(query, statement, policy.appliedPolicies);
     const provenanceOf = (run: StatementRun, questions: number): Omit<Provenance, "planMs" | "warehouseMs"> => ({
@@ -109,6 +119,7 @@ export async function openQuestion(
       questions,
       dialect,
       warnings: [],
+      cache: "miss",
       ...policy,
       servedBy: run.servedBy,
       dataAsOf: run.dataAsOf ?? watch.startedAt,
@@ -144,13 +155,34 @@ export async function openQuestion(
         const provenance = { ...provenanceOf(run, questions), ...watch.answered(rows.length) };
         return { columns: typed, rows, hasNextPage, provenance };
       },
+      get share() {
+        return sharedAs();
+      },
+      async reused(kept, use, warnings) {
+        const read = readAs(kept, sharedAs().columns);
+        const typed = typedColumns(columns, read.columns);
+        const { rows, hasNextPage } = pageOf(query, read.rows);
+        const run = { ...kept.run, ...costFree(kept.run) };
+        watch.ran(run);
+        audit.ran(run, null);
+        await audit.answered(rows.length, use);
+        const provenance = { ...provenanceOf(run, kept.questions), cache: use, warnings };
+        return {
+          columns: typed,
+          rows,
+          hasNextPage,
+          provenance: { ...provenance, ...watch.answered(rows.length, use) },
+        };
+      },
+      reopen: () => openQuestion(parts, request, principal, options),
       async answeredAs({ provenance, rows, ...rest }) {
-        const { bytesProcessed, bytesBilled } = provenance;
-        const cost = { bytesProcessed: bytesProcessed && 0, bytesBilled: bytesBilled && 0 };
+        const cost = costFree(provenance);
         watch.ran(cost);
         audit.ran({ ...cost, servedBy: provenance.servedBy, dataAsOf: null, isFromEngineCache: null }, null);
-        await audit.answered(rows.length);
-        return { ...rest, rows, provenance: { ...provenance, queryId, ...cost, ...watch.answered(rows.length) } };
+        await audit.answered(rows.length, "coalesced");
+        const cache = "coalesced";
+        const times = watch.answered(rows.length, cache);
+        return { ...rest, rows, provenance: { ...provenance, queryId, cache, ...cost, ...times } };
       },
       async streaming(resultColumns, run) {
         const typed: readonly AnswerColumn[] = typedColumns(columns, resultColumns);
@@ -183,6 +215,11 @@ function keyOf(
   return sha256(
     canonicalJson([digestOf(principal), catalog.version, digest, text, values, limits ?? null, query.limit, columns]),
   );
+}
+
+/** Where bytes are counted, none were. */
+function costFree({ bytesProcessed, bytesBilled }: Pick<StatementRun, "bytesProcessed" | "bytesBilled">) {
+  return { bytesProcessed: bytesProcessed && 0, bytesBilled: bytesBilled && 0 };
 }
 
 /** The row beyond the limit is not shown. */

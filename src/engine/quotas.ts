@@ -15,6 +15,12 @@ export interface Quotas {
    * @throws Refusal QUOTA_EXCEEDED
    */
   begin(principal: Principal): Turn;
+  /**
+   * An answer that the warehouse is not asked for: only its rows count.
+   *
+   * @throws Refusal QUOTA_EXCEEDED
+   */
+  reused(principal: Principal, rows: number): void;
 }
 
 /** One question under way. */
@@ -51,6 +57,12 @@ export function createQuotas(settings: QuotaSettings, clock: () => number = () =
       if (waitMs > 0) return { refusal: usedUp(requests, waitMs), retryAfterSeconds: secondsOf(waitMs) };
       requests.bucket.add(1, clock());
       return null;
+    },
+    reused(principal, count) {
+      const { rows } = accountOf(principal);
+      const waitMs = rows?.bucket.waitMs(1, clock()) ?? 0;
+      if (rows && waitMs > 0) throw usedUp(rows, waitMs);
+      rows?.bucket.add(count, clock());
     },
     begin(principal) {
       const account = accountOf(principal);

@@ -1,15 +1,15 @@
-import type { Refusal } from "../diagnostics/index.ts";
 import {
   bytesOf,
   type Result,
   type Row,
   readAll,
   refuseBeyond,
+  type Statement,
   type StatementRun,
   WarehouseError,
 } from "../warehouse/index.ts";
 import { type Shared, together } from "./bundle.ts";
-import type { Answer, EngineLimits, QueryOptions, Stage } from "./engine.ts";
+import type { EngineLimits, QueryOptions, Stage } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 import type { Question, ReadResult } from "./question.ts";
 import { type Turn, UNBOUNDED } from "./quotas.ts";
@@ -17,8 +17,8 @@ import { traceStatement } from "./trace-statement.ts";
 
 export interface RunOptions extends Pick<QueryOptions, "optimize" | "signal"> {
   readonly onProgress?: (progress: Progress) => void;
-  /** Why nobody wants the question's answer any more; null: somebody does. */
-  readonly withdrawn?: (question: Question) => Refusal | null;
+  /** The warehouse answers a statement: this is the question's share of it. */
+  readonly onRun?: (question: Question, run: StatementRun, statement: Statement) => void;
 }
 
 export interface Progress {
@@ -27,6 +27,15 @@ export interface Progress {
 }
 
 export type Questions = readonly [Question, ...Question[]];
+
+/** The rows of one question. */
+export interface Landed {
+  readonly read: ReadResult;
+  /** Its share of what the statement cost. */
+  readonly run: StatementRun;
+  /** How many the statement has answered. */
+  readonly questions: number;
+}
 
 /**
  * Runs questions of one principal that read the same sources as one statement. Where that is more than the dialect can
@@ -40,7 +49,7 @@ export async function runTogether(
   parts: EngineParts,
   questions: Questions,
   options: RunOptions,
-): Promise<readonly (Answer | Error)[]> {
+): Promise<readonly (Landed | Error)[]> {
   const [first] = questions;
   let turn = UNBOUNDED;
   try {
@@ -54,22 +63,18 @@ export async function runTogether(
         if (!isFaultOfOne(thrown)) throw thrown;
       }
     }
-    const answers = await Promise.all(
+    const landed = await Promise.all(
       questions.map((question) =>
-        ask({ questions: [question], statement: question.statement, places: null }).catch(async (thrown: unknown) => [
-          await fail(question, thrown),
+        ask({ questions: [question], statement: question.statement, places: null }).catch((thrown: unknown) => [
+          asError(thrown),
         ]),
       ),
     );
-    return answers.flat();
+    return landed.flat();
   } catch (thrown) {
-    return Promise.all(questions.map((question) => fail(question, thrown)));
+    return questions.map(() => asError(thrown));
   } finally {
     turn.ended();
-  }
-
-  async function fail(question: Question, thrown: unknown): Promise<Error> {
-    return asError(await question.failed(options.withdrawn?.(question) ?? thrown));
   }
 }
 
@@ -79,26 +84,18 @@ async function runStatement(
   shared: Shared,
   turn: Turn,
   options: RunOptions,
-): Promise<readonly (Answer | Error)[]> {
+): Promise<readonly (Landed | Error)[]> {
   const { questions, statement } = shared;
   const { results, run } = await readStatement(parts, shared, options, (ran) => {
     turn.ran(ran);
-    questions.forEach((question, i) => question.ran(shareOf(ran, i, questions.length), statement));
+    questions.forEach((question, i) => options.onRun?.(question, shareOf(ran, i, questions.length), statement));
   });
-  return Promise.all(
-    questions.map(async (question, i) => {
-      try {
-        const withdrawn = options.withdrawn?.(question);
-        if (withdrawn) throw withdrawn;
-        const result = results[i];
-        if (!result) throw new Error("A statement left a question without an answer.");
-        turn.answered(result.rows.length);
-        return await question.answered(result, shareOf(run, i, questions.length), questions.length);
-      } catch (thrown) {
-        return asError(await question.failed(thrown));
-      }
-    }),
-  );
+  return questions.map((_, i) => {
+    const read = results[i];
+    if (!read) return new Error("A statement left a question without an answer.");
+    turn.answered(read.rows.length);
+    return { read, run: shareOf(run, i, questions.length), questions: questions.length };
+  });
 }
 
 async function readStatement(

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { Provenance, QueryEvent, QueryOptions } from "./engine.ts";
+import type { CacheUse } from "./kept-result.ts";
 
 type Cost = Pick<Provenance, "bytesProcessed" | "bytesBilled">;
 type Times = Pick<Provenance, "planMs" | "warehouseMs">;
@@ -56,9 +57,9 @@ export function watchQuery(
       };
     },
     times,
-    answered(rows: number): Times {
+    answered(rows: number, cache: CacheUse = "miss"): Times {
       const took = times();
-      onQuery?.({ ...facts(), outcome: "answered", code: null, rows, ...took });
+      onQuery?.({ ...facts(), outcome: "answered", code: null, rows, cache, ...took });
       ended("answered", null, rows);
       return took;
     },
@@ -71,7 +72,7 @@ export function watchQuery(
         thrown instanceof Refusal
           ? { outcome: "refused" as const, code: thrown.code }
           : { outcome: "failed" as const, code: null };
-      onQuery?.({ ...facts(), ...how, rows, ...times() });
+      onQuery?.({ ...facts(), ...how, rows, cache: null, ...times() });
       ended(how.outcome, how.code, rows);
       return thrown;
     },

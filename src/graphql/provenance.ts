@@ -33,8 +33,9 @@ export function provenanceType(builder: Builder, CertStatus: CertStatusType) {
       }),
       warnings: t.exposeStringList("warnings"),
       cache: t.string({
-        description: "`miss`: the warehouse was asked.",
-        resolve: () => "miss",
+        description:
+          "How the answer was come by: `miss` (the warehouse was asked), `coalesced` (together with an equal question), `hit` (kept), or `stale` (kept for longer than it should be: see warnings).",
+        resolve: ({ cache }) => cache,
       }),
       appliedPolicies: t.exposeStringList("appliedPolicies", {
         description: "The roles by which the answer may be seen, as model:role; empty for the operator.",

@@ -250,8 +250,9 @@ function keepsSome(condition: RowCondition, isIt: (field: Field) => boolean): bo
 }
 
 function digestOf({ version }: Catalog, decisions: readonly Decision[], mayExplain: boolean): string {
+  // By the metrics' own names, whatever they are called in the question, each once.
   const decided = decisions.map(({ output, access }) => [
-    output?.name ?? null,
+    output?.metric.name ?? null,
     access === "everything"
       ? access
       : [...access].map(([model, { guard, masks, minimumGroupSize }]) => [
@@ -261,5 +262,6 @@ function digestOf({ version }: Catalog, decisions: readonly Decision[], mayExpla
           minimumGroupSize,
         ]),
   ]);
-  return sha256(canonicalJson([version, mayExplain, decided])).slice(0, 32);
+  const distinct = [...new Set(decided.map(canonicalJson))].sort();
+  return sha256(canonicalJson([version, mayExplain, distinct])).slice(0, 32);
 }

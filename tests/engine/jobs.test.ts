@@ -133,7 +133,7 @@ describe("asking again", () => {
     expect(watch.texts).toHaveLength(1);
   });
 
-  test("joins nothing of another principal, of other claims, or of another question", async () => {
+  test("shares the statement of who has equal rights, and nothing of other claims or of another question", async () => {
     const letGo = watch.hold();
     const asked = [
       pendingOf(await ask(revenue, ann, 0)),
@@ -146,7 +146,8 @@ describe("asking again", () => {
     expect(new Set(asked.map(({ queryId }) => queryId)).size).toBe(5);
     await expect.poll(() => outcomeOf(asked[2]?.queryId ?? "", movedAnn)).toEqual([["APAC", "20"]]);
     await expect.poll(() => outcomeOf(asked[0]?.queryId ?? "", ann)).toEqual([["EMEA", "10"]]);
-    expect(watch.texts).toHaveLength(5);
+    expect(watch.texts).toHaveLength(4);
+    await expect.poll(() => outcomeOf(asked[1]?.queryId ?? "", bob)).toEqual([["EMEA", "10"]]);
   });
 
   test("a caller who leaves ends the statement, unless somebody else waits for it", async () => {

@@ -11,6 +11,7 @@ const EVENT: QueryEvent = {
   consumer: "finance-app",
   metrics: ["revenue", "orders"],
   outcome: "answered",
+  cache: "miss",
   code: null,
   rows: 12,
   bytesProcessed: 4_000,

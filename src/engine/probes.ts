@@ -1,0 +1,56 @@
+import type { Model } from "../catalog/index.ts";
+import { canonicalJson } from "../std/index.ts";
+import type { Warehouse } from "../warehouse/index.ts";
+
+/** Looks whether sources have changed: each at most once in a few seconds, whoever asks. */
+export interface Probes {
+  /** Equal while none of them has changed; null: that cannot be told. */
+  tokenOf(models: readonly Model[]): Promise<string | null>;
+  /** The same from what is known, without looking; null also where that is too long ago. */
+  known(models: readonly Model[]): string | null;
+}
+
+export function createProbes(warehouse: Warehouse, clock: () => number): Probes {
+  const looks = new Map<string, Look>();
+
+  function look(model: Model): Promise<string | null> {
+    const { source, freshness } = model;
+    if (source.kind !== "table") return Promise.resolve(null);
+    const key = keyOf(model);
+    const last = looks.get(key);
+    if (last && clock() - last.atMs < LOOK_MS) return last.asked;
+    const of = { table: source.path, column: freshness?.column ?? null };
+    // What cannot be asked now is unknown, whatever it was before.
+    const asked = warehouse.freshness(of).catch(() => null);
+    const entry: Look = { asked, atMs: clock(), token: null };
+    looks.set(key, entry);
+    void asked.then((token) => (entry.token = token));
+    return asked;
+  }
+
+  return {
+    async tokenOf(models) {
+      const tokens = await Promise.all(models.map(look));
+      return tokens.includes(null) ? null : canonicalJson(tokens);
+    },
+    known(models) {
+      const tokens = models.map((model) => {
+        const last = looks.get(keyOf(model));
+        return last && clock() - last.atMs < LOOK_MS ? last.token : null;
+      });
+      return tokens.includes(null) ? null : canonicalJson(tokens);
+    },
+  };
+}
+
+interface Look {
+  readonly asked: Promise<string | null>;
+  readonly atMs: number;
+  token: string | null;
+}
+
+function keyOf({ source, freshness }: Model): string {
+  return canonicalJson([source, freshness?.column ?? null]);
+}
+
+const LOOK_MS = 5_000;

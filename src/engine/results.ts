@@ -1,0 +1,295 @@
+import { createMemoryStore, type ResultStore } from "../cache/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import { WarehouseError } from "../warehouse/index.ts";
+import { type AnswerRule, ruleOf, scansIn, sourceKey } from "./cache-rule.ts";
+import type { Answer, RefreshEvent } from "./engine.ts";
+import { Flight, FlightGroup, type Wish } from "./flight.ts";
+import { groupBySources } from "./group.ts";
+import { type CacheUse, type KeptResult, memoryOf } from "./kept-result.ts";
+import type { CacheParts, EngineParts } from "./parts.ts";
+import { createProbes } from "./probes.ts";
+import type { Question } from "./question.ts";
+import { createRefreshes } from "./refreshes.ts";
+import { asError, type Landed, type Progress, runTogether } from "./run.ts";
+
+/** Answers questions that are planned: from what is kept, together with who asks the same, or from the warehouse. */
+export interface Results {
+  /** One for each wish; an Error stands in the place of one that has no answer. Never rejects. */
+  answer(
+    parts: EngineParts,
+    wishes: readonly Wish[],
+    optimize?: boolean,
+  ): ReadonlyMap<Question, Promise<Answer | Error>>;
+  /** @returns names of the models and calendars whose answers are outdated now */
+  refreshed(parts: EngineParts, event: RefreshEvent): readonly string[];
+  /** Ends all that runs, and waits for that. */
+  close(): Promise<void>;
+}
+
+interface Entry extends KeptResult {
+  readonly sources: readonly string[];
+  readonly epoch: number;
+  readonly token: string | null;
+  readonly rule: AnswerRule;
+  /** When it was last known that nothing has changed. */
+  validAtMs: number;
+}
+
+/** Somebody for whom nothing is kept that is current. */
+interface Missing {
+  readonly wish: Wish;
+  readonly rule: AnswerRule | null;
+  readonly token: string | null;
+  /** What they get where the warehouse fails. */
+  readonly fallback: Entry | null;
+}
+
+export function createResults(parts: EngineParts): Results {
+  const { maxBytes = MAX_BYTES, fallback = null, clock = () => performance.now() }: CacheParts = parts.cache ?? {};
+  const store: ResultStore<Entry> = createMemoryStore(maxBytes, clock);
+  const probes = createProbes(parts.warehouse, clock);
+  const refreshes = createRefreshes();
+  const flights = new Map<string, Flight>();
+  const running = new Map<FlightGroup, Promise<unknown>>();
+  const refreshing = new Set<string>();
+
+  async function answerAll(
+    over: EngineParts,
+    wishes: readonly Wish[],
+    optimize: boolean,
+  ): Promise<ReadonlyMap<Wish, Promise<Answer | Error>>> {
+    const looked = await Promise.all(wishes.map((wish) => look(wish)));
+    const answers = new Map<Wish, Promise<Answer | Error>>();
+    const missing: Missing[] = [];
+    for (const { entry, ...rest } of looked) {
+      const { wish } = rest;
+      const state = entry ? stateOf(entry, rest.token) : "gone";
+      if (entry && (state === "fresh" || state === "aging")) {
+        answers.set(wish, give(over, wish.question, entry, state === "fresh" ? "hit" : "stale"));
+        if (state === "aging") refresh(over, wish, optimize);
+      } else {
+        missing.push({ ...rest, fallback: entry && state === "outdated" ? entry : null });
+      }
+    }
+    for (const [wish, answer] of fly(over, missing, optimize)) answers.set(wish, answer);
+    return answers;
+  }
+
+  async function look(wish: Wish): Promise<Omit<Missing, "fallback"> & { readonly entry: Entry | null }> {
+    const rule = parts.cache?.isOff ? null : ruleOf(wish.question, fallback);
+    if (!rule) return { wish, rule, token: null, entry: null };
+    const token = rule.probed.length > 0 ? await probes.tokenOf(rule.probed) : null;
+    const found = store.get(wish.question.share.key);
+    return { wish, rule, token, entry: (found instanceof Promise ? await found : found) ?? null };
+  }
+
+  /** fresh: as good as new; aging: its time is over; outdated: known to be, or not known not to be. */
+  function stateOf(entry: Entry, token: string | null): "fresh" | "aging" | "outdated" | "gone" {
+    const { rule, readAtMs } = entry;
+    const now = clock();
+    const isChanged =
+      refreshes.since(entry.sources, entry.epoch) ||
+      (rule.probed.length > 0 && (token === null || token !== entry.token));
+    if (!isChanged && now < readAtMs + rule.ttlMs) {
+      entry.validAtMs = now;
+      return "fresh";
+    }
+    const endedAt = Math.min(readAtMs + rule.ttlMs, isChanged ? entry.validAtMs : Infinity);
+    if (now >= endedAt + rule.staleMs) return "gone";
+    return isChanged ? "outdated" : "aging";
+  }
+
+  /** Every wish takes part in what runs already, or something new. */
+  function fly(
+    over: EngineParts,
+    missing: readonly Missing[],
+    optimize: boolean,
+  ): ReadonlyMap<Wish, Promise<Answer | Error>> {
+    const fresh: Flight[] = [];
+    const answers = new Map<Wish, Promise<Answer | Error>>();
+    for (const one of missing) {
+      const { question } = one.wish;
+      const { key } = question.share;
+      let flight = flights.get(key);
+      if (!flight || !isJoinable(flight)) {
+        flight = new Flight(question, { epoch: refreshes.epoch, token: one.token, nowMs: clock() });
+        flights.set(key, flight);
+        fresh.push(flight);
+      }
+      answers.set(one.wish, wait(over, one, { flight, left: flight.board(one.wish), optimize }));
+    }
+    for (const group of groupBySources(over.catalog, fresh)) launch(over, group, optimize, missing);
+    return answers;
+  }
+
+  function isJoinable(flight: Flight): boolean {
+    return !flight.isAborted && !refreshes.since(sourcesOf(flight.leader), flight.epoch);
+  }
+
+  function launch(
+    over: EngineParts,
+    flown: readonly [Flight, ...Flight[]],
+    optimize: boolean,
+    missing: readonly Missing[],
+  ): void {
+    const group = new FlightGroup(flown);
+    const [first, ...others] = flown;
+    const rules = new Map(missing.map(({ wish, rule }) => [wish.question, rule]));
+    const byLeader = new Map(flown.map((flight) => [flight.leader, flight]));
+    const run = async (): Promise<void> => {
+      const landed = await runTogether(over, [first.leader, ...others.map(({ leader }) => leader)], {
+        optimize,
+        signal: group.signal,
+        onProgress: (progress: Progress) => {
+          for (const flight of flown) flight.progress(progress);
+        },
+        onRun: (question, ran, statement) => byLeader.get(question)?.runs.push({ run: ran, statement }),
+      });
+      flown.forEach((flight, i) => {
+        const outcome = landed[i] ?? new Error("A question was left without an answer.");
+        const { key } = flight.leader.share;
+        const rule = rules.get(flight.leader);
+        if (rule && !(outcome instanceof Error)) keep(flight, outcome, rule);
+        if (flights.get(key) === flight) flights.delete(key);
+        flight.land(outcome);
+      });
+    };
+    // After every wish of this call has come aboard.
+    running.set(
+      group,
+      run().finally(() => running.delete(group)),
+    );
+  }
+
+  function keep(flight: Flight, landed: Landed, rule: AnswerRule): void {
+    const sources = sourcesOf(flight.leader);
+    // What was told to have changed while it was read may have been read before.
+    if (refreshes.since(sources, flight.epoch) || (rule.probed.length > 0 && flight.token === null)) return;
+    const entry: Entry = {
+      ...keptOf(flight, landed),
+      sources,
+      epoch: flight.epoch,
+      token: flight.token,
+      rule,
+      validAtMs: flight.startedAtMs,
+    };
+    const age = clock() - flight.startedAtMs;
+    store.set(flight.leader.share.key, entry, {
+      bytes: memoryOf(landed.read.rows),
+      ttlMs: rule.ttlMs + rule.staleMs - age,
+    });
+  }
+
+  async function wait(
+    over: EngineParts,
+    missing: Missing,
+    { flight, left, optimize }: { readonly flight: Flight; readonly left: Promise<"left">; readonly optimize: boolean },
+  ): Promise<Answer | Error> {
+    const { wish, fallback: old } = missing;
+    const { question } = wish;
+    const outcome = await Promise.race([flight.landed, left]);
+    if (outcome !== "left" && flight.isPaidBy(wish)) {
+      for (const { run, statement } of flight.runs) question.ran(run, statement);
+    }
+    const withdrawn = wish.withdrawn?.();
+    if (withdrawn) return asError(await question.failed(withdrawn));
+    if (outcome === "left" || wish.signal?.aborted) {
+      return asError(await question.failed(outcome instanceof Error ? outcome : aborted()));
+    }
+    if (!(outcome instanceof Error)) {
+      if (flight.leader !== question) return give(over, question, keptOf(flight, outcome), "coalesced");
+      return question.answered(outcome.read, outcome.run, outcome.questions).catch(asError);
+    }
+    // What was wrong with whoever asked first is nothing to the others.
+    if (flight.leader !== question && isOfOne(outcome)) {
+      return fly(over, [missing], optimize).get(wish) ?? outcome;
+    }
+    if (old && isDown(outcome)) return give(over, question, old, "stale");
+    return asError(await question.failed(outcome));
+  }
+
+  async function give(over: EngineParts, question: Question, kept: KeptResult, use: CacheUse): Promise<Answer | Error> {
+    try {
+      over.quotas?.reused(question.principal, kept.read.rows.length);
+      return await question.reused(kept, use, use === "stale" ? [agedBy(clock() - kept.readAtMs)] : []);
+    } catch (thrown) {
+      return asError(await question.failed(thrown));
+    }
+  }
+
+  /** A new answer for whoever asks next: one at a time, and not at once again after one has failed. */
+  function refresh(over: EngineParts, { question }: Wish, optimize: boolean): void {
+    const { key } = question.share;
+    if (refreshing.has(key) || flights.has(key)) return;
+    refreshing.add(key);
+    const ask = async (): Promise<void> => {
+      const wish: Wish = { question: await question.reopen() };
+      const { entry: _, ...looked } = await look(wish);
+      await fly(over, [{ ...looked, fallback: null }], optimize).get(wish);
+    };
+    void ask()
+      .catch(() => {})
+      .finally(() => setTimeout(() => refreshing.delete(key), AGAIN_MS).unref());
+  }
+
+  return {
+    answer(over, wishes, optimize = true) {
+      const all = answerAll(over, wishes, optimize);
+      return new Map(
+        wishes.map((wish) => [
+          wish.question,
+          all.then(
+            (answers) => answers.get(wish) ?? new Error("A question was left without an answer."),
+            async (thrown: unknown) => asError(await wish.question.failed(thrown)),
+          ),
+        ]),
+      );
+    },
+    refreshed: ({ catalog }, event) => refreshes.tell(catalog, event),
+    async close() {
+      for (const group of running.keys()) group.stop();
+      await Promise.all(running.values());
+      store.clear();
+    },
+  };
+}
+
+/** Of all answers that are kept, unless the operator sets it. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+/** Between two attempts to renew an answer. */
+const AGAIN_MS = 1_000;
+
+function keptOf({ leader, startedAt, startedAtMs }: Flight, { read, run, questions }: Landed): KeptResult {
+  return {
+    columns: leader.share.columns,
+    read,
+    run: { ...run, dataAsOf: run.dataAsOf ?? startedAt },
+    questions,
+    readAtMs: startedAtMs,
+  };
+}
+
+function sourcesOf({ plan }: Question): readonly string[] {
+  return [...new Set(scansIn(plan).map(({ source }) => sourceKey(source)))];
+}
+
+function agedBy(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000));
+  const age = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  return `stale: the rows were read ${age} ago, and no newer ones are there yet.`;
+}
+
+/** The deadline, the quota and the patience of whoever asked first. */
+function isOfOne(error: Error): boolean {
+  if (error instanceof Refusal) return error.code === "QUOTA_EXCEEDED" || error.code === "TIMEOUT";
+  return error instanceof WarehouseError && (error.kind === "timeout" || error.kind === "aborted");
+}
+
+function isDown(error: Error): boolean {
+  return error instanceof WarehouseError && ["unavailable", "busy", "timeout"].includes(error.kind);
+}
+
+function aborted(): WarehouseError {
+  return new WarehouseError("aborted", "Nobody waits for the answer any more.");
+}

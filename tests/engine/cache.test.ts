@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createEngine, createQuotas, type Engine, type QueryEvent } from "../../src/engine/index.ts";
+import { OPERATOR, type Principal } from "../../src/identity/index.ts";
+import type { QueryRequest } from "../../src/request/index.ts";
+import { openWarehouse, readAll, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
+import { principal, shopWith } from "../policy/support.ts";
+import { type Watched, watched } from "./support.ts";
+
+const POLICY = "policy: orders\nroles: { analyst: { rows: tenant = claim('tenant'), fields: all } }";
+const RULE = { ttlMs: 60_000, staleMs: 0, refresh: "time", isDeterministic: false, span: null } as const;
+const catalog = shopWith(POLICY);
+const ann = principal(["analyst"], { tenant: "T1" });
+const bob: Principal = {
+  ...ann,
+  kind: "user",
+  issuer: "i",
+  subject: "bob",
+  name: "b",
+  roles: ["analyst"],
+  claims: { tenant: "T1" },
+};
+const eve = principal(["analyst"], { tenant: "T2" });
+const revenue: QueryRequest = { metrics: ["revenue"] };
+
+let inner: Warehouse;
+let watch: Watched;
+let time: { now: number };
+let events: QueryEvent[];
+const opened: Engine[] = [];
+
+beforeAll(async () => {
+  inner = await openWarehouse("duckdb::memory:");
+  await run(
+    "create table orders (id int, tenant text, region text, buyer text, state text, day date, amount int, cost int)",
+  );
+  await run("create table buyers (buyer text, tenant text, mail text, tier text, born date)");
+});
+afterAll(() => inner.close());
+
+beforeEach(async () => {
+  await run("delete from orders");
+  await run(
+    "insert into orders values (1, 'T1', 'EMEA', 'ann', 'open', '2026-01-01', 10, 4), (2, 'T2', 'APAC', 'bob', 'done', '2026-01-02', 20, 5)",
+  );
+  watch = watched({ ...inner, close: async () => {} });
+  time = { now: 1_000 };
+  events = [];
+  return () => Promise.all(opened.splice(0).map((engine) => engine.close()));
+});
+
+async function run(text: string): Promise<void> {
+  await readAll(await inner.execute({ text, values: [] }));
+}
+
+function engineWith(
+  rule: Partial<typeof RULE | { refresh: "event" | "probe"; ttlMs: number | null; staleMs: number }> | null,
+  more: object = {},
+): Engine {
+  const engine = createEngine({
+    catalog,
+    warehouse: watch.warehouse,
+    onQuery: (event) => events.push(event),
+    cache: { fallback: rule && { ...RULE, ...rule }, clock: () => time.now },
+    ...more,
+  });
+  opened.push(engine);
+  return engine;
+}
+
+async function ask(engine: Engine, who: Principal = ann, request = revenue) {
+  const { rows, provenance } = await engine.query(request, who);
+  return [provenance.cache, ...rows.flat()];
+}
+
+/** The whole shop is sold once more. */
+const grow = () => run("update orders set amount = amount * 10");
+
+describe("an answer that is kept", () => {
+  test("is given again until its time is over, to whoever has equal rights", async () => {
+    const engine = engineWith({});
+    expect(await ask(engine)).toEqual(["miss", "10"]);
+    await grow();
+    time.now += 59_999;
+    expect(await ask(engine)).toEqual(["hit", "10"]);
+    expect(await ask(engine, bob)).toEqual(["hit", "10"]);
+    expect(await ask(engine, eve)).toEqual(["miss", "200"]);
+    expect(await ask(engine, OPERATOR)).toEqual(["miss", "300"]);
+    time.now += 1;
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+    expect(watch.texts).toHaveLength(4);
+  });
+
+  test("is told by each question in its own names and order", async () => {
+    const engine = engineWith({});
+    const first = await engine.query({ metrics: ["revenue", "cost"], groupBy: [{ name: "order__region" }] }, OPERATOR);
+    const second = await engine.query(
+      {
+        metrics: [
+          { name: "cost", as: "spent" },
+          { name: "revenue", as: "earned" },
+        ],
+        groupBy: [{ name: "order__region" }],
+      },
+      OPERATOR,
+    );
+    expect(first.rows).toEqual([
+      ["APAC", "20", "5"],
+      ["EMEA", "10", "4"],
+    ]);
+    expect(second.provenance.cache).toBe("hit");
+    expect(second.columns.map(({ name }) => name)).toEqual(["order__region", "spent", "earned"]);
+    expect(second.rows).toEqual([
+      ["APAC", "5", "20"],
+      ["EMEA", "4", "10"],
+    ]);
+  });
+
+  test("costs nothing, has an id of its own, and tells how current its rows are", async () => {
+    const engine = engineWith({});
+    const first = await engine.query(revenue, ann);
+    const second = await engine.query(revenue, ann);
+    expect(second.provenance.queryId).not.toBe(first.provenance.queryId);
+    expect(Date.parse(second.provenance.dataAsOf)).toBeLessThanOrEqual(Date.now());
+    expect(events.map(({ cache, rows }) => [cache, rows])).toEqual([
+      ["miss", 1],
+      ["hit", 1],
+    ]);
+  });
+
+  test("counts its rows to the quotas, and nothing else", async () => {
+    const quotas = createQuotas({ everybody: { rowsPerHour: 2 }, byRole: new Map() });
+    const engine = engineWith({}, { quotas });
+    await ask(engine);
+    expect(await ask(engine)).toEqual(["hit", "10"]);
+    await expect(ask(engine)).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+  });
+
+  test.each([
+    ["no rule says how long", null],
+    ["its time is nothing", { ttlMs: 0 }],
+  ])("there is none where %s", async (_, rule) => {
+    const engine = engineWith(rule);
+    await ask(engine);
+    await grow();
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+  });
+
+  test("there is none of a question that fails", async () => {
+    const engine = engineWith({}, { limits: { maxRows: 0 } });
+    for (let i = 0; i < 2; i++) await expect(ask(engine)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
+    expect(watch.texts).toHaveLength(2);
+  });
+
+  test("definitions that have changed have none", async () => {
+    const engine = engineWith({});
+    await ask(engine);
+    await grow();
+    engine.swap(shopWith(POLICY.replace("analyst:", "boss: { rows: all, fields: all }, analyst:")));
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+  });
+
+  test("the metric's rule stands before the model's, and the strictest of several metrics holds", async () => {
+    const metrics = new Map(catalog.metrics);
+    const cost = metrics.get("cost");
+    if (!cost) throw new Error("There is no such metric.");
+    metrics.set("cost", { ...cost, cache: { ...RULE, ttlMs: 1_000 } });
+    const engine = engineWith({}, { catalog: { ...catalog, metrics } });
+    const both: QueryRequest = { metrics: ["revenue", "cost"] };
+    await ask(engine, ann, both);
+    await ask(engine);
+    time.now += 1_000;
+    expect(await ask(engine, ann, both)).toEqual(["miss", "10", "4"]);
+    expect(await ask(engine)).toEqual(["hit", "10"]);
+  });
+});
+
+describe("word of a refreshed source", () => {
+  test("ends the answers from it, and no others", async () => {
+    const engine = engineWith({ refresh: "event", ttlMs: null });
+    await ask(engine);
+    await grow();
+    expect(engine.refreshed({ source: "buyers" })).toEqual(["buyers"]);
+    expect(await ask(engine)).toEqual(["hit", "10"]);
+    expect(engine.refreshed({ source: "orders" })).toContain("orders");
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+    expect(engine.refreshed({ source: "nothing" })).toEqual([]);
+    expect(await ask(engine)).toEqual(["hit", "100"]);
+  });
+
+  test("that comes while the statement runs keeps its answer from being kept, and from who asks later", async () => {
+    const engine = engineWith({ refresh: "event", ttlMs: null });
+    const letGo = watch.hold();
+    const before = ask(engine);
+    await expect.poll(() => watch.texts.length).toBe(1);
+    engine.refreshed({ source: "orders" });
+    const after = ask(engine);
+    await expect.poll(() => watch.texts.length).toBe(2);
+    letGo();
+    expect([await before, await after]).toEqual([
+      ["miss", "10"],
+      ["miss", "10"],
+    ]);
+    await grow();
+    expect(await ask(engine)).toEqual(["hit", "10"]);
+    engine.refreshed({ source: "orders" });
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+  });
+});
+
+test("a change that is looked for ends an answer, and one look serves all for some seconds", async () => {
+  let [token, looks] = ["a", 0];
+  const warehouse = { ...watch.warehouse, freshness: async () => (looks++, token) };
+  const engine = engineWith({ refresh: "probe", ttlMs: null }, { warehouse });
+  await ask(engine);
+  await grow();
+  expect(await ask(engine)).toEqual(["hit", "10"]);
+  expect(looks).toBe(1);
+  token = "b";
+  expect(await ask(engine)).toEqual(["hit", "10"]);
+  time.now += 5_000;
+  expect(await ask(engine)).toEqual(["miss", "100"]);
+  expect(looks).toBe(2);
+});
+
+describe("a stale answer", () => {
+  test("is given at once within its window while one new one is asked for, and says how old it is", async () => {
+    const engine = engineWith({ staleMs: 600_000 });
+    await ask(engine);
+    await grow();
+    time.now += 65_000;
+    const answers = await Promise.all(Array.from({ length: 200 }, () => engine.query(revenue, ann)));
+    expect(new Set(answers.map(({ provenance, rows }) => `${provenance.cache} ${String(rows)}`))).toEqual(
+      new Set(["stale 10"]),
+    );
+    expect(answers[0]?.provenance.warnings[0]).toContain("65 s ago");
+    await expect.poll(() => ask(engine)).toEqual(["hit", "100"]);
+    expect(watch.texts).toHaveLength(2);
+  });
+
+  test("stands in where the warehouse fails though it is known to be outdated, and never for a refusal", async () => {
+    let isDown = false;
+    const warehouse: Warehouse = {
+      ...watch.warehouse,
+      execute: (...asked) =>
+        isDown ? Promise.reject(new WarehouseError("unavailable", "Down.")) : watch.warehouse.execute(...asked),
+    };
+    const engine = engineWith({ refresh: "event", staleMs: 600_000 }, { warehouse });
+    await ask(engine);
+    isDown = true;
+    engine.refreshed({ source: "orders" });
+    expect(await ask(engine)).toEqual(["stale", "10"]);
+    await expect(ask(engine, eve)).rejects.toMatchObject({ kind: "unavailable" });
+    await expect(ask(engine, principal([]))).rejects.toMatchObject({ code: "UNKNOWN_METRIC" });
+    time.now += 660_001;
+    await expect(ask(engine)).rejects.toMatchObject({ kind: "unavailable" });
+  });
+});
+
+describe("equal questions at one moment", () => {
+  test("are one statement for all of equal rights, and one for each other right", async () => {
+    const engine = engineWith(null);
+    const letGo = watch.hold();
+    const asked = Array.from({ length: 99 }, (_, i) => ask(engine, [ann, bob, eve][i % 3]));
+    await expect.poll(() => watch.texts.length).toBe(2);
+    letGo();
+    const answers = await Promise.all(asked);
+    expect(answers.filter(([, value]) => value === "10")).toHaveLength(66);
+    expect(answers.filter(([cache]) => cache === "miss")).toHaveLength(2);
+    expect(watch.texts).toHaveLength(2);
+  });
+
+  test("go on when whoever asked first leaves, and end with the last who waits", async () => {
+    const engine = engineWith(null);
+    watch.hold();
+    const [first, second] = [new AbortController(), new AbortController()];
+    const asked = [
+      engine.query(revenue, ann, { signal: first.signal }),
+      engine.query(revenue, bob, { signal: second.signal }),
+    ];
+    await expect.poll(() => watch.texts.length).toBe(1);
+    first.abort();
+    await expect(asked[0]).rejects.toMatchObject({ kind: "aborted" });
+    expect(watch.aborted()).toBe(0);
+    second.abort();
+    await expect(asked[1]).rejects.toMatchObject({ kind: "aborted" });
+    expect(watch.aborted()).toBe(1);
+  });
+
+  test("are asked again where the time of whoever asked first was over", async () => {
+    let timedOut = 0;
+    const warehouse: Warehouse = {
+      ...watch.warehouse,
+      async execute(...asked) {
+        const result = await watch.warehouse.execute(...asked);
+        if (timedOut++ === 0) throw new WarehouseError("timeout", "The statement took longer than it was given.");
+        return result;
+      },
+    };
+    const engine = engineWith(null, { warehouse });
+    const letGo = watch.hold();
+    const asked = [ask(engine), ask(engine, bob), ask(engine, bob)];
+    await expect.poll(() => watch.texts.length).toBe(1);
+    letGo();
+    await expect(asked[0]).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect((await Promise.all(asked.slice(1))).map(([, value]) => value)).toEqual(["10", "10"]);
+    expect(watch.texts).toHaveLength(2);
+  });
+
+  test("are not held to the quota of whoever asked first", async () => {
+    const quotas = createQuotas({ everybody: { concurrentQuestions: 1 }, byRole: new Map() });
+    const engine = engineWith(null, { quotas });
+    const letGo = watch.hold();
+    const other = ask(engine, ann, { metrics: ["cost"] });
+    await expect.poll(() => watch.texts.length).toBe(1);
+    const asked = [ask(engine), ask(engine, bob)];
+    await expect(asked[0]).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+    letGo();
+    expect((await Promise.all([other, asked[1]])).map((answer) => answer?.at(-1))).toEqual(["4", "10"]);
+  });
+});
