@@ -168,9 +168,10 @@ function asciiJson(value: unknown): string {
 
 function tell(res: ServerResponse, watch: RequestWatch, thrown: unknown): void {
   if (thrown instanceof Refusal) {
-    const { code, message, path, suggestions } = thrown;
+    const { code, message, path, suggestions, retryAfterMs } = thrown;
     const status = statusOf(code);
-    const headers = status === 503 || status === 429 ? { "retry-after": "10" } : {};
+    const seconds = Math.ceil((retryAfterMs ?? 10_000) / 1_000);
+    const headers = status === 503 || status === 429 ? { "retry-after": String(seconds) } : {};
     return json(res, status, { error: { code, message, path, suggestions } }, headers);
   }
   const { message, extensions } = maskError(thrown, watch);

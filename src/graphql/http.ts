@@ -12,7 +12,7 @@ import { isJson, readBody } from "./http-body.ts";
 import { createBulkDoor } from "./http-bulk.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { isHostAllowed } from "./http-host.ts";
-import { EVENT_STREAM, type Fail, fail, json, redirect, send, sendOnce, stream } from "./http-reply.ts";
+import { EVENT_STREAM, type Fail, fail, type Headers, json, redirect, send, sendOnce, stream } from "./http-reply.ts";
 import { createFrameLoader } from "./loader.ts";
 import {
   askedDocument,
@@ -22,7 +22,7 @@ import {
   type SentRequest,
   tellOfBroken,
 } from "./persisted.ts";
-import { createReport, requiresCertified } from "./report.ts";
+import { createReport, type Report, requiresCertified } from "./report.ts";
 import { engineForRequest } from "./request-engine.ts";
 
 export interface HttpOptions {
@@ -153,11 +153,12 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     const accept = accepted(req.headers.accept);
     const json = accept === EVENT_STREAM ? null : await direct(asked.params, context);
     const told = `${accept}; charset=utf-8`;
+    const isShed = report.retryAfterSeconds() !== null;
     if (json) watch.step("write");
-    if (json && req.method === "GET" && !hasErrors(json)) {
+    if (json && req.method === "GET" && !isShed && !hasErrors(json)) {
       return sendOnce(res, json, withoutExtensions(json, report.extensions()), told);
     }
-    if (json) return send(res, 200, json, { "content-type": told });
+    if (json) return send(res, statusOf(report, 200), json, { "content-type": told, ...retryAfter(report) });
     const headers = { "content-type": "application/json", accept };
     const posted = new Request("http://localhost/graphql", {
       method: "POST",
@@ -170,7 +171,8 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     if (type.startsWith(EVENT_STREAM)) return stream(res, response);
     const text = await response.text();
     watch.step("write");
-    send(res, response.status, withExtensions(text, report.extensions()), { "content-type": type });
+    const status = statusOf(report, response.status);
+    send(res, status, withExtensions(text, report.extensions()), { "content-type": type, ...retryAfter(report) });
   }
 
   /** Who asks, if they may now; null: they have been answered. */
@@ -282,6 +284,16 @@ function doorFor(req: IncomingMessage): Door {
 }
 
 const NAMED = /(^|&)(id|documentId)=/;
+
+/** Where the warehouse had no room for a single question, what is sent is no answer to whoever only sees the status. */
+function statusOf(report: Report, status: number): number {
+  return report.retryAfterSeconds() === null ? status : 503;
+}
+
+function retryAfter(report: Report): Headers {
+  const seconds = report.retryAfterSeconds();
+  return seconds === null ? {} : { "retry-after": String(seconds) };
+}
 
 /** A response as text, with one more key at its end: whoever wrote it has not to know of it. */
 function withExtensions(response: string, extensions: object | null): string {

@@ -1,14 +1,18 @@
 import type { Catalog } from "../catalog/index.ts";
-import type { Answer, MetricUse } from "../engine/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import type { Answer, AnswerStream, MetricUse, Pending } from "../engine/index.ts";
 import { compareText, isObject } from "../std/index.ts";
 import type { RefusedQuestion } from "./errors.ts";
 
 /** What the answers and refusals of one request rest on, for clients that select none of it. */
 export interface Report {
-  answered(answer: Pick<Answer, "provenance">): void;
+  /** What came of one question. */
+  told(outcome: Answer | AnswerStream | Pending | Error): void;
   refused(refusal: RefusedQuestion): void;
   /** The `extensions` of the response so far; null: nothing was asked of any metric. */
   extensions(): object | null;
+  /** Seconds until it may be worth asking again, where the warehouse had no room for a question and none was answered; else null. */
+  retryAfterSeconds(): number | null;
 }
 
 /** For one request of one caller, with the catalog as they see it. */
@@ -16,8 +20,18 @@ export function createReport(catalog: Catalog): Report {
   /** By metric: what it was, and how current the oldest answer with it is. */
   const used = new Map<string, MetricUse & { readonly asOf: string }>();
   const refusals = new Map<string, RefusedQuestion>();
+  let isServed = false;
+  let retryAfterMs: number | null = null;
   return {
-    answered({ provenance: { uses, dataAsOf } }) {
+    told(outcome) {
+      if (outcome instanceof Error) {
+        if (!(outcome instanceof Refusal) || outcome.code !== "OVERLOADED") return;
+        retryAfterMs = Math.max(retryAfterMs ?? 0, outcome.retryAfterMs ?? SHORTEST_RETRY_MS);
+        return;
+      }
+      isServed = true;
+      if (!("provenance" in outcome)) return;
+      const { uses, dataAsOf } = outcome.provenance;
       for (const use of uses) {
         const before = used.get(use.name)?.asOf;
         const isOlder = before === undefined || compareText(dataAsOf, before) < 0;
@@ -42,8 +56,11 @@ export function createReport(catalog: Catalog): Report {
         }));
       return { metrics, refusals: [...refusals.values()] };
     },
+    retryAfterSeconds: () => (isServed || retryAfterMs === null ? null : Math.ceil(retryAfterMs / 1_000)),
   };
 }
+
+const SHORTEST_RETRY_MS = 1_000;
 
 /** Whether a request's `extensions` ask that every metric be certified: `{"metrics": {"require": "CERTIFIED"}}`. */
 export function requiresCertified(extensions: unknown): boolean {

@@ -40,8 +40,15 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
     document ??= documentHash(body);
     return { ...options, consumer, trace: terms.watch.trace, ...(document !== undefined && { document }) };
   };
-  const tell = (answer: Answer | AnswerStream | Pending | Error): void => {
-    if ("provenance" in answer) report.answered(answer);
+  const told = async <T extends Answer | AnswerStream | Pending>(asked: Promise<T>): Promise<T> => {
+    try {
+      const answer = await asked;
+      report.told(answer);
+      return answer;
+    } catch (thrown) {
+      if (thrown instanceof Error) report.told(thrown);
+      throw thrown;
+    }
   };
   return {
     ...engine,
@@ -49,15 +56,13 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
     async query(request, principal, options) {
       const refusal = refusalOf(1);
       if (refusal) throw refusal;
-      const answer = await engine.query(onTerms(request), principal, labelled(options));
-      tell(answer);
-      return answer;
+      return told(engine.query(onTerms(request), principal, labelled(options)));
     },
     async queryAll(requests, principal, options) {
       const refusal = refusalOf(requests.length);
       if (refusal) return requests.map(() => refusal);
       const answers = await engine.queryAll(requests.map(onTerms), principal, labelled(options));
-      answers.forEach(tell);
+      answers.forEach(report.told);
       return answers;
     },
     async askAll(requests, principal, options) {
@@ -67,29 +72,23 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
         ...labelled(options),
         waitMs: options.waitMs,
       });
-      answers.forEach(tell);
+      answers.forEach(report.told);
       return answers;
     },
     async stream(request, principal, options) {
       const refusal = refusalOf(1);
       if (refusal) throw refusal;
-      const answer = await engine.stream(onTerms(request), principal, labelled(options));
-      tell(answer);
-      return answer;
+      return told(engine.stream(onTerms(request), principal, labelled(options)));
     },
     jobs: {
       ...engine.jobs,
       async *watch(queryId, principal) {
         for await (const state of engine.jobs.watch(queryId, principal)) {
-          tell(state);
+          report.told(state);
           yield state;
         }
       },
-      async result(queryId, principal) {
-        const answer = await engine.jobs.result(queryId, principal);
-        tell(answer);
-        return answer;
-      },
+      result: (queryId, principal) => told(engine.jobs.result(queryId, principal)),
     },
   };
 }

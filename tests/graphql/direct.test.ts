@@ -99,6 +99,15 @@ function context(): Context {
   const { engine } = api;
   const signal = new AbortController().signal;
   const frames = createFrameLoader(engine, OPERATOR, signal);
-  const report = { answered() {}, refused() {}, extensions: () => null };
-  return { engine, principal: OPERATOR, watch: unwatched(), frames, signal, held: createHeldAnswers(), report, requireCertified: false };
+  const report = { told() {}, refused() {}, extensions: () => null, retryAfterSeconds: () => null };
+  return {
+    engine,
+    principal: OPERATOR,
+    watch: unwatched(),
+    frames,
+    signal,
+    held: createHeldAnswers(),
+    report,
+    requireCertified: false,
+  };
 }

@@ -186,6 +186,7 @@ create table shop.calendar as select day::date as day, date_trunc('quarter', day
 
 export interface Api {
   readonly engine: Engine;
+  readonly warehouse: Warehouse;
   readonly port: number;
   /** Every statement that reached the warehouse. */
   readonly statements: Statement[];
@@ -281,6 +282,7 @@ export async function startApi(metrics: string, url: string, { http: more, quota
   const http = (question: HttpQuestion) => send(port, question);
   return {
     engine,
+    warehouse,
     port,
     statements,
     fail(error) {

@@ -5,8 +5,9 @@ import type { ExecuteOptions, Row } from "../warehouse.ts";
 type Batches = AsyncIterable<readonly Row[]>;
 
 /**
- * The same rows; `end` is called once: when they have all been read, reading failed or was left off, or when nobody reads
- * at the moment in which the statement is aborted or its deadline comes.
+ * The same rows; `end` is called when they have all been read, reading failed or was left off, or when nobody reads at the
+ * moment in which the statement is aborted or its deadline comes. Rows that nobody has begun to read are begun then: a
+ * generator that was never begun would not let go of what it holds.
  */
 export function heldUntilRead(
   batches: Batches,
@@ -15,13 +16,18 @@ export function heldUntilRead(
 ): Batches {
   const source = batches[Symbol.asyncIterator]();
   let isReading = false;
+  let isFirst = true;
+  let first: Promise<IteratorResult<readonly Row[]>> | null = null;
+  const begin = () => (first ??= source.next());
   const over = () => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
     end();
   };
   const stop = () => {
-    if (!isReading) over();
+    if (isReading) return;
+    begin().catch(() => {});
+    over();
   };
   const leftMs = Math.max(0, deadline - performance.now());
   const timer = leftMs < LONGEST_MS ? setTimeout(stop, leftMs) : undefined;
@@ -33,7 +39,8 @@ export function heldUntilRead(
     async next() {
       isReading = true;
       try {
-        const batch: IteratorResult<readonly Row[]> = await source.next();
+        const batch = await (isFirst ? begin() : source.next());
+        isFirst = false;
         if (batch.done || signal?.aborted) over();
         return batch;
       } catch (thrown) {
@@ -45,6 +52,7 @@ export function heldUntilRead(
     },
     async return() {
       try {
+        await begin().catch(() => {});
         await source.return?.();
       } finally {
         over();
