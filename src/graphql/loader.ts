@@ -4,6 +4,7 @@ import type { Answer, Engine, Explanation, Pending } from "../engine/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { canonicalJson } from "../std/index.ts";
+import { besideEachOther } from "./asked-apart.ts";
 import type { ArgumentPlaces, Frame } from "./frame.ts";
 import { requestWith } from "./frame.ts";
 import { plainUse, type Use } from "./typed-use.ts";
@@ -100,7 +101,7 @@ function distinct(uses: readonly Use[]): readonly Use[] {
 /**
  * One request a frame, all in one call of the engine. Where it refuses one, the metrics at fault are found by planning
  * them one by one, and it is asked again without them: they are refused alone, because refusing the rows for a selected
- * metric would let the selection decide what the others see.
+ * metric would let the selection decide what the others see. Those that only cannot stand together are asked apart.
  */
 async function answerQuestions(
   questions: readonly Question[],
@@ -111,15 +112,40 @@ async function answerQuestions(
     const answer = first[i];
     return answer instanceof Refusal ? faultsOf(question, asking) : null;
   });
-  const again = faults.flatMap((fault) => fault?.rest ?? []);
+  const again = faults.flatMap((fault) => fault?.parts ?? []);
   const second = again.length > 0 ? await asking.ask(again) : [];
-  return questions.map((question, i) => {
+  return questions.map(({ frame }, i) => {
     const fault = faults[i];
-    const answer = fault ? second[again.indexOf(fault.rest)] : first[i];
+    const answer = fault
+      ? joined(
+          frame,
+          fault.parts.map((part) => second[again.indexOf(part)]),
+        )
+      : first[i];
     if (!answer) return new Error("A frame was left without an answer");
-    if ("rows" in answer) return placed(question.frame, answer, fault?.refused ?? new Map());
-    return answer instanceof Refusal ? inArguments(answer, question.frame) : answer;
+    if ("rows" in answer) return placed(frame, answer, fault?.refused ?? new Map());
+    return answer instanceof Refusal ? inArguments(answer, frame) : answer;
   });
+}
+
+/** What one of them has no answer for, all of them have none for. */
+function joined(
+  { groups }: Frame,
+  parts: readonly (Answer | Pending | Error | undefined)[],
+): Answer | Pending | Error | undefined {
+  const answers: Answer[] = [];
+  for (const part of parts) {
+    if (!part || !("rows" in part)) return part;
+    answers.push(part);
+  }
+  const [first, ...others] = answers;
+  return (
+    first &&
+    besideEachOther(
+      groups.map(({ column }) => column),
+      [first, ...others],
+    )
+  );
 }
 
 /** The refusal at the place where the arguments name what is wrong. */
@@ -150,8 +176,8 @@ function placeIn(at: ArgumentPlaces, [field, i, ...below]: readonly string[]): r
 /** Why a question was refused. */
 interface Faults {
   readonly refused: ReadonlyMap<string, Refusal>;
-  /** The question without those. */
-  readonly rest: Question;
+  /** The question without those: one, or several of the same rows whose metrics cannot stand together. */
+  readonly parts: readonly Question[];
 }
 
 /** Null: the frame itself is at fault. */
@@ -163,8 +189,16 @@ function faultsOf({ frame, uses }: Question, { refusalOf }: Asking): Faults | nu
       return refusal ? [[use.column, refusal] as const] : [];
     }),
   );
-  const rest = { frame, uses: uses.filter(({ column }) => !refused.has(column)) };
-  return refused.size === 0 || refusalOf({ frame, uses: [] }) ? null : { refused, rest };
+  const rest = uses.filter(({ column }) => !refused.has(column));
+  if (refusalOf({ frame, uses: [] })) return null;
+  if (!refusalOf({ frame, uses: rest })) return refused.size === 0 ? null : { refused, parts: [{ frame, uses: rest }] };
+  const parts: Use[][] = [];
+  for (const use of rest) {
+    const part = parts.find((others) => !refusalOf({ frame, uses: [...others, use] }));
+    if (part) part.push(use);
+    else parts.push([use]);
+  }
+  return { refused, parts: parts.map((some) => ({ frame, uses: some })) };
 }
 
 function requestOf(question: Question): QueryRequest {

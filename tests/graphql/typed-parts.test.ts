@@ -278,6 +278,30 @@ test("arguments that contradict each other are an error of their cell", async ()
   ]);
 });
 
+test("what a comparison is refused for is said once for each alias, at the first row", async () => {
+  const { data, errors } = await shop.ask(`{ orders(${BY_REGION}) { ... on OrdersConnection {
+    nodes { orders lastYear: revenue(shift: { by: "P1Y" }) lastMonth: revenue(shift: { by: "P1M" }) } } } }`);
+  expect(data.orders.nodes).toEqual(["1", "2", "3"].map((orders) => ({ orders, lastYear: null, lastMonth: null })));
+  expect(errors?.map(({ path, extensions }) => [path?.join("."), extensions?.["code"]])).toEqual([
+    ["orders.nodes.0.lastYear", "TIME_GROUP_BY_REQUIRED"],
+    ["orders.nodes.0.lastMonth", "TIME_GROUP_BY_REQUIRED"],
+  ]);
+});
+
+test("of the rest of a top by time only the shift is refused", async () => {
+  const { data, errors } = await shop.ask(`{ orders(${BY_MONTH}, top: { n: 1, by: REVENUE, other: true }) {
+    ... on OrdersConnection { nodes { isOther revenue orders before: revenue(shift: { by: "P1M" }) } }
+    ... on QueryRefused { message } } }`);
+  // January's 1,500.50; 120 in February and 1,005 in March make the rest.
+  expect(data.orders.nodes).toEqual([
+    { isOther: false, revenue: "1500.50", orders: "2", before: null },
+    { isOther: true, revenue: "1125.00", orders: "4", before: null },
+  ]);
+  expect(errors?.map(({ path, extensions }) => [path?.join("."), extensions?.["code"]])).toEqual([
+    ["orders.nodes.1.before", "NOT_SUPPORTED"],
+  ]);
+});
+
 test("a metric that is not certified has no value and says so; one that decides the rows refuses them", async () => {
   const ask = (args: string) =>
     shop.ask(
