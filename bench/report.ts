@@ -6,7 +6,8 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  readonly target: number;
+  /** null: it is measured and held to nothing. */
+  readonly target: number | null;
   readonly better: "lower" | "higher";
 }
 
@@ -15,7 +16,7 @@ export function reportFigures(figures: readonly Figure[]): void {
   const judged = figures.map((figure) => ({ ...figure, ok: isMet(figure) }));
   const width = Math.max(...judged.map(({ name }) => name.length));
   for (const { name, value, unit, target, better, ok } of judged) {
-    const bound = `${better === "lower" ? "≤" : "≥"} ${format(target)} ${unit}`;
+    const bound = target === null ? "no target" : `${better === "lower" ? "≤" : "≥"} ${format(target)} ${unit}`;
     console.log(
       `${ok ? "ok  " : "MISS"}  ${name.padEnd(width)}  ${format(value).padStart(9)} ${unit.padEnd(5)}  ${bound}`,
     );
@@ -26,6 +27,7 @@ export function reportFigures(figures: readonly Figure[]): void {
 }
 
 function isMet({ value, target, better }: Figure): boolean {
+  if (target === null) return true;
   return better === "lower" ? value <= target : value >= target;
 }
 

@@ -2,15 +2,17 @@ import type { Catalog } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
 import { deprecationOf, describeMetric } from "./describe.ts";
 import type { FilterTypes } from "./filter-types.ts";
+import { resolverOf } from "./leaf/reader.ts";
 import type { ProvenanceType } from "./provenance.ts";
 import type { timeBucketType } from "./typed-bucket.ts";
-import { metricCell } from "./typed-cell.ts";
+import { metricReader } from "./typed-cell.ts";
 import { DEFAULT_INNER } from "./typed-frames.ts";
 import type { typedInputs } from "./typed-inputs.ts";
 import { keyType } from "./typed-key.ts";
 import type { TypedMetric, TypedModel } from "./typed-model.ts";
 import { argumentsKey } from "./typed-plan.ts";
 import { rowId, rowsWithin, type TypedPage, type TypedRow } from "./typed-rows.ts";
+import type { MetricArguments } from "./typed-use.ts";
 
 /** The parts of the schema that every typed field uses. */
 export interface TypedFieldParts {
@@ -98,7 +100,7 @@ export function rowType(parts: TypedFieldParts, model: TypedModel, inputs: Input
               description: describeMetric(catalog, metric.metric),
               ...deprecated(metric),
               args: metricArguments,
-              resolve: (row, args) => metricCell(row, metric, args),
+              resolve: resolverOf((args: MetricArguments) => metricReader(metric, args)),
             }),
           ]),
         ),

@@ -1,12 +1,15 @@
 import type { Catalog } from "../catalog/index.ts";
 import type { Cell } from "../warehouse/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
+import type { Context } from "./context.ts";
 import { userError } from "./errors.ts";
 import type { FilterTypes } from "./filter-types.ts";
+import { resolverOf } from "./leaf/reader.ts";
 import type { Bucket, timeBucketType } from "./typed-bucket.ts";
-import { groupPlace } from "./typed-cell.ts";
+import { forLast, groupReader } from "./typed-cell.ts";
+import type { Maybe } from "./typed-groups.ts";
 import type { TypedDimension, TypedModel, TypedTime } from "./typed-model.ts";
-import type { TypedRow } from "./typed-rows.ts";
+import type { RowsView, TypedRow } from "./typed-rows.ts";
 
 interface Parts {
   readonly builder: Builder;
@@ -26,7 +29,7 @@ export function keyType({ builder, shared, filters }: Parts, model: TypedModel) 
             type: dimension.values ? filters.valueEnum(dimension.values) : scalarOf(dimension),
             nullable: true,
             description: describe(dimension),
-            resolve: dimensionReader(dimension),
+            resolve: resolverOf(() => dimensionReader(dimension)),
           }),
         ]),
       ),
@@ -40,7 +43,9 @@ export function keyType({ builder, shared, filters }: Parts, model: TypedModel) 
             args: {
               grain: t.arg({ type: shared.Grain, description: "Which one, where the rows are grouped by several." }),
             },
-            resolve: (row, { grain }, { engine }) => timeCell(row, time, grain ?? null, engine.catalog),
+            resolve: resolverOf(({ grain }: { readonly grain?: Maybe<string> }, { engine }: Context) =>
+              timeReader(time, grain ?? null, engine.catalog),
+            ),
           }),
         ]),
       ),
@@ -66,8 +71,9 @@ function scalarOf({ type }: TypedDimension) {
 
 function dimensionReader({ option, values }: TypedDimension): (row: TypedRow) => Cell {
   const declared: ReadonlySet<Cell> | null = values && new Set(values.values.values());
+  const placeIn = groupReader(option.name, () => true);
   return (row) => {
-    const at = groupPlace(row, option.name, () => true);
+    const at = placeIn(row);
     const cell = at === null ? null : (row.cells[at.place] ?? null);
     if (cell === null || !declared || declared.has(cell)) return cell;
     throw userError(
@@ -77,14 +83,24 @@ function dimensionReader({ option, values }: TypedDimension): (row: TypedRow) =>
   };
 }
 
-function timeCell(row: TypedRow, { option }: TypedTime, asked: string | null, catalog: Catalog): Bucket | null {
-  const at = groupPlace(row, option.name, (group) => asked === null || group.grain === asked);
-  const start = at && row.cells[at.place];
-  if (typeof start !== "string") return null;
-  const { frame, periods } = row.view;
-  const grain = at?.group.grain ?? "";
-  const timeZone = frame.basis.request.timeZone ?? catalog.timeZone;
-  return { start, grain, timeZone, periods: periods.get(grain) ?? [] };
+/** One object for a period, so that rows of the same have its text in common. */
+function timeReader({ option }: TypedTime, asked: string | null, catalog: Catalog): (row: TypedRow) => Bucket | null {
+  const placeIn = groupReader(option.name, (group) => asked === null || group.grain === asked);
+  const bucketsIn = forLast((_: RowsView) => new Map<string, Bucket>());
+  return (row) => {
+    const at = placeIn(row);
+    const start = at && row.cells[at.place];
+    if (typeof start !== "string") return null;
+    const buckets = bucketsIn(row.view);
+    const known = buckets.get(start);
+    if (known) return known;
+    const { frame, periods } = row.view;
+    const grain = at?.group.grain ?? "";
+    const timeZone = frame.basis.request.timeZone ?? catalog.timeZone;
+    const bucket = { start, grain, timeZone, periods: periods.get(grain) ?? [] };
+    buckets.set(start, bucket);
+    return bucket;
+  };
 }
 
 function describe({ option }: TypedDimension | TypedTime): string {

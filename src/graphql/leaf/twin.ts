@@ -13,9 +13,8 @@ import {
   isObjectType,
   isUnionType,
 } from "graphql";
-import { written } from "./bytes.ts";
 import { plain } from "./plain.ts";
-import { writerOf } from "./writer.ts";
+import { listWriterOf } from "./writer.ts";
 import { Written } from "./written.ts";
 
 /**
@@ -94,8 +93,7 @@ function writing(
     const write = (value: unknown) => {
       if (value === null || value === undefined) return value;
       try {
-        const writer = writerOf(info, context);
-        return new Written(written((out) => writer(out, value)));
+        return new Written(listWriterOf(info, context)(value));
       } catch {
         return plain(info, source, context);
       }

@@ -1,19 +1,19 @@
-import type {
-  FieldNode,
-  GraphQLFieldResolver,
-  GraphQLLeafType,
-  GraphQLObjectType,
-  GraphQLOutputType,
-  GraphQLResolveInfo,
+import type { FieldNode, GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo } from "graphql";
+import {
+  defaultFieldResolver,
+  getArgumentValues,
+  getNullableType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
 } from "graphql";
-import { defaultFieldResolver, getArgumentValues, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
-import { type Bytes, constant, writeConstant, writeJson, writeQuoted } from "./bytes.ts";
+import { createBytes } from "./bytes.ts";
 import { collectSubfields } from "./collect.ts";
-
-const [NULL, OPEN, COMMA, CLOSE] = [constant("null"), constant("["), constant(","), constant("]")];
+import { readerOf } from "./reader.ts";
 
 /** Writes a resolved value as the JSON text that graphql-js and JSON.stringify would make of it. */
-export type Writer = (out: Bytes, value: unknown) => void;
+export type Writer = (value: unknown) => string;
 
 /**
  * Thrown where the executor of graphql-js has to take over: a null where none may be, a promise, a resolver that looks
@@ -28,8 +28,21 @@ export class CannotWrite extends Error {}
  * @param info Of the field, in the public schema.
  * @throws CannotWrite, or whatever reading the arguments throws; the writer throws the same for a value.
  */
-export function writerOf(info: GraphQLResolveInfo, context: unknown): Writer {
-  return valueWriter({ info, context }, info.returnType, info.fieldNodes);
+export function listWriterOf(info: GraphQLResolveInfo, context: unknown): (list: unknown) => Uint8Array {
+  const type = getNullableType(info.returnType);
+  if (!isListType(type)) throw new CannotWrite();
+  const write = valueWriter({ info, context }, type.ofType, info.fieldNodes);
+  return (list) => {
+    if (!Array.isArray(list)) throw new CannotWrite();
+    const bytes = createBytes();
+    bytes.add("[");
+    for (let i = 0; i < list.length; i++) {
+      if (i > 0) bytes.add(",");
+      bytes.add(write(list[i]));
+    }
+    bytes.add("]");
+    return bytes.end();
+  };
 }
 
 interface Run {
@@ -40,17 +53,14 @@ interface Run {
 function valueWriter(run: Run, type: GraphQLOutputType, nodes: readonly FieldNode[]): Writer {
   if (!isNonNullType(type)) return orNull(someWriter(run, type, nodes));
   const write = someWriter(run, type.ofType, nodes);
-  return (out, value) => {
+  return (value) => {
     if (value === null || value === undefined) throw new CannotWrite();
-    write(out, value);
+    return write(value);
   };
 }
 
 function orNull(write: Writer): Writer {
-  return (out, value) => {
-    if (value === null || value === undefined) writeConstant(out, NULL);
-    else write(out, value);
-  };
+  return (value) => (value === null || value === undefined ? "null" : write(value));
 }
 
 /** Of values that are not null. */
@@ -62,63 +72,75 @@ function someWriter(run: Run, type: GraphQLOutputType, nodes: readonly FieldNode
 }
 
 function leafWriter(type: GraphQLLeafType): Writer {
-  return (out, value) => {
+  return (value) => {
     if (typeof value === "object") refuseOdd(value);
     const output = type.coerceOutputValue(value);
-    if (typeof output === "string") return writeQuoted(out, output);
+    if (typeof output === "string") return quoted(output);
+    // As JSON.stringify writes it, in a fifth of the time.
+    if (typeof output === "number" && Number.isFinite(output)) return String(output);
     const text = output === null ? undefined : JSON.stringify(output);
     if (text === undefined) throw new CannotWrite();
-    writeJson(out, text);
+    return text;
   };
 }
 
+/** A string as JSON: most have nothing to escape, and to see that takes less than to ask. */
+function quoted(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
+
 function listWriter(write: Writer): Writer {
-  return (out, value) => {
+  return (value) => {
     if (typeof value === "object") refuseOdd(value);
     if (!Array.isArray(value)) throw new CannotWrite();
-    writeConstant(out, OPEN);
+    let text = "[";
     for (let i = 0; i < value.length; i++) {
-      if (i > 0) writeConstant(out, COMMA);
-      write(out, value[i]);
+      if (i > 0) text += ",";
+      text += write(value[i]);
     }
-    writeConstant(out, CLOSE);
+    return `${text}]`;
   };
 }
 
 function objectWriter(run: Run, type: GraphQLObjectType, nodes: readonly FieldNode[]): Writer {
   if (type.isTypeOf) throw new CannotWrite();
-  const { info, context } = run;
   const fields: FieldWriter[] = [];
   let before = "{";
-  for (const [key, [node, ...others]] of collectSubfields(info, type, nodes)) {
+  for (const [key, [node, ...others]] of collectSubfields(run.info, type, nodes)) {
     if (!node) continue;
     before += `${before === "{" ? "" : ","}${JSON.stringify(key)}:`;
     if (node.name.value === "__typename") {
       before += JSON.stringify(type.name);
       continue;
     }
-    fields.push({ before: constant(before), ...fieldWriter(run, type, [node, ...others]) });
+    fields.push({ before, ...fieldWriter(run, type, [node, ...others]) });
     before = "";
   }
-  const after = constant(`${before}}`);
-  return (out, value) => {
+  const after = `${before}}`;
+  let last: unknown;
+  let lastText = "";
+  return (value) => {
+    if (value === last) return lastText;
     if (typeof value === "object") refuseOdd(value);
+    let text = "";
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i];
-      if (!field) continue;
-      writeConstant(out, field.before);
-      field.write(out, field.resolve(value, field.args, context, info));
+      if (field) text += field.before + field.write(field.read(value));
     }
-    writeConstant(out, after);
+    last = value;
+    lastText = text + after;
+    return lastText;
   };
 }
 
 interface FieldWriter {
   /** What stands between the value before and this one. */
-  readonly before: Uint8Array;
-  readonly resolve: GraphQLFieldResolver<unknown, unknown>;
-  /** The same for all rows. */
-  readonly args: Readonly<Record<string, unknown>>;
+  readonly before: string;
+  readonly read: (source: unknown) => unknown;
   readonly write: Writer;
 }
 
@@ -129,11 +151,14 @@ function fieldWriter(
 ): Omit<FieldWriter, "before"> {
   const field = parent.getFields()[nodes[0].name.value];
   if (!field) throw new CannotWrite();
+  const { info, context } = run;
   const resolve = field.resolve ?? defaultFieldResolver;
   // The fourth parameter is the place in the document, which differs from row to row.
   if (field.resolve && field.resolve.length > 3) throw new CannotWrite();
-  const args = getArgumentValues(field, nodes[0], run.info.variableValues);
-  return { resolve, args, write: valueWriter(run, field.type, nodes) };
+  const args = getArgumentValues(field, nodes[0], info.variableValues);
+  const reader = readerOf(resolve);
+  const read = reader?.(args, context) ?? ((source: unknown) => resolve(source, args, context, info));
+  return { read, write: valueWriter(run, field.type, nodes) };
 }
 
 /** A promise would be written as an empty object, and an error as its text. Nobody waits for the promise any more. */
