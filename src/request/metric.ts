@@ -136,7 +136,7 @@ function rangeOf(range: TimeRange, fields: readonly Field[], time: OwnTime, aske
   const grains = fields
     .filter((field) => field.key.startsWith("metric_time__"))
     .flatMap((field) => grainOf(field.cut) ?? []);
-  const finest = grains.sort(compareGrains)[0] ?? time.grain;
+  const [finest = time.grain] = range.isWhole ? [] : grains.sort(compareGrains);
   return widen(range, finest);
 }
 

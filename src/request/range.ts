@@ -27,6 +27,18 @@ export function widen(range: TimeRange, grain: StandardGrain): ResolvedRange {
   };
 }
 
+/** The same range with the ends of whole periods of the grain, which nothing then widens further. */
+export function wholePeriods(range: TimeRange, grain: StandardGrain): TimeRange {
+  const { start, end } = widen(range, grain);
+  return { ...range, start, end: end && lastBefore(end), isWhole: true };
+}
+
+/** The inclusive end that stands for an exclusive one: the day before, or the millisecond. */
+function lastBefore(end: string): string {
+  const { at, isDate } = parseMoment(end, "end");
+  return print(isDate ? at - DAY_MS : at - 1);
+}
+
 export const DAY_MS = 86_400_000;
 const MOMENT = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?$/;
 

@@ -28,8 +28,8 @@ export function absoluteRange(
   now: Date,
   periods: readonly Period[] = [],
 ): Omit<TimeRange, "last" | "toDate"> {
-  const { start = null, end = null, last = null, toDate = null, step } = range;
-  if (!last && toDate === null) return { start, end, ...(step && { step }) };
+  const { start = null, end = null, last = null, toDate = null, ...made } = range;
+  if (!last && toDate === null) return { start, end, ...made };
   if (start !== null || end !== null || (last && toDate !== null)) {
     throw invalid("A time range has start and end, or last, or toDate: give one of them.", []);
   }

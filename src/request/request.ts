@@ -103,6 +103,13 @@ export interface TimeRange {
   readonly last?: { readonly n: number; readonly unit: string } | null;
   /** From the start of the current period to today: `month` is month to date. */
   readonly toDate?: string | null;
+  /**
+   * The groups to whose whole periods the range is widened, instead of the question's own: so that a total covers what
+   * the rows do. Made by doors; not part of the contract.
+   */
+  readonly wholeFor?: readonly GroupByReference[];
+  /** Widened already: no group widens it further. Made by `resolveRequest`. */
+  readonly isWhole?: true;
   /** How far the period before lies back, where it is not the range's own length. Made by `absoluteRange`. */
   readonly step?: { readonly n: number; readonly unit: string };
 }

@@ -1,10 +1,11 @@
 import type { Catalog, Metric, SavedQuery } from "../catalog/index.ts";
 import { definitionsOf, simpleMetricsBelow } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
-import { coarser, isStandardGrain } from "../expression/index.ts";
+import { coarser, compareGrains, isStandardGrain } from "../expression/index.ts";
 import { nearest } from "../std/index.ts";
 import { chooseCalendar } from "./calendars.ts";
 import { type Asked, compare } from "./comparison.ts";
+import { calendarWith } from "./field.ts";
 import { fillOf } from "./fill.ts";
 import { checkCondition, type LevelledConditions, parseConditions, splitLevels } from "./filters.ts";
 import { baseName, columnName, parseItem } from "./item.ts";
@@ -12,8 +13,9 @@ import { leavesOf } from "./leaves.ts";
 import { ownTimeOf, resolveMetric } from "./metric.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
 import { checkCertified, checkVersion, queryableMetric } from "./queryable.ts";
+import { wholePeriods } from "./range.ts";
 import { absoluteRange } from "./relative-range.ts";
-import type { GroupByReference, MetricReference, QueryRequest } from "./request.ts";
+import type { GroupByReference, MetricReference, QueryRequest, TimeRange } from "./request.ts";
 import type {
   Field,
   GroupBy,
@@ -101,7 +103,16 @@ function resolveMetrics(
     return { reference, metric, name: names[i] ?? metric.name, within: within ?? null, path };
   });
   const range = request.timeRange ? absoluteRange(request.timeRange, timeZone, now) : null;
-  const question = { catalog, timeZone, groupBy: all, queryConditions: rows, range };
+  const widening = request.timeRange?.wholeFor?.map((reference) =>
+    withDefaultGrain(parseItem(catalog, reference, ["timeRange"]), defaultGrain),
+  );
+  const question = {
+    catalog,
+    timeZone,
+    groupBy: all,
+    queryConditions: rows,
+    range: range && wholeFor(catalog, range, widening ?? items),
+  };
   const { outputs, totals, shown } = compare(question, asked);
   const spine = rowCounts.map((metric): Output => {
     return {
@@ -139,6 +150,16 @@ function resolveMetrics(
     after: request.after ?? null,
     calendar: calendarFor(catalog, [...outputs, ...totals.flatMap((total) => total.outputs)]),
   };
+}
+
+/** One range for the rows and for everything that is told of them: in whole periods of the finest metric_time. */
+function wholeFor(catalog: Catalog, range: TimeRange, groups: readonly Item[]): TimeRange {
+  const grains = groups.flatMap(({ isMetricTime, grain }) => {
+    if (!isMetricTime || grain === null) return [];
+    return isStandardGrain(grain) ? grain : (calendarWith(catalog, grain)?.grain ?? []);
+  });
+  const [finest] = grains.sort(compareGrains);
+  return finest ? wholePeriods(range, finest) : range;
 }
 
 /** Conditions by their level; `having` may only test columns. */

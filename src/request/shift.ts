@@ -36,7 +36,8 @@ function durationOf(by: string, path: readonly string[]): Window {
 }
 
 /**
- * The range so far back that a period of whole months stays one: both ends move, the end by the moment after it.
+ * The range so far back. An end that is the last of a month stays one; another stays on its day, or becomes the last
+ * where that month is shorter.
  *
  * @throws Refusal NOT_SUPPORTED for periods of a custom calendar, which only a group-by of time knows.
  */
@@ -52,8 +53,12 @@ export function movedBack(range: TimeRange, { count, grain }: Window, path: read
   const end = range.end ? parseMoment(range.end, "end") : null;
   return {
     start: start && print(back(start.at)),
-    end: end && (end.isDate ? print(back(end.at + DAY_MS) - DAY_MS) : print(back(end.at))),
+    end: end && print(endsMonth(end) ? back(end.at + DAY_MS) - DAY_MS : back(end.at)),
   };
+}
+
+function endsMonth({ at, isDate }: Moment): boolean {
+  return isDate && new Date(at + DAY_MS).getUTCDate() === 1;
 }
 
 /**

@@ -230,7 +230,8 @@ function renderLiteral(dialect: SqlDialect, { type, value }: Literal): Sql {
     case "decimal":
     case "float":
       if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) throw new Error(`"${value}" is not a number.`);
-      if (type === "float") return castAs(dialect, sql.raw(value), "float");
+      // With an exponent: engines read plain digits as a decimal first, and round that once more.
+      if (type === "float") return castAs(dialect, sql.raw(/e/i.test(value) ? value : `${value}e0`), "float");
       return signed(value, type === "decimal" ? dialect.decimal(value) : sql.raw(value));
     case "date":
     case "timestamp":

@@ -47,6 +47,17 @@ describe("without a time among the groups, the range moves", () => {
     expect(previous(timeRange)).toEqual({ start, end });
   });
 
+  test.each([
+    ["2026-03-01", "2026-03-28", "P1M", "2026-02-01", "2026-03-01"],
+    ["2026-03-01", "2026-03-30", "P1M", "2026-02-01", "2026-03-01"],
+    ["2026-05-10", "2026-05-30", "P1M", "2026-04-10", "2026-05-01"],
+    ["2026-03-05", "2026-03-15", "P1M", "2026-02-05", "2026-02-16"],
+    ["2024-02-10", "2024-02-28", "P1Y", "2023-02-10", "2023-03-01"],
+    ["2026-03-31", "2026-03-31", "P1D", "2026-03-30", "2026-03-31"],
+  ])("%s to %s back by %s ends on the same day, or the last of a shorter month", (start, end, by, from, until) => {
+    expect(previous({ start, end }, { shift: { by } })).toEqual({ start: from, end: until });
+  });
+
   test("a shift of months keeps whole months whole, leap years included", () => {
     const shift = { shift: { by: "P1Y" } };
     expect(previous({ start: "2025-02-01", end: "2025-02-28" }, shift)).toEqual({

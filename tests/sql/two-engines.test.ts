@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseColumnExpression, ref } from "../../src/expression/index.ts";
+import { call, type Expr, literal, parseColumnExpression, ref, text } from "../../src/expression/index.ts";
 import { renderAggregate } from "../../src/sql/aggregate.ts";
 import { compileStatement, id, type Sql, sql } from "../../src/sql/compiler.ts";
 import type { SqlDialect } from "../../src/sql/dialect.ts";
@@ -73,6 +73,17 @@ describe("an expression has one meaning on both engines: its type and its value 
     const expressions = list.split("; ").map((text) => valueOf(parseColumnExpression(text)));
     const [first, second] = await answers((dialect) => expressions.map((expr) => renderExpr(dialect, expr, column)));
     expect(second).toEqual(first);
+  });
+
+  test("a float is the one that its digits are nearest to", async () => {
+    const digits = ["0.39971171542193795", "0.1", "123456789.123456789", "1e-300", "5e-324", "1.7976931348623157e308"];
+    const read = await answers((dialect) =>
+      digits.map((written) => {
+        const asText: Expr<string> = { kind: "cast", to: "float", arg: text(written), isTry: false };
+        return renderExpr(dialect, call("=", literal("float", written), asText), column);
+      }),
+    );
+    for (const { rows } of read) expect(rows[0]).toEqual(digits.map(() => true));
   });
 
   test("of weeks the Mondays between are counted, either way and across years", async () => {
