@@ -1,5 +1,6 @@
 import type { AuditLog } from "../audit/index.ts";
-import type { CacheRule, Catalog } from "../catalog/index.ts";
+import type { Catalog } from "../catalog/index.ts";
+import type { CacheSettings } from "../settings/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
 import type { EngineLimits, Period, QueryEvent } from "./engine.ts";
 import type { Quotas } from "./quotas.ts";
@@ -21,13 +22,7 @@ export interface EngineParts {
   readonly cache?: CacheParts;
 }
 
-export interface CacheParts {
-  /** Of all answers that are kept. */
-  readonly maxBytes?: number;
-  /** Where neither metric, model nor project says anything; null: such answers are not kept. */
-  readonly fallback?: CacheRule | null;
-  /** Nothing is kept; questions that are asked at one moment still share a statement. */
-  readonly isOff?: boolean;
+export interface CacheParts extends Partial<CacheSettings> {
   /** Milliseconds that only grow. */
   readonly clock?: () => number;
 }

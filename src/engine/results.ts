@@ -1,4 +1,5 @@
 import { createMemoryStore, type ResultStore } from "../cache/index.ts";
+import type { CacheRule } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
 import { type AnswerRule, ruleOf, scansIn, sourceKey } from "./cache-rule.ts";
@@ -6,7 +7,7 @@ import type { Answer, RefreshEvent } from "./engine.ts";
 import { Flight, FlightGroup, type Wish } from "./flight.ts";
 import { groupBySources } from "./group.ts";
 import { type CacheUse, type KeptResult, memoryOf } from "./kept-result.ts";
-import type { CacheParts, EngineParts } from "./parts.ts";
+import type { EngineParts } from "./parts.ts";
 import { createProbes } from "./probes.ts";
 import type { Question } from "./question.ts";
 import { createRefreshes } from "./refreshes.ts";
@@ -45,7 +46,9 @@ interface Missing {
 }
 
 export function createResults(parts: EngineParts): Results {
-  const { maxBytes = MAX_BYTES, fallback = null, clock = () => performance.now() }: CacheParts = parts.cache ?? {};
+  const { isEnabled = true, maxBytes = MAX_BYTES, ttlMs = 0, clock = () => performance.now() } = parts.cache ?? {};
+  const fallback: CacheRule | null =
+    ttlMs > 0 ? { ttlMs, staleMs: 0, refresh: "time", isDeterministic: false, span: null } : null;
   const store: ResultStore<Entry> = createMemoryStore(maxBytes, clock);
   const probes = createProbes(parts.warehouse, clock);
   const refreshes = createRefreshes();
@@ -76,7 +79,7 @@ export function createResults(parts: EngineParts): Results {
   }
 
   async function look(wish: Wish): Promise<Omit<Missing, "fallback"> & { readonly entry: Entry | null }> {
-    const rule = parts.cache?.isOff ? null : ruleOf(wish.question, fallback);
+    const rule = isEnabled ? ruleOf(wish.question, fallback) : null;
     if (!rule) return { wish, rule, token: null, entry: null };
     const token = rule.probed.length > 0 ? await probes.tokenOf(rule.probed) : null;
     const found = store.get(wish.question.share.key);

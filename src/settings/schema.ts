@@ -1,5 +1,6 @@
 import { jsonSchemaOf, listOf, mapping, type ShapeOf, text } from "../definition/index.ts";
 import { AUDIT } from "./blocks/audit.ts";
+import { CACHE } from "./blocks/cache.ts";
 import { GRAPHQL } from "./blocks/graphql.ts";
 import { IDENTITY } from "./blocks/identity.ts";
 import { LIMITS } from "./blocks/limits.ts";
@@ -18,6 +19,7 @@ export const SETTINGS = mapping("a mapping", {
   warehouse: WAREHOUSE.optional(),
   limits: LIMITS.optional(),
   overload: OVERLOAD.optional(),
+  cache: CACHE.optional(),
   server: SERVER.optional(),
   graphql: GRAPHQL.optional(),
   identity: IDENTITY.optional(),

@@ -1,5 +1,6 @@
 import type { GateSettings } from "../warehouse/index.ts";
 import { type AuditSettings, auditFrom } from "./blocks/audit.ts";
+import { type CacheSettings, cacheFrom } from "./blocks/cache.ts";
 import { type GraphqlSettings, graphqlFrom } from "./blocks/graphql.ts";
 import type { IdentityShape } from "./blocks/identity.ts";
 import { limitsFrom, type QuestionLimits } from "./blocks/limits.ts";
@@ -19,6 +20,7 @@ export interface Settings {
   readonly warehouse: WarehouseShape;
   readonly limits: QuestionLimits;
   readonly overload: GateSettings;
+  readonly cache: CacheSettings;
   readonly server: ServerSettings;
   readonly graphql: GraphqlSettings;
   /** As written; null: nobody has to say who they are. `identityFrom` makes of it whom the server believes. */
@@ -43,6 +45,7 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     warehouse: shape.warehouse ?? {},
     limits: limitsFrom(shape.limits),
     overload: overloadFrom(shape.overload),
+    cache: cacheFrom(shape.cache),
     server: serverFrom(shape.server),
     graphql: graphqlFrom(shape.graphql),
     identity: shape.identity ?? null,

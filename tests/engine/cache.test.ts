@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { CacheRule } from "../../src/catalog/index.ts";
 import { createEngine, createQuotas, type Engine, type QueryEvent } from "../../src/engine/index.ts";
+import type { EngineParts } from "../../src/engine/parts.ts";
 import { OPERATOR, type Principal } from "../../src/identity/index.ts";
 import type { QueryRequest } from "../../src/request/index.ts";
 import { openWarehouse, readAll, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
@@ -7,7 +9,7 @@ import { principal, shopWith } from "../policy/support.ts";
 import { type Watched, watched } from "./support.ts";
 
 const POLICY = "policy: orders\nroles: { analyst: { rows: tenant = claim('tenant'), fields: all } }";
-const RULE = { ttlMs: 60_000, staleMs: 0, refresh: "time", isDeterministic: false, span: null } as const;
+const RULE: CacheRule = { ttlMs: 60_000, staleMs: 0, refresh: "time", isDeterministic: false, span: null };
 const catalog = shopWith(POLICY);
 const ann = principal(["analyst"], { tenant: "T1" });
 const bob: Principal = {
@@ -52,15 +54,13 @@ async function run(text: string): Promise<void> {
   await readAll(await inner.execute({ text, values: [] }));
 }
 
-function engineWith(
-  rule: Partial<typeof RULE | { refresh: "event" | "probe"; ttlMs: number | null; staleMs: number }> | null,
-  more: object = {},
-): Engine {
+/** @param rule Of the project; null: none. */
+function engineWith(rule: Partial<CacheRule> | null, more: Partial<EngineParts> = {}): Engine {
   const engine = createEngine({
-    catalog,
+    catalog: { ...catalog, cache: rule && { ...RULE, ...rule } },
     warehouse: watch.warehouse,
     onQuery: (event) => events.push(event),
-    cache: { fallback: rule && { ...RULE, ...rule }, clock: () => time.now },
+    cache: { clock: () => time.now },
     ...more,
   });
   opened.push(engine);
@@ -145,6 +145,31 @@ describe("an answer that is kept", () => {
     expect(await ask(engine)).toEqual(["miss", "100"]);
   });
 
+  test("is kept by the operator's rule where no definition says anything, and never where that is switched off", async () => {
+    const clock = () => time.now;
+    const short = engineWith(null, { cache: { ttlMs: 1_000, clock } });
+    const off = engineWith({}, { cache: { isEnabled: false, clock } });
+    for (const engine of [short, off]) await ask(engine);
+    await grow();
+    expect([await ask(short), await ask(off)]).toEqual([
+      ["hit", "10"],
+      ["miss", "100"],
+    ]);
+    time.now += 1_000;
+    expect(await ask(short)).toEqual(["miss", "100"]);
+  });
+
+  test("makes room for others where memory is short", async () => {
+    const engine = engineWith({}, { cache: { maxBytes: 2_000, clock: () => time.now } });
+    await ask(engine);
+    await ask(engine, eve);
+    await grow();
+    expect([await ask(engine, eve), await ask(engine)]).toEqual([
+      ["hit", "20"],
+      ["miss", "100"],
+    ]);
+  });
+
   test("there is none of a question that fails", async () => {
     const engine = engineWith({}, { limits: { maxRows: 0 } });
     for (let i = 0; i < 2; i++) await expect(ask(engine)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
@@ -155,7 +180,8 @@ describe("an answer that is kept", () => {
     const engine = engineWith({});
     await ask(engine);
     await grow();
-    engine.swap(shopWith(POLICY.replace("analyst:", "boss: { rows: all, fields: all }, analyst:")));
+    const other = shopWith(POLICY.replace("analyst:", "boss: { rows: all, fields: all }, analyst:"));
+    engine.swap({ ...other, cache: RULE });
     expect(await ask(engine)).toEqual(["miss", "100"]);
   });
 
@@ -164,7 +190,7 @@ describe("an answer that is kept", () => {
     const cost = metrics.get("cost");
     if (!cost) throw new Error("There is no such metric.");
     metrics.set("cost", { ...cost, cache: { ...RULE, ttlMs: 1_000 } });
-    const engine = engineWith({}, { catalog: { ...catalog, metrics } });
+    const engine = engineWith({}, { catalog: { ...catalog, cache: RULE, metrics } });
     const both: QueryRequest = { metrics: ["revenue", "cost"] };
     await ask(engine, ann, both);
     await ask(engine);

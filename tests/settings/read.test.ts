@@ -94,6 +94,7 @@ test("every setting can be read from its variable, which wins over the file", ()
     "warehouse.bigquery.api_endpoint": "http://127.0.0.1:1",
     "warehouse.bigquery.priority": "batch",
     "audit.enabled": "false",
+    "cache.enabled": "false",
     "audit.on_failure": "closed",
     "audit.rotate": "7 MB",
     "audit.keep": "500 d",
@@ -111,7 +112,7 @@ test("every setting can be read from its variable, which wins over the file", ()
   expect(VARIABLES.length).toBeGreaterThan(20);
   for (const { name, path } of VARIABLES) {
     const setting = path.join(".");
-    const times = /timeout|max_wait|lag|health/.test(setting) ? "7 s" : "seven";
+    const times = /timeout|ttl|max_wait|lag|health/.test(setting) ? "7 s" : "seven";
     const text = values[setting] ?? (quantities.test(setting) ? "70 MB" : times);
     const before = settingsOf("");
     const after = settingsOf(POSTGRES, { [name]: text });
@@ -129,6 +130,7 @@ test("without a file and without variables every setting has its default", () =>
       warehouse: {},
       limits: {},
       overload: {},
+      cache: { isEnabled: true, maxBytes: 268_435_456, ttlMs: 0 },
       server: { port: 4000, host: "127.0.0.1", allowAnonymous: false, corsOrigins: [] },
       graphql: { persisted: "off", documents: null },
       identity: null,

@@ -49,6 +49,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
     const {
       limits,
       overload,
+      cache,
       consumers,
       quotas: bounds,
       server: { corsOrigins },
@@ -69,6 +70,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       ...(audit && { audit }),
       ...(hashKey !== null && { hashKey }),
       quotas,
+      cache,
     });
     telemetry.observe({ catalog: () => engine.catalog, gate: () => warehouse.gate.stats() });
     const authenticator = identity ?? developmentAuthenticator(address, catalog);

@@ -1,0 +1,27 @@
+import { duration, flag, mapping, type ShapeOf, size } from "../../definition/index.ts";
+
+export const CACHE = mapping("a mapping", {
+  enabled: flag()
+    .optional()
+    .meta({ description: "false: no answer is kept, whatever the definitions say. Default true." }),
+  max_bytes: size("1 MB", "1 TB")
+    .optional()
+    .meta({ description: "Memory for answers that are kept. Default 256 MiB.", examples: ["1 GiB"] }),
+  ttl: duration("0 s", "30 d")
+    .optional()
+    .meta({
+      description: "How long answers are kept where no metric, model or project says it. Default 0 s: they are not.",
+      examples: ["30 s"],
+    }),
+}).meta({ description: "How answers are kept in memory, to be given again." });
+
+export interface CacheSettings {
+  readonly isEnabled: boolean;
+  readonly maxBytes: number;
+  /** 0: what no definition speaks of is not kept. */
+  readonly ttlMs: number;
+}
+
+export function cacheFrom({ enabled, max_bytes, ttl }: ShapeOf<typeof CACHE> = {}): CacheSettings {
+  return { isEnabled: enabled ?? true, maxBytes: max_bytes ?? 256 * 2 ** 20, ttlMs: ttl ?? 0 };
+}
