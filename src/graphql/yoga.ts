@@ -15,8 +15,8 @@ import { checkLimits, LIMITS } from "./limits.ts";
  */
 export function createYogaServer(schema: GraphQLSchema) {
   // Of what goes wrong outside of any question.
-  const { write } = createLog("warn");
-  const unknown = () => ({ id: randomUUID().replaceAll("-", ""), log: write });
+  const log = createLog("warn");
+  const unknown = () => ({ id: randomUUID().replaceAll("-", ""), log: log.write });
   return createYoga<Context>({
     schema,
     plugins: [hardened],

@@ -8,7 +8,7 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
  * question, no value of an answer.
  */
 export interface Log {
-  write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  readonly write: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** Everything written has left. */
   flush(): void;
 }

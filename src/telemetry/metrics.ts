@@ -8,6 +8,8 @@ import type { Door, Step } from "./request.ts";
 export interface Observed {
   readonly catalog?: () => Catalog;
   readonly gate?: () => GateStats;
+  /** Of all that is kept in memory to be answered with again. */
+  readonly cache?: () => { readonly entries: number; readonly bytes: number };
 }
 
 export interface Metrics {
@@ -76,6 +78,7 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
     "outcome",
     "code",
   );
+  const answers = counter("assay_answers_total", "Answered questions, by where the rows came from.", "cache");
   const rows = counter("assay_rows_total", "Rows of answers.", "consumer");
   const gaps = counter(
     "assay_audit_gaps_total",
@@ -115,6 +118,12 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   gateGauge("assay_statements_limit", "Statements that may run at once now.", ({ limit }) => limit);
   gateGauge("assay_breaker_open", "1 while nothing is sent to the warehouse.", (stats) => Number(stats.isBreakerOpen));
 
+  gauge("assay_cache_entries", "Results that are kept.", [], (self) => {
+    if (observed.cache) self.set(observed.cache().entries);
+  });
+  gauge("assay_cache_bytes", "Bytes of the results that are kept.", [], (self) => {
+    if (observed.cache) self.set(observed.cache().bytes);
+  });
   const reloads = counter("assay_reloads_total", "How often definitions were read again.", "outcome");
   const reloaded = gauge("assay_last_good_reload_timestamp_seconds", "When the definitions that are served were read.");
   gauge("assay_catalog_info", "1 for the version of the definitions that is served.", ["version"], (self) => {
@@ -147,6 +156,7 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
       }
       if (outcome !== "answered") return;
       rows.inc({ consumer }, event.rows);
+      if (event.cache !== null) answers.inc({ cache: event.cache });
       const door = event.door ?? NO_DOOR;
       stages.observe({ door, stage: "plan" }, planMs / 1000);
       stages.observe({ door, stage: "warehouse" }, warehouseMs / 1000);

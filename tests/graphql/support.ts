@@ -232,6 +232,9 @@ export interface ApiOptions {
   readonly tables?: string;
   readonly http?: Partial<HttpOptions>;
   readonly quotas?: Quotas;
+  readonly engine?: Partial<Parameters<typeof createEngine>[0]>;
+  /** What stands before the warehouse. */
+  readonly before?: (warehouse: Warehouse) => Warehouse;
 }
 
 /** Of a request that nobody looks at. */
@@ -255,13 +258,18 @@ export async function startShop(options: ApiOptions = {}): Promise<Api> {
 }
 
 /** Any definitions over any warehouse. */
-export async function startApi(metrics: string, url: string, { http: more, quotas }: ApiOptions = {}): Promise<Api> {
+export async function startApi(
+  metrics: string,
+  url: string,
+  { http: more, quotas, engine: parts, before }: ApiOptions = {},
+): Promise<Api> {
   const { catalog, diagnostics } = loadCatalog(metrics);
   if (!catalog) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const statements: Statement[] = [];
   let failure: Error | null = null;
   let waiting: Promise<void> | null = null;
-  const opened = await openWarehouse(url);
+  const bare = await openWarehouse(url);
+  const opened = before ? before(bare) : bare;
   const warehouse: Warehouse = {
     ...opened,
     execute(statement, options) {
@@ -276,7 +284,7 @@ export async function startApi(metrics: string, url: string, { http: more, quota
       await opened.ping();
     },
   };
-  const engine = createEngine({ catalog, warehouse, ...(quotas && { quotas }) });
+  const engine = createEngine({ catalog, warehouse, ...(quotas && { quotas }), ...parts });
   const server = createServer(createHttpHandler(engine, { graphiql: true, ...(quotas && { quotas }), ...more }));
   const port = await listen(server);
   const http = (question: HttpQuestion) => send(port, question);

@@ -1,24 +1,7 @@
 import { expect, test } from "vitest";
 import type { QueryEvent } from "../../src/engine/index.ts";
-import { OPERATOR } from "../../src/identity/index.ts";
 import { createTelemetry } from "../../src/telemetry/index.ts";
-
-const EVENT: QueryEvent = {
-  queryId: "q1",
-  requestId: null,
-  door: "graphql",
-  principal: OPERATOR,
-  consumer: "finance-app",
-  metrics: ["revenue", "orders"],
-  outcome: "answered",
-  cache: "miss",
-  code: null,
-  rows: 12,
-  bytesProcessed: 4_000,
-  bytesBilled: 10_485_760,
-  planMs: 2,
-  warehouseMs: 150,
-};
+import { EVENT } from "./support.ts";
 
 async function after(...events: readonly QueryEvent[]): Promise<readonly string[]> {
   const telemetry = createTelemetry();
