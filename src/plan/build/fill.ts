@@ -11,19 +11,28 @@ import type { PlanContext } from "./context.ts";
 import { filtered, joinOf } from "./rows.ts";
 import { fillFor } from "./stitch.ts";
 
+export interface Filling {
+  readonly rows: PlanNode;
+  /** Which of them are there without being filled in; null: all. */
+  readonly hasRows: Expr<string> | null;
+  readonly fill: ResolvedFill;
+}
+
 /**
  * A row for each period of the calendar and each combination of the other groups.
  *
- *   combine on month, region
- *     rows
- *     cross join
- *       distinct region of rows
- *       months of the calendar, within the range or else the months of rows
+ *   filter has rows or is filled
+ *     combine on month, region
+ *       rows
+ *       cross join: is filled
+ *         distinct region of rows that are there
+ *         months of the calendar, within the range or else the months of rows that are there
+ *
+ * A period without rows of its own may have a value all the same: that of a period before.
  */
 export function withEveryPeriod(
   context: Omit<PlanContext, "access">,
-  rows: PlanNode,
-  { times, calendar, range }: ResolvedFill,
+  { rows, hasRows, fill: { times, calendar, range } }: Filling,
   groups: readonly GroupBy[],
   columns: readonly { readonly name: string; readonly of: ResolvedMetric; readonly access: Access }[],
 ): PlanNode {
@@ -42,9 +51,10 @@ export function withEveryPeriod(
   const inside = filtered(scan, range ? inRange<string>(ref(day), "unknown", range, context.timeZone) : []);
   const periods = distinct(inside, timeKeys);
   const isOpen = !range || range.start === null || range.end === null;
-  const known = isOpen ? betweenRows(context, periods, rows, times, range) : periods;
-  const grid = others.length === 0 ? known : joinOf("cross", distinct(rows, others), known, [], null);
-  const stitched: PlanNode = { kind: "combine", branches: [rows, grid], keys };
+  const there = filtered(rows, hasRows ? [hasRows] : []);
+  const known = isOpen ? betweenRows(context, periods, there, times, range) : periods;
+  const grid = others.length === 0 ? known : joinOf("cross", distinct(there, others), known, [], null);
+  const stitched = hasRows ? thereOrFilled(context, rows, hasRows, grid, keys) : combined(rows, grid, keys);
   const fills = new Map(
     columns.flatMap(({ name, of, access }) => {
       const fill = fillFor(of, access);
@@ -60,6 +70,29 @@ export function withEveryPeriod(
       return { name, type, expr: fill === undefined ? ref(name) : call("coalesce", ref(name), int(fill)) };
     }),
   };
+}
+
+function combined(rows: PlanNode, grid: PlanNode, keys: readonly string[]): PlanNode {
+  return { kind: "combine", branches: [rows, grid], keys };
+}
+
+function thereOrFilled(
+  { names }: Omit<PlanContext, "access">,
+  rows: PlanNode,
+  hasRows: Expr<string>,
+  grid: PlanNode,
+  keys: readonly string[],
+): PlanNode {
+  const mark = names.of("mark of filled periods", "is_filled");
+  const own = columnsOf(grid).map((column): Column<string> => ({ ...column, expr: ref(column.name) }));
+  const marked: PlanNode = {
+    kind: "project",
+    input: grid,
+    columns: [...own, { name: mark, expr: int(1), type: "int" }],
+  };
+  const kept = filtered(combined(rows, marked, keys), [call("or", hasRows, call("is_not_null", ref(mark)))]);
+  const shown = columnsOf(rows).map((column): Column<string> => ({ ...column, expr: ref(column.name) }));
+  return { kind: "project", input: kept, columns: shown };
 }
 
 /** The periods from the first to the last that a row has, where the range leaves an end open. */

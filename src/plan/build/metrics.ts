@@ -66,7 +66,10 @@ export function buildMetrics(shared: Shared, query: MetricsQuery, accessTo: (out
   const present = spine.length > 0 || !isRest ? spine : columns;
   const hasRows = keys.length > 0 || isRest ? anyOf(present.map(({ name }) => call("is_not_null", ref(name)))) : null;
   const existing = filtered(stitched, hasRows ? [hasRows] : []);
-  const filled = query.fill && !isRest ? withEveryPeriod(context, existing, query.fill, groups, columns) : existing;
+  const filled =
+    query.fill && !isRest
+      ? withEveryPeriod(context, { rows: stitched, hasRows, fill: query.fill }, groups, columns)
+      : existing;
   const missing = [...hidden].map((output) => withoutValue(names.of(output.name, output.name), output));
   const complete: PlanNode =
     missing.length === 0 ? filled : { kind: "project", input: filled, columns: [...asTheyAre(filled), ...missing] };
