@@ -44,7 +44,7 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     metrics: shape.metrics ?? "metrics",
     warehouse: shape.warehouse ?? {},
     limits: limitsFrom(shape.limits),
-    overload: overloadFrom(shape.overload),
+    overload: overloadFrom(shape.overload, shape.warehouse),
     cache: cacheFrom(shape.cache),
     server: serverFrom(shape.server),
     graphql: graphqlFrom(shape.graphql),

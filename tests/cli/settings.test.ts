@@ -146,14 +146,16 @@ test("max_connections and max_wait: a question that finds no turn in time is ref
   ]);
   const outcome = ended(child);
   const { graphql } = JSON.parse(await printedUntil("}\n", child));
-  const answers = await Promise.all([probed(graphql), probed(graphql)]);
-  expect(answers.filter((answer) => answer.includes('"rows":null'))).toHaveLength(1);
+  // Equal questions would share a statement.
+  const answers = await Promise.all([10, 20].map((limit) => probed(graphql, {}, limit)));
+  expect(answers.filter((answer) => answer.includes('"code":"OVERLOADED"'))).toHaveLength(1);
   child.kill("SIGTERM");
   await outcome;
 });
 
-async function probed(graphql: string, headers = {}): Promise<string> {
-  const query = '{ query(input: { metrics: [], groupBy: [{ name: "probe__value" }] }) { rows refusal { code } } }';
+async function probed(graphql: string, headers = {}, limit = 10): Promise<string> {
+  const input = `{ metrics: [], groupBy: [{ name: "probe__value" }], limit: ${limit} }`;
+  const query = `{ query(input: ${input}) { rows refusal { code } } }`;
   const all = { "content-type": "application/json", ...headers };
   const response = await fetch(graphql, { method: "POST", headers: all, body: JSON.stringify({ query }) });
   return response.text();

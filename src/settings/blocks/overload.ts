@@ -1,5 +1,6 @@
 import { duration, mapping, type ShapeOf, wholeNumber } from "../../definition/index.ts";
 import type { GateSettings } from "../../warehouse/index.ts";
+import type { WarehouseShape } from "./warehouse.ts";
 
 export const OVERLOAD = mapping("a mapping", {
   concurrency: wholeNumber("a whole number from 1 to 1000", 1)
@@ -15,11 +16,15 @@ export const OVERLOAD = mapping("a mapping", {
     .meta({ description: "Most statements that wait for their turn. Default 100.", examples: [100] }),
   max_wait: duration("1 ms", "1 h")
     .optional()
-    .meta({ description: "Longest wait for a turn. Default 10 s.", examples: ["10 s"] }),
+    .meta({ description: "Longest wait for a turn. Default warehouse.max_wait.", examples: ["10 s"] }),
 }).meta({ description: "What the server lets through to the warehouse when much is asked at once." });
 
-export function overloadFrom(shape: ShapeOf<typeof OVERLOAD> = {}): GateSettings {
-  const { concurrency, queue, max_wait: maxWaitMs } = shape;
+/** Statements wait in front of the warehouse instead of inside: what is set for one wait holds for the other. */
+export function overloadFrom(
+  shape: ShapeOf<typeof OVERLOAD> = {},
+  { max_wait: waitInside }: WarehouseShape = {},
+): GateSettings {
+  const { concurrency, queue, max_wait: maxWaitMs = waitInside } = shape;
   return {
     ...(concurrency !== undefined && { concurrency }),
     ...(queue !== undefined && { queue }),
