@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { OPERATOR } from "../../src/identity/index.ts";
+import type { QueryRequest } from "../../src/request/index.ts";
 import { type Api, startShop } from "./support.ts";
 
 let shop: Api;
@@ -444,4 +446,60 @@ window: 40 days
   } finally {
     await api.close();
   }
+});
+
+test("a conversion counts what followed within its window, by the group of what came first", async () => {
+  const conversion = `metric: payments_made
+label: Payments
+description: Orders by the day they were paid.
+owner: finance
+model: orders
+measure: orders
+filter: order__paid_on is not null
+time: paid_on
+---
+metric: paid_in_a_week
+label: Paid in a week
+description: Payments within 7 days of the customer's latest order, per order.
+owner: finance
+base: orders
+conversion: payments_made
+entity: customer
+window: 7 days
+`;
+  const api = await startShop({ definitions: { "conversion.yaml": conversion } });
+  try {
+    const { data, errors } = await api.ask(`{
+      all: orders { ... on OrdersConnection { nodes { paidInAWeek orders } } }
+      each: orders(${BY_REGION}) { ... on OrdersConnection { nodes { key { customerRegion } paidInAWeek orders } totals { paidInAWeek } } } }`);
+    expect(errors).toBeUndefined();
+    // Orders 1, 4 and 6 were paid within a week; order 3 after two months, the others never.
+    expect(data.all.nodes).toEqual([{ paidInAWeek: 0.5, orders: "6" }]);
+    expect(data.each).toEqual({
+      nodes: [
+        { key: { customerRegion: "APAC" }, paidInAWeek: null, orders: "1" },
+        { key: { customerRegion: "EMEA" }, paidInAWeek: 0.5, orders: "2" },
+        { key: { customerRegion: null }, paidInAWeek: 2 / 3, orders: "3" },
+      ],
+      totals: [{ paidInAWeek: 0.5 }],
+    });
+  } finally {
+    await api.close();
+  }
+});
+
+test.each([true, false])("without groups a model's rows are one row, optimised: %s", async (optimize) => {
+  const ask = async (request: QueryRequest) => {
+    const whole = { rowsOf: "orders", groupBy: [], ...request };
+    return (await shop.engine.query(whole, OPERATOR, { optimize })).rows;
+  };
+  expect(await ask({ metrics: ["revenue", "cash"] })).toEqual([["2625.50", "2625.50"]]);
+  expect(await ask({ metrics: [], countOnly: true })).toEqual([["1"]]);
+  const byRegion = [{ name: "customer__region" }];
+  const parent = { rowsOf: "orders", groupBy: [] };
+  expect(await ask({ metrics: ["orders"], groupBy: byRegion, parent })).toEqual([
+    ["APAC", "1"],
+    ["EMEA", "2"],
+    [null, "3"],
+  ]);
 });
