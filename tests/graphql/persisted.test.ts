@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkDocuments, loadDocuments } from "../../src/graphql/index.ts";
-import { type Authenticator, OPERATOR } from "../../src/identity/index.ts";
+import { AuthenticationError, type Authenticator, OPERATOR } from "../../src/identity/index.ts";
 import { makeUser } from "../../src/identity/principal.ts";
 import { createTelemetry } from "../../src/telemetry/index.ts";
 import { inFile } from "../settings/support.ts";
@@ -150,6 +150,45 @@ test("who has the answer to a GET already gets none again; another answer is ano
   expect(wrong.headers.etag).toBeUndefined();
   const posted = await post(allow, NAMED);
   expect(posted.headers.etag).toBeUndefined();
+});
+
+test("somebody else's ETag tells nothing: who asks is known first, and only their own answer can be the same", async () => {
+  const authenticator: Authenticator = {
+    async authenticate(authorization) {
+      if (!authorization) throw new AuthenticationError("there is none");
+      return makeUser({ issuer: "i", subject: authorization, name: "n", roles: [authorization], claims: {} });
+    },
+  };
+  const policies = `policy: orders
+roles: { all: { rows: all, fields: all }, paid: { rows: status = 'paid', fields: all } }
+---
+policy: customers
+public: true
+`;
+  const documents = new Map([[idOf(BY_REGION), BY_REGION]]);
+  const shop = await startShop({
+    definitions: { "policies.yaml": policies },
+    http: { persisted: { mode: "open", documents }, authenticator },
+  });
+  const params = { documentId: NAMED.id, operationName: "Count" };
+  const asked = (who: string, etag = "") =>
+    get(shop, params, { ...(who && { authorization: who }), ...(etag && { "if-none-match": etag }) });
+  const [all, paid] = [await asked("all"), await asked("paid")];
+  expect(paid.text).not.toBe(all.text);
+  const other = await asked("paid", String(all.headers.etag));
+  expect([other.status, JSON.parse(other.text).data, other.headers.etag]).toEqual([
+    200,
+    JSON.parse(paid.text).data,
+    paid.headers.etag,
+  ]);
+  const nobody = await asked("", String(all.headers.etag));
+  expect([nobody.status, nobody.headers.etag]).toEqual([401, undefined]);
+  // What stands between may keep none of it, nor give it to another.
+  for (const { headers } of [all, paid, other, nobody]) {
+    expect(headers["cache-control"]).toMatch(/^private, no-(cache|store)$/);
+    expect(headers.vary).toContain("Authorization");
+  }
+  await shop.close();
 });
 
 test("what changes something, or lasts, is not asked for by GET", async () => {

@@ -45,7 +45,15 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
       [BETWEEN, "there is none without a decision"],
       [ALGEBRA, "that are %s grant nothing"],
     ),
-    later("another caller's ETag; shared proxies", "src/cache"),
+    channel(
+      "another caller's ETag; shared proxies",
+      [
+        PERSISTED,
+        "somebody else's ETag tells nothing: who asks is known first, and only their own answer can be the same",
+      ],
+      ["tests/engine/cache.test.ts", "is given again until its time is over, to whoever has equal rights"],
+      ["tests/engine/share.test.ts", "where they differ by %s"],
+    ),
     channel('"unknown" remembered for someone who may see', [
       BETWEEN,
       "that one may not see a name is not remembered for those who may",
