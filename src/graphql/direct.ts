@@ -48,7 +48,7 @@ export function createDirect(schema: GraphQLSchema): Direct {
     }
     contextValue.watch.step("graphql.execute");
     const result = await executeRootSelectionSet(args);
-    const errors = errorsOf(result).map((error) => maskError(error, contextValue.watch));
+    const errors = errorsOf(result, args.variableValues).map((error) => maskError(error, contextValue.watch));
     const extensions = contextValue.report.extensions();
     return jsonOf({ ...result, errors, ...(extensions && { extensions: { ...extensions } }) });
   };

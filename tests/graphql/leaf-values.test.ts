@@ -1,5 +1,6 @@
 import {
   execute,
+  executeRootSelectionSet,
   GraphQLFloat,
   GraphQLID,
   GraphQLList,
@@ -11,6 +12,7 @@ import {
   GraphQLString,
   GraphQLUnionType,
   parse,
+  validateExecutionArgs,
 } from "graphql";
 import { expect, test } from "vitest";
 import { twinOf } from "../../src/graphql/leaf/twin.ts";
@@ -72,6 +74,19 @@ test("a resolver that fails leaves one null and one error at its place", async (
   ]);
 });
 
+test("what failed in a list is still told where a later fault leaves nothing of the answer", async () => {
+  const fails = (value: unknown) => {
+    if (value === "b") throw new Error("refused");
+    return value;
+  };
+  const document = "{ answer { ... on Rows { rows { value } } } missing }";
+  const [expected, written] = await answers(GraphQLString, ["a", "b"], document, fails);
+  expect(written).toBe(expected);
+  const { data, errors } = JSON.parse(written);
+  expect(data).toBeNull();
+  expect(errors.map(({ path }: { path: unknown }) => path)).toEqual([["answer", "rows", 1, "value"], ["missing"]]);
+});
+
 test("a list is written by calling each resolver once, and executed a second time only where it cannot be written", async () => {
   let calls = 0;
   const counts = (value: unknown) => {
@@ -94,8 +109,10 @@ async function answers(
 ) {
   const schema = schemaOf(type, values, resolve);
   const expected = await execute({ schema, document: parse(document), hideSuggestions: true });
-  const result = await execute({ schema: twinOf(schema), document: parse(document), hideSuggestions: true });
-  const errors = errorsOf(result);
+  const args = validateExecutionArgs({ schema: twinOf(schema), document: parse(document), hideSuggestions: true });
+  if (!("operation" in args)) throw new Error("The document cannot be executed");
+  const result = await executeRootSelectionSet(args);
+  const errors = errorsOf(result, args.variableValues);
   return [JSON.stringify(expected), jsonOf({ ...result, errors }).toString()] as const;
 }
 
@@ -111,6 +128,12 @@ function schemaOf(type: GraphQLOutputType, values: unknown[], resolve: (value: u
   });
   const Result = new GraphQLUnionType({ name: "Result", types: [Rows], resolveType: () => "Rows" });
   return new GraphQLSchema({
-    query: new GraphQLObjectType({ name: "Query", fields: { answer: { type: Result, resolve: () => ({}) } } }),
+    query: new GraphQLObjectType({
+      name: "Query",
+      fields: {
+        answer: { type: Result, resolve: () => ({}) },
+        missing: { type: new GraphQLNonNull(GraphQLString), resolve: async () => null },
+      },
+    }),
   });
 }

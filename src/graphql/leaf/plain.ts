@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo } from "graphql";
+import type { ExecutionResult, GraphQLResolveInfo } from "graphql";
 import {
   executeRootSelectionSet,
   GraphQLError,
@@ -7,7 +7,7 @@ import {
   responsePathAsArray,
   validateExecutionArgs,
 } from "graphql";
-import { Written } from "./written.ts";
+import { rememberErrors, Written } from "./written.ts";
 
 /**
  * What graphql-js itself makes of one field, with its errors at their places in the whole answer: the field is
@@ -16,7 +16,7 @@ import { Written } from "./written.ts";
  * @param info Of the field, in the public schema.
  * @throws The error that leaves no value for a field that must have one.
  */
-export async function plain(info: GraphQLResolveInfo, source: unknown, context: unknown): Promise<Written> {
+export function plain(info: GraphQLResolveInfo, source: unknown, context: unknown): Written | Promise<Written> {
   const validated = validateExecutionArgs({
     schema: schemaOn(info),
     document: {
@@ -35,13 +35,20 @@ export async function plain(info: GraphQLResolveInfo, source: unknown, context: 
     hideSuggestions: true,
   });
   if (!("operation" in validated)) throw new Error(`${info.fieldName} cannot be executed`, { cause: validated[0] });
-  const result = await executeRootSelectionSet({ ...validated, variableValues: info.variableValues });
+  const result = executeRootSelectionSet({ ...validated, variableValues: info.variableValues });
+  // Not a moment later than graphql-js would, because a fault ends what is executed after it.
+  return result instanceof Promise ? result.then((late) => writtenOf(late, info)) : writtenOf(result, info);
+}
+
+function writtenOf(result: ExecutionResult, info: GraphQLResolveInfo): Written {
   const above = responsePathAsArray(info.path.prev);
   const errors = (result.errors ?? []).map(({ message, nodes, path = [], originalError, extensions }) => {
     const at = { path: [...above, ...path], extensions };
     return new GraphQLError(message, { ...at, ...(nodes && { nodes }), ...(originalError && { originalError }) });
   });
-  if (!result.data) throw errors[0] ?? new Error(`${info.fieldName} was left without a value and without an error`);
+  const fault = result.data ? null : errors.pop();
+  rememberErrors(info, errors);
+  if (!result.data) throw fault ?? new Error(`${info.fieldName} was left without a value and without an error`);
   return new Written(Buffer.from(JSON.stringify(result.data[info.path.key])), errors);
 }
 

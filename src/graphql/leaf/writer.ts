@@ -76,7 +76,7 @@ function leafWriter(type: GraphQLLeafType): Writer {
     if (typeof value === "object") refuseOdd(value);
     const output = type.coerceOutputValue(value);
     if (typeof output === "string") return quoted(output);
-    // As JSON.stringify writes it, in a fifth of the time.
+    // As JSON.stringify writes it, in less time.
     if (typeof output === "number" && Number.isFinite(output)) return String(output);
     const text = output === null ? undefined : JSON.stringify(output);
     if (text === undefined) throw new CannotWrite();

@@ -1,4 +1,4 @@
-import type { ExecutionResult, GraphQLError } from "graphql";
+import type { ExecutionResult, GraphQLError, GraphQLResolveInfo } from "graphql";
 
 /** A value that is JSON text already, in UTF-8, and what went wrong within it. */
 export class Written {
@@ -11,9 +11,24 @@ export class Written {
   }
 }
 
-/** The errors of a result, with those that its written values bring. */
-export function errorsOf({ errors = [], data }: ExecutionResult): readonly GraphQLError[] {
-  const within = Object.values(data ?? {}).flatMap((root) =>
+type Values = GraphQLResolveInfo["variableValues"];
+
+/** By the variables of an operation, which are one object for each time that it is executed. */
+const remembered = new WeakMap<Values, GraphQLError[]>();
+
+/** A later fault may leave nothing of the answer to hold them. */
+export function rememberErrors({ variableValues }: GraphQLResolveInfo, errors: readonly GraphQLError[]): void {
+  remembered.set(variableValues, [...(remembered.get(variableValues) ?? []), ...errors]);
+}
+
+/**
+ * The errors of a result, with those that its written values bring.
+ *
+ * @param values Of the variables of the operation that was executed.
+ */
+export function errorsOf({ errors = [], data }: ExecutionResult, values: Values): readonly GraphQLError[] {
+  if (!data) return [...(remembered.get(values) ?? []), ...errors];
+  const within = Object.values(data).flatMap((root) =>
     isRecord(root) ? Object.values(root).flatMap((value) => (value instanceof Written ? value.errors : [])) : [],
   );
   return within.length > 0 ? [...errors, ...within] : errors;
