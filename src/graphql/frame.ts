@@ -116,7 +116,7 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
   // Not the groups that end every order: to name them would be to order by what may be masked.
   const orderBy = asked.length > 0 ? asked : topOrder(top);
   const order = wholeOrder(orderBy, groups);
-  const basis = basisOf(catalog, model, args, principal);
+  const basis = basisOf(catalog, model, args, groups, principal);
 
   const identity = sha256(canonicalJson([basis.digest, groups, having, top && identityOfTop(top)]));
   const digest = sha256(canonicalJson([identity, order]));
@@ -163,12 +163,16 @@ function basisOf(
   catalog: Catalog,
   model: TypedModel,
   { where, timeRange, requireCertified, timeZone, numbers }: FrameArguments,
+  groups: readonly Group[],
   principal: Principal,
 ): Basis {
   const text = where ? filterText(model, where, ["where"]) : null;
+  const ownTimes = model.times.filter(({ option }) => option.kind === "metric_time");
+  const times = groups.filter((group) => ownTimes.some(({ option }) => option.name === group.name));
   const request: QueryRequest = {
     where: text === null ? [] : [text],
-    timeRange,
+    // Totals and breakdowns cover what the rows of the page do.
+    timeRange: timeRange && { ...timeRange, wholeFor: times.map(({ name, grain }) => ({ name, grain })) },
     rowsOf: model.model.name,
     ...(requireCertified && { requireCertified }),
     ...(timeZone && { timeZone }),

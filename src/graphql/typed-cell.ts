@@ -13,6 +13,7 @@ import { type MetricArguments, useOf } from "./typed-use.ts";
  */
 export function metricReader(metric: TypedMetric, args: MetricArguments): (row: TypedRow) => Cell | JsonNumber {
   const placeIn = forLast((view: RowsView) => placeOf(view, metric, args));
+  const isDigits = metric.type === "int" || metric.type === "decimal";
   return (row) => {
     const { view, cells } = row;
     // The rest of a top is no group among others.
@@ -23,8 +24,9 @@ export function metricReader(metric: TypedMetric, args: MetricArguments): (row: 
       throw refusalError(found);
     }
     const cell = cells[found] ?? null;
-    const isNumber = (args.numbers ?? view.frame.basis.numbers) === "json";
-    return isNumber && typeof cell === "string" ? new JsonNumber(cell) : cell;
+    const isNumber = isDigits && (args.numbers ?? view.frame.basis.numbers) === "json";
+    // A share of digits is a float, which is a number already.
+    return isNumber && (typeof cell === "string" || typeof cell === "number") ? new JsonNumber(cell) : cell;
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
+import { ROWS } from "./cost.ts";
 import { deprecationOf, describeMetric } from "./describe.ts";
 import type { FilterTypes } from "./filter-types.ts";
 import type { OrderArgument, TopArgument } from "./frame.ts";
@@ -50,7 +51,8 @@ export function typedInputs({ builder, catalog, shared, filters }: Parts, model:
       by: t.field({ type: Metric, required: true }),
       other: t.boolean({
         defaultValue: false,
-        description: "One more row after the last, for all others together: evaluated, not subtracted. `isOther`.",
+        description:
+          "One more row after the last, for all others together: evaluated, not subtracted. `isOther`. It holds every group that is not in the top, those that `having` removes included.",
       }),
       within: t.field({
         type: [Group],
@@ -103,9 +105,12 @@ export function typedInputs({ builder, catalog, shared, filters }: Parts, model:
 /** An enum of a model's dimensions or times; null where it has none, because GraphQL knows no empty enum. */
 function namesEnum(builder: Builder, name: string, named: TypedModel["dimensions"] | TypedModel["times"]) {
   if (named.length === 0) return null;
-  const values = named.map(({ enumName, option }) => {
+  const values = named.map((member) => {
+    const { enumName, option } = member;
     const description = [option.label, ...(option.description ? [option.description] : [])].join(": ");
-    return [enumName, { value: option.name, description }] as const;
+    const declared = "values" in member ? member.values : null;
+    const extensions = declared ? { [ROWS]: declared.values.size + 1 } : {};
+    return [enumName, { value: option.name, description, extensions }] as const;
   });
   return builder.enumType(name, { values: Object.fromEntries(values) });
 }

@@ -111,7 +111,7 @@ function resolveMetrics(
     timeZone,
     groupBy: all,
     queryConditions: rows,
-    range: range && wholeFor(catalog, range, widening ?? items),
+    range: range && wholeFor(catalog, range, widening ?? items, widening !== undefined),
   };
   const { outputs, totals, shown } = compare(question, asked);
   const spine = rowCounts.map((metric): Output => {
@@ -152,14 +152,19 @@ function resolveMetrics(
   };
 }
 
-/** One range for the rows and for everything that is told of them: in whole periods of the finest metric_time. */
-function wholeFor(catalog: Catalog, range: TimeRange, groups: readonly Item[]): TimeRange {
+/**
+ * One range for the rows and for everything that is told of them: in whole periods of the finest metric_time.
+ *
+ * @param isSettled The groups are not the question's own: its own widen nothing.
+ */
+function wholeFor(catalog: Catalog, range: TimeRange, groups: readonly Item[], isSettled: boolean): TimeRange {
   const grains = groups.flatMap(({ isMetricTime, grain }) => {
     if (!isMetricTime || grain === null) return [];
     return isStandardGrain(grain) ? grain : (calendarWith(catalog, grain)?.grain ?? []);
   });
   const [finest] = grains.sort(compareGrains);
-  return finest ? wholePeriods(range, finest) : range;
+  if (finest) return wholePeriods(range, finest);
+  return isSettled ? { ...range, isWhole: true } : range;
 }
 
 /** Conditions by their level; `having` may only test columns. */
