@@ -31,6 +31,9 @@ export function createEngine(parts: EngineParts): Engine {
     get jobs() {
       return pinned().jobs;
     },
+    get kept() {
+      return shared.results.kept;
+    },
     catalogFor: (principal) => pinned().catalogFor(principal),
     query: (...asked) => pinned().query(...asked),
     queryAll: (...asked) => pinned().queryAll(...asked),
@@ -99,6 +102,9 @@ function overOne(
     periodsOf: parts.periodsOf,
     catalogFor: (principal) => visibleTo(catalog, principal),
     refreshed: (event) => results.refreshed(parts, event),
+    get kept() {
+      return results.kept;
+    },
     ping: () => warehouse.ping(),
     async close() {
       jobs.close();

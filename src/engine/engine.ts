@@ -153,6 +153,11 @@ export interface QueryEvent {
   readonly warehouseMs: number;
 }
 
+export interface Kept {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 /** Word that rows have changed. */
 export interface RefreshEvent {
   /** The name of a model or calendar, or its table: `orders`, `shop.orders`. */
@@ -228,6 +233,8 @@ export interface Engine {
    * @returns names of the models and calendars that it is about; none: nothing here reads that source
    */
   refreshed(event: RefreshEvent): readonly string[];
+  /** What is kept in memory to be answered with again. */
+  readonly kept: Kept;
   /** A sign of life from the warehouse. @throws WarehouseError */
   ping(): Promise<void>;
   close(): Promise<void>;

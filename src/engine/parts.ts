@@ -10,6 +10,8 @@ export interface EngineParts {
   readonly catalog: Catalog;
   readonly warehouse: Warehouse;
   readonly limits?: EngineLimits;
+  /** Told when a model's source was looked at: when it last changed, ISO 8601 with `Z`. */
+  readonly onProbed?: (model: string, changedAt: string) => void;
   /** Told of every question when it has ended. */
   readonly onQuery?: (event: QueryEvent) => void;
   /** Where every question is recorded before its answer is given. Whoever opened it closes it, after the engine. */

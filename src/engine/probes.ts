@@ -1,6 +1,6 @@
 import type { Model } from "../catalog/index.ts";
 import { canonicalJson } from "../std/index.ts";
-import type { Warehouse } from "../warehouse/index.ts";
+import type { EngineParts } from "./parts.ts";
 
 /** Looks whether sources have changed: each at most once in a few seconds, whoever asks. */
 export interface Probes {
@@ -10,7 +10,10 @@ export interface Probes {
   known(models: readonly Model[]): string | null;
 }
 
-export function createProbes(warehouse: Warehouse, clock: () => number): Probes {
+export function createProbes(
+  { warehouse, onProbed }: Pick<EngineParts, "warehouse" | "onProbed">,
+  clock: () => number,
+): Probes {
   const looks = new Map<string, Look>();
 
   function look(model: Model): Promise<string | null> {
@@ -24,7 +27,10 @@ export function createProbes(warehouse: Warehouse, clock: () => number): Probes 
     const asked = warehouse.freshness(of).catch(() => null);
     const entry: Look = { asked, atMs: clock(), token: null };
     looks.set(key, entry);
-    void asked.then((token) => (entry.token = token));
+    void asked.then((token) => {
+      entry.token = token;
+      if (token !== null) onProbed?.(model.name, token);
+    });
     return asked;
   }
 

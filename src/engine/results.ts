@@ -3,7 +3,7 @@ import type { CacheRule } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
 import { type AnswerRule, ruleOf, scansIn, sourceKey } from "./cache-rule.ts";
-import type { Answer, RefreshEvent } from "./engine.ts";
+import type { Answer, Kept, RefreshEvent } from "./engine.ts";
 import { Flight, FlightGroup, type Wish } from "./flight.ts";
 import { groupBySources } from "./group.ts";
 import { type CacheUse, type KeptResult, memoryOf } from "./kept-result.ts";
@@ -23,6 +23,8 @@ export interface Results {
   ): ReadonlyMap<Question, Promise<Answer | Error>>;
   /** @returns names of the models and calendars whose answers are outdated now */
   refreshed(parts: EngineParts, event: RefreshEvent): readonly string[];
+  /** What is kept now. */
+  readonly kept: Kept;
   /** Ends all that runs, and waits for that. */
   close(): Promise<void>;
 }
@@ -50,7 +52,7 @@ export function createResults(parts: EngineParts): Results {
   const fallback: CacheRule | null =
     ttlMs > 0 ? { ttlMs, staleMs: 0, refresh: "time", isDeterministic: false, span: null } : null;
   const store: ResultStore<Entry> = createMemoryStore(maxBytes, clock);
-  const probes = createProbes(parts.warehouse, clock);
+  const probes = createProbes(parts, clock);
   const refreshes = createRefreshes();
   const flights = new Map<string, Flight>();
   const running = new Map<FlightGroup, Promise<unknown>>();
@@ -249,6 +251,9 @@ export function createResults(parts: EngineParts): Results {
       );
     },
     refreshed: ({ catalog }, event) => refreshes.tell(catalog, event),
+    get kept() {
+      return { entries: store.count, bytes: store.bytes };
+    },
     async close() {
       for (const group of running.keys()) group.stop();
       await Promise.all(running.values());

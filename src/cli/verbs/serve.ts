@@ -67,12 +67,13 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "format"
       warehouse,
       limits,
       onQuery: (event) => telemetry.record(event),
+      onProbed: (model, changedAt) => telemetry.probed(model, new Date(changedAt)),
       ...(audit && { audit }),
       ...(hashKey !== null && { hashKey }),
       quotas,
       cache,
     });
-    telemetry.observe({ catalog: () => engine.catalog, gate: () => warehouse.gate.stats() });
+    telemetry.observe({ catalog: () => engine.catalog, gate: () => warehouse.gate.stats(), cache: () => engine.kept });
     const authenticator = identity ?? developmentAuthenticator(address, catalog);
     try {
       const server = createServer(
