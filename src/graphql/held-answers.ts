@@ -15,13 +15,18 @@ export interface HeldAnswers {
 /** As long as the engine keeps the others. */
 const HOLD_MS = 600_000;
 const MAX_BYTES = 64 * 2 ** 20;
+const MAX_ANSWERS = 1_000;
+const MAX_OWN = 100;
 
 export function createHeldAnswers(): HeldAnswers {
   /** Oldest first. */
-  const entries = new Map<string, { readonly answer: Answer; readonly owner: string; readonly bytes: number }>();
+  const entries = new Map<string, Entry>();
   let held = 0;
   const drop = (queryId: string): void => {
-    held -= entries.get(queryId)?.bytes ?? 0;
+    const entry = entries.get(queryId);
+    if (!entry) return;
+    clearTimeout(entry.timer);
+    held -= entry.bytes;
     entries.delete(queryId);
   };
   return {
@@ -29,14 +34,24 @@ export function createHeldAnswers(): HeldAnswers {
       const { queryId } = answer.provenance;
       drop(queryId);
       const bytes = bytesOf(answer.rows);
+      const owner = digestOf(principal);
       held += bytes;
-      entries.set(queryId, { answer, owner: digestOf(principal), bytes });
-      for (const oldest of entries.keys()) if (held > MAX_BYTES) drop(oldest);
-      setTimeout(() => drop(queryId), HOLD_MS).unref();
+      const timer = setTimeout(() => drop(queryId), HOLD_MS).unref();
+      entries.set(queryId, { answer, owner, bytes, timer });
+      const own = [...entries].filter(([, entry]) => entry.owner === owner).map(([id]) => id);
+      for (const oldest of own.slice(0, -MAX_OWN)) drop(oldest);
+      for (const oldest of entries.keys()) if (held > MAX_BYTES || entries.size > MAX_ANSWERS) drop(oldest);
     },
     get(queryId, principal) {
       const entry = entries.get(queryId);
       return entry?.owner === digestOf(principal) ? entry.answer : null;
     },
   };
+}
+
+interface Entry {
+  readonly answer: Answer;
+  readonly owner: string;
+  readonly bytes: number;
+  readonly timer: NodeJS.Timeout;
 }

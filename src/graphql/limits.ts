@@ -1,4 +1,4 @@
-import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from "graphql";
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode } from "graphql";
 import { Kind } from "graphql";
 import { userError } from "./errors.ts";
 
@@ -9,6 +9,12 @@ export const LIMITS = {
   aliases: 60,
   rootFields: 20,
   fields: 1_000,
+  /** Fields of one name in the answer that stand in one selection: each is compared with all others of that name. */
+  repeats: 50,
+  /** `__schema` and `__type` in one operation. */
+  introspections: 2,
+  /** Cells of introspection for each name that the schema has: tools ask for about 20. */
+  introspectedCells: 30,
   cells: 250_000,
   /** Calls of the engine, each of which comes to one statement where its questions share their sources. */
   statements: 50,
@@ -29,15 +35,17 @@ interface Size {
   readonly fields: number;
   /** Those below it too. */
   readonly allFields: number;
+  /** Of `__schema` and `__type`, here or below. */
+  readonly introspections: number;
 }
 
-const NOTHING: Size = { depth: 0, aliases: 0, breakdowns: 0, fields: 0, allFields: 0 };
+const NOTHING: Size = { depth: 0, aliases: 0, breakdowns: 0, fields: 0, allFields: 0, introspections: 0 };
 
 /**
  * Refuses a document that would cost more to check than to answer. One walk over the document, before validation:
- * each fragment is measured once, a fragment that contains itself counts as nothing there (validation refuses it).
+ * each fragment is measured once.
  *
- * @throws GraphQLError LIMIT_EXCEEDED
+ * @throws GraphQLError LIMIT_EXCEEDED, and BAD_USER_INPUT for a fragment that holds itself
  */
 export function checkLimits(document: DocumentNode): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -45,8 +53,9 @@ export function checkLimits(document: DocumentNode): void {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const sizes = new Map<string, Size>();
+  const open = new Set<string>();
   const size = (set: SelectionSetNode): Size => {
-    let { depth, aliases, breakdowns, fields, allFields } = NOTHING;
+    let { depth, aliases, breakdowns, fields, allFields, introspections } = NOTHING;
     for (const selection of set.selections) {
       const part = sizeOf(selection, size, fragmentSize);
       depth = Math.max(depth, part.depth);
@@ -54,30 +63,35 @@ export function checkLimits(document: DocumentNode): void {
       aliases += part.aliases;
       fields += part.fields;
       allFields += part.allFields;
+      introspections += part.introspections;
     }
-    return { depth, aliases, breakdowns, fields, allFields };
+    return { depth, aliases, breakdowns, fields, allFields, introspections };
   };
   const fragmentSize = (name: string): Size => {
     const known = sizes.get(name);
     if (known) return known;
     const fragment = fragments.get(name);
     if (!fragment) return NOTHING;
-    sizes.set(name, NOTHING);
+    if (open.has(name)) throw userError("BAD_USER_INPUT", `The fragment "${name}" holds itself.`);
+    open.add(name);
     const measured = size(fragment.selectionSet);
+    open.delete(name);
     sizes.set(name, measured);
     return measured;
   };
 
   for (const definition of document.definitions) {
     if (!("selectionSet" in definition)) continue;
-    const { depth, aliases, breakdowns, fields, allFields } = size(definition.selectionSet);
+    const { depth, aliases, breakdowns, fields, allFields, introspections } = size(definition.selectionSet);
     // Validation compares every two fields of one name, those of fragments that nothing spreads too.
     refuseAbove(LIMITS.fields, allFields, "fields");
+    checkRepeats(definition.selectionSet, fragments);
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     refuseAbove(LIMITS.depth, depth, "levels of fields");
     refuseAbove(LIMITS.aliases, aliases, "aliases");
     refuseAbove(LIMITS.breakdowns, breakdowns, "levels of breakdown");
     refuseAbove(LIMITS.rootFields, fields, "fields at the root");
+    refuseAbove(LIMITS.introspections, introspections, "fields __schema or __type");
   }
 }
 
@@ -97,9 +111,63 @@ function sizeOf(
       const depth = selection.name.value.startsWith("__") ? 1 : 1 + inner.depth;
       const aliases = inner.aliases + (selection.alias ? 1 : 0);
       const breakdowns = inner.breakdowns + (selection.name.value === "breakdown" ? 1 : 0);
-      return { depth, aliases, breakdowns, fields: 1, allFields: 1 + inner.allFields };
+      const introspections = inner.introspections + (isIntrospection(selection.name.value) ? 1 : 0);
+      return { depth, aliases, breakdowns, fields: 1, allFields: 1 + inner.allFields, introspections };
     }
   }
+}
+
+/**
+ * What validation would compare field by field: many of one name in one selection, as the executor merges them. Below
+ * `__schema` and `__type` nothing is asked twice or under another name, because each time may come to the whole schema.
+ */
+function checkRepeats(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): void {
+  const check = (sets: readonly SelectionSetNode[], isInside: boolean): void => {
+    const byKey = Map.groupBy(fieldsIn(sets, fragments), ({ alias, name }) => alias?.value ?? name.value);
+    for (const [key, nodes] of byKey) {
+      refuseAbove(LIMITS.repeats, nodes.length, `fields "${key}" in one selection`);
+      if (isInside) checkInside(nodes);
+      const inner = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+      if (inner.length > 0) check(inner, isInside || nodes.some(({ name }) => isIntrospection(name.value)));
+    }
+  };
+  check([set], false);
+}
+
+/** The fields of the selections, those of fragments in their place, each fragment once as the executor takes it. */
+function fieldsIn(
+  sets: readonly SelectionSetNode[],
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): readonly FieldNode[] {
+  const seen = new Set<string>();
+  const below = ({ selections }: SelectionSetNode): readonly FieldNode[] =>
+    selections.flatMap((selection): readonly FieldNode[] => {
+      switch (selection.kind) {
+        case Kind.FIELD:
+          return [selection];
+        case Kind.INLINE_FRAGMENT:
+          return below(selection.selectionSet);
+        case Kind.FRAGMENT_SPREAD: {
+          const name = selection.name.value;
+          const fragment = fragments.get(name);
+          if (!fragment || seen.has(name)) return [];
+          seen.add(name);
+          return below(fragment.selectionSet);
+        }
+      }
+    });
+  return sets.flatMap(below);
+}
+
+function checkInside(nodes: readonly FieldNode[]): void {
+  const [first, another] = nodes;
+  if (!first?.alias && !another) return;
+  const what = first?.alias ? "another name for a field" : "a field twice";
+  throw userError("LIMIT_EXCEEDED", `Below __schema and __type there may not be ${what}. Ask for it once.`);
+}
+
+export function isIntrospection(name: string): boolean {
+  return name === "__schema" || name === "__type";
 }
 
 function refuseAbove(limit: number, found: number, what: string): void {

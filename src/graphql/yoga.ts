@@ -75,13 +75,21 @@ export function parseLimited(source: string): DocumentNode {
   return document;
 }
 
+/** What fails on the short way comes here again: it is not validated twice. */
 export function validateFully(
   schema: GraphQLSchema,
   document: DocumentNode,
   rules?: readonly ValidationRule[],
 ): readonly GraphQLError[] {
-  return validate(schema, document, rules, { maxErrors: 10, hideSuggestions: true });
+  const text = document.loc?.source.body;
+  const failed = lastFailed.get(schema);
+  if (failed && failed.text === text) return failed.errors;
+  const errors = validate(schema, document, rules, { maxErrors: 10, hideSuggestions: true });
+  if (text !== undefined && errors.length > 0) lastFailed.set(schema, { text, errors });
+  return errors;
 }
+
+const lastFailed = new WeakMap<GraphQLSchema, { readonly text: string; readonly errors: readonly GraphQLError[] }>();
 
 /** What is wrong with the variables, and with what the operation asks for under them. */
 function errorsBefore({ schema, document, operationName, variableValues }: ExecutionArgs): readonly GraphQLError[] {
