@@ -9,8 +9,9 @@ import type { Answer, AnswerColumn, EngineLimits, Provenance, QueryOptions } fro
 import { type CacheUse, type KeptResult, readAs } from "./kept-result.ts";
 import type { EngineParts, OpenParts } from "./parts.ts";
 import { unitsOf, withAbsoluteRanges } from "./periods.ts";
-import { columnNamesOf, type PlannedQuery, planQuery, withoutKey } from "./plan-query.ts";
+import { columnNamesOf, type PlannedQuery, withoutKey } from "./plan-query.ts";
 import { refusalOf } from "./refusal-of.ts";
+import { planAgain } from "./remembered-plans.ts";
 import { type Share, shareOf } from "./share.ts";
 import type { Span } from "./trace.ts";
 import { watchQuery } from "./watch.ts";
@@ -96,10 +97,7 @@ export async function openQuestion(
     const units = unitsOf(request);
     const periods = new Map(await Promise.all(units.map(async (unit) => [unit, await parts.periodsOf(unit)] as const)));
     const absolute = withAbsoluteRanges(catalog, request, (unit) => periods.get(unit) ?? []);
-    const planned = planQuery(catalog, dialect, absolute, principal, {
-      ...options,
-      ...(hashKey !== undefined && { hashKey }),
-    });
+    const planned = planAgain(catalog, dialect, absolute, principal, { ...options, hashKey: hashKey ?? null });
     const { query, plan, statement } = planned;
     const asked = askedBy(query);
     const uses = usesOf(query);

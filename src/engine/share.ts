@@ -1,4 +1,4 @@
-import { canonicalPlan } from "../plan/index.ts";
+import { type CanonicalPlan, canonicalPlan } from "../plan/index.ts";
 import { authorizationOf } from "../policy/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
 import type { EngineLimits } from "./engine.ts";
@@ -17,14 +17,20 @@ export interface Share {
 }
 
 export function shareOf(
-  { query, plan }: PlannedQuery,
+  planned: PlannedQuery,
   limits: EngineLimits | undefined,
   { optimize = true }: { readonly optimize?: boolean },
 ): Share {
-  const { rows, columns } = canonicalPlan(plan);
+  const { query, plan } = planned;
+  let canonical = canonicals.get(planned);
+  if (!canonical) canonicals.set(planned, (canonical = canonicalPlan(plan)));
+  const { rows, columns } = canonical;
   const { digest } = authorizationOf(query);
   if (!digest) throw new Error("Nothing was decided about a question; refusing to share its answer.");
   // Which columns, not in which order: rows are kept as they came, and each question finds its own cells.
   const shown = [...new Set(columns)].sort();
   return { key: sha256(canonicalJson([digest, rows, shown, limits ?? null, optimize])), columns };
 }
+
+/** A plan that is remembered is told once. */
+const canonicals = new WeakMap<PlannedQuery, CanonicalPlan>();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CacheRule } from "../../src/catalog/index.ts";
 import { createEngine, createQuotas, type Engine, type QueryEvent } from "../../src/engine/index.ts";
 import type { EngineParts } from "../../src/engine/parts.ts";
@@ -343,4 +343,34 @@ describe("equal questions at one moment", () => {
     letGo();
     expect((await Promise.all([other, asked[1]])).map((answer) => answer?.at(-1))).toEqual(["4", "10"]);
   });
+});
+
+test("a plan that is remembered is of its own principal, claims, hash key and definitions", async () => {
+  const rows = async (engine: Engine, who: Principal) => (await engine.query(revenue, who)).rows.flat();
+  const engine = engineWith(null);
+  for (let i = 0; i < 2; i++) {
+    expect([await rows(engine, ann), await rows(engine, eve), await rows(engine, OPERATOR)]).toEqual([
+      ["10"],
+      ["20"],
+      ["30"],
+    ]);
+    await expect(engine.query(revenue, principal(["analyst"]))).rejects.toMatchObject({ code: "UNKNOWN_METRIC" });
+  }
+  engine.swap(shopWith(POLICY.replace("tenant = claim('tenant')", "tenant <> claim('tenant')")));
+  expect([await rows(engine, ann), await rows(engine, eve)]).toEqual([["20"], ["10"]]);
+});
+
+test("what is relative to now is another question tomorrow", async () => {
+  const engine = engineWith({});
+  const yesterday: QueryRequest = { ...revenue, timeRange: { last: { n: 1, unit: "day" } } };
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-01-02T12:00:00Z") });
+  try {
+    expect(await ask(engine, OPERATOR, yesterday)).toEqual(["miss", "10"]);
+    vi.setSystemTime(new Date("2026-01-02T23:00:00Z"));
+    expect(await ask(engine, OPERATOR, yesterday)).toEqual(["hit", "10"]);
+    vi.setSystemTime(new Date("2026-01-03T00:00:00Z"));
+    expect(await ask(engine, OPERATOR, yesterday)).toEqual(["miss", "20"]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
