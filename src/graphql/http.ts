@@ -24,6 +24,7 @@ import {
 } from "./persisted.ts";
 import { createReport, type Report, requiresCertified } from "./report.ts";
 import { engineForRequest } from "./request-engine.ts";
+import { createResponseBudget } from "./response-budget.ts";
 
 export interface HttpOptions {
   /** Whether `GET /graphql` in a browser shows GraphiQL. */
@@ -46,6 +47,10 @@ export interface HttpOptions {
   readonly corsOrigins?: readonly string[];
   /** How many requests each principal may make; the same that the engine counts questions with. */
   readonly quotas?: Quotas;
+  /** Whether to send it requests; without it the warehouse's sign of life decides. */
+  readonly readiness?: () => Promise<{ readonly status: string; readonly reasons: readonly string[] }>;
+  /** Why the definitions that lie there are not those that are served; null: they are. Told to the operator in GraphiQL. */
+  readonly definitionsProblem?: () => string | null;
   /** Longest time from a question at `/v1/query` to the last byte of its answer; a quarter of an hour when missing. */
   readonly timeoutMs?: number;
 }
@@ -106,6 +111,10 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   }
 
   async function ready(res: ServerResponse): Promise<void> {
+    if (options.readiness) {
+      const found = await options.readiness();
+      return json(res, found.status === "ready" ? 200 : 503, found);
+    }
     try {
       await engine.ping();
       json(res, 200, { status: "ready" });
@@ -146,6 +155,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
       report,
       requireCertified,
       held,
+      budget: createResponseBudget(),
       signal: gone.signal,
       frames: createFrameLoader(bounded, principal, gone.signal),
     };
@@ -206,7 +216,9 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
 
   async function whoami(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
     const principal = await principalOf(req, res, watch);
-    if (principal) json(res, 200, whoAsks(principal, engine.catalogFor(principal).version));
+    if (!principal) return;
+    const problem = principal.kind === "operator" ? (options.definitionsProblem?.() ?? null) : null;
+    json(res, 200, whoAsks(principal, engine.catalogFor(principal).version, problem));
   }
 
   /** null: answered with 401. */

@@ -9,7 +9,7 @@ export type NotReady = "stopping" | "warehouse" | "audit";
 
 export interface ReadinessParts {
   /** @throws when the warehouse does not answer */
-  ping(): Promise<void>;
+  readonly ping: () => Promise<void>;
   /** @throws when a decision could not be recorded, and must be; null: nothing is recorded */
   readonly canRecord: (() => Promise<void>) | null;
 }

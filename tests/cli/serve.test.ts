@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { inFile } from "../settings/support.ts";
@@ -44,6 +46,65 @@ test("the server answers what it prints, and ends cleanly when told to", async (
   expect(stderr).toMatch(
     /^\{"level":"info","time":"[^"]+","requestId":"[0-9a-f]{32}","door":"graphql","status":200,[^\n]*\}\n$/,
   );
+});
+
+async function described(url: string, metric: string): Promise<unknown> {
+  const body = JSON.stringify({ query: `{ metric(name: "${metric}") { description } }` });
+  const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  return (
+    ((await answer.json()) as { data: { metric: { description: string } | null } }).data.metric?.description ?? null
+  );
+}
+
+test.each(["--watch", "SIGHUP"])(
+  "definitions that change are served without a stop, by %s, and broken ones never",
+  async (how) => {
+    const folder = mkdtempSync(join(tmpdir(), "assay-watched-"));
+    writeDefinitions(folder, DEFINITIONS);
+    const watched = how === "--watch" ? ["--watch"] : [];
+    const child = start(["serve", "--port", "0", ...watched, "--metrics", folder, "--warehouse", shop.warehouse]);
+    const outcome = ended(child);
+    const url = urlIn(await printedUntil("assay audit show", child));
+    const change = (text: string): void => {
+      writeFileSync(join(folder, "metrics.yaml"), text);
+      if (how === "SIGHUP") child.kill("SIGHUP");
+    };
+    expect(await described(url, "revenue")).not.toBe("Written anew.");
+    change(DEFINITIONS["metrics.yaml"].replace(/description: .*/, "description: Written anew."));
+    await expect.poll(() => described(url, "revenue"), { timeout: 30_000 }).toBe("Written anew.");
+
+    change("metric: revenue\ndescription: Broken.\nmodel: nowhere\n");
+    const whoami = new URL("/graphql/whoami", url);
+    const problem = async () =>
+      ((await (await fetch(whoami)).json()) as { definitionsProblem: string | null }).definitionsProblem;
+    await expect.poll(problem, { timeout: 30_000 }).toMatch(/metrics\.yaml:\d+:\d+ /);
+    expect(await described(url, "revenue")).toBe("Written anew.");
+    const numbers = await (await fetch(new URL("/metrics", url))).text();
+    expect(numbers).toMatch(/assay_reloads_total\{outcome="refused"\} [1-9]/);
+    child.kill("SIGTERM");
+    const { code, stderr } = await outcome;
+    expect(code).toBe(0);
+    expect(stderr).toContain("metrics.yaml:");
+  },
+);
+
+test("told to stop it is not ready at once, answers those who still ask, and ends without failing any", async () => {
+  const child = start(inShop("--port", "0"));
+  const outcome = ended(child);
+  const url = urlIn(await printedUntil("assay audit show", child));
+  const ready = async () => {
+    const answer = await fetch(new URL("/health/ready", url));
+    return { status: answer.status, body: await answer.json() };
+  };
+  expect(await ready()).toEqual({ status: 200, body: { status: "ready", reasons: [] } });
+  child.kill("SIGTERM");
+  await expect
+    .poll(ready, { interval: 10 })
+    .toEqual({ status: 503, body: { status: "unavailable", reasons: ["stopping"] } });
+  const last = await ask(url);
+  expect(last.headers.get("connection")).toBe("close");
+  expect(await last.json()).toMatchObject({ data: { query: { rows: [["2625.50"]] } } });
+  expect((await outcome).code).toBe(0);
 });
 
 test("where policies name roles, it says how to be somebody who holds one", async () => {

@@ -112,7 +112,7 @@ test("every setting can be read from its variable, which wins over the file", ()
   expect(VARIABLES.length).toBeGreaterThan(20);
   for (const { name, path } of VARIABLES) {
     const setting = path.join(".");
-    const times = /timeout|ttl|max_wait|lag|health/.test(setting) ? "7 s" : "seven";
+    const times = /timeout|ttl|max_wait|lag|health|drain/.test(setting) ? "7 s" : "seven";
     const text = values[setting] ?? (quantities.test(setting) ? "70 MB" : times);
     const before = settingsOf("");
     const after = settingsOf(POSTGRES, { [name]: text });
@@ -131,7 +131,7 @@ test("without a file and without variables every setting has its default", () =>
       limits: {},
       overload: {},
       cache: { isEnabled: true, maxBytes: 268_435_456, ttlMs: 0 },
-      server: { port: 4000, host: "127.0.0.1", allowAnonymous: false, corsOrigins: [] },
+      server: { port: 4000, host: "127.0.0.1", allowAnonymous: false, corsOrigins: [], drain: { delayMs: 250, graceMs: 10_000 } },
       graphql: { persisted: "off", documents: null },
       identity: null,
       policy: {},

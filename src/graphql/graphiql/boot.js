@@ -151,6 +151,8 @@ function WhoAsks({ token }) {
     { className: "who", role: "status" },
     `Asking as ${who.name}${roles}`,
     h("span", { title: who.catalogVersion }, `Catalog ${who.catalogVersion.replace(/^sha256:/, "").slice(0, 12)}`),
+    who.definitionsProblem &&
+      h("span", { className: "problem", role: "alert" }, `Old definitions are served: ${who.definitionsProblem}`),
   );
 }
 

@@ -7,9 +7,11 @@ export interface WhoAsks {
   readonly roles: readonly string[];
   /** Of the catalog as they see it. */
   readonly catalogVersion: string;
+  /** Why the definitions that lie there are not served; null for everybody but the operator, who wrote them. */
+  readonly definitionsProblem: string | null;
 }
 
-export function whoAsks(principal: Principal, catalogVersion: string): WhoAsks {
+export function whoAsks(principal: Principal, catalogVersion: string, definitionsProblem: string | null): WhoAsks {
   const { kind, name } = principal;
-  return { kind, name, roles: principal.kind === "user" ? principal.roles : [], catalogVersion };
+  return { kind, name, roles: principal.kind === "user" ? principal.roles : [], catalogVersion, definitionsProblem };
 }

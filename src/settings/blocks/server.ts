@@ -1,4 +1,4 @@
-import { flag, listOf, mapping, type ShapeOf, text, wholeNumber } from "../../definition/index.ts";
+import { duration, flag, listOf, mapping, type ShapeOf, text, wholeNumber } from "../../definition/index.ts";
 
 const PORT = "a whole number from 0 to 65535";
 
@@ -24,6 +24,20 @@ export const SERVER = mapping("a mapping", {
       description: "Web sites whose pages may read answers, with a token. Default none.",
       examples: [["https://bi.example.com"]],
     }),
+  drain: mapping("a mapping", {
+    delay: duration("0 ms", "10 min")
+      .optional()
+      .meta({
+        description:
+          "How long it goes on answering after it was told to stop, no longer ready: as long as a load balancer takes to notice. Default 250 ms.",
+        examples: ["10 s"],
+      }),
+    grace: duration("0 ms", "1 h")
+      .optional()
+      .meta({ description: "How long requests under way may take after that. Default 10 s.", examples: ["30 s"] }),
+  })
+    .optional()
+    .meta({ description: "How the server ends on SIGTERM and SIGINT." }),
 }).meta({ description: "The server." });
 
 export interface ServerSettings {
@@ -31,6 +45,7 @@ export interface ServerSettings {
   readonly host: string;
   readonly allowAnonymous: boolean;
   readonly corsOrigins: readonly string[];
+  readonly drain: { readonly delayMs: number; readonly graceMs: number };
 }
 
 export function serverFrom(shape: ShapeOf<typeof SERVER> = {}): ServerSettings {
@@ -39,5 +54,6 @@ export function serverFrom(shape: ShapeOf<typeof SERVER> = {}): ServerSettings {
     host: shape.host ?? "127.0.0.1",
     allowAnonymous: shape.allow_anonymous ?? false,
     corsOrigins: shape.cors_origins ?? [],
+    drain: { delayMs: shape.drain?.delay ?? 250, graceMs: shape.drain?.grace ?? 10_000 },
   };
 }
