@@ -1,5 +1,6 @@
 import type { Period } from "../engine/index.ts";
 import { isStandardGrain, type StandardGrain } from "../expression/index.ts";
+import type { ResolvedRange } from "../request/index.ts";
 import type { Builder } from "./builder.ts";
 
 /** A period that a time was cut into. */
@@ -10,6 +11,8 @@ export interface Bucket {
   readonly timeZone: string;
   /** Those of a calendar's own grain, where the end is asked for. */
   readonly periods: readonly Period[];
+  /** What the rows cover, the end exclusive; null: everything. */
+  readonly covered: ResolvedRange | null;
 }
 
 export function timeBucketType(builder: Builder) {
@@ -27,14 +30,26 @@ export function timeBucketType(builder: Builder) {
         resolve: bucketLabel,
       }),
       complete: t.boolean({
-        description: "Whether the period is over, by the clock of the query's zone.",
-        resolve: (bucket, _, { frames }) => {
-          const end = endOf(bucket);
-          return end !== bucket.start && momentOf(end) <= nowFor(end, bucket.timeZone, frames.now);
-        },
+        description:
+          "Whether the values cover all of the period: it is over, by the clock of the query's zone, and the range does not cut it.",
+        resolve: (bucket, _, { frames }) => isOver(bucket, frames.now) && !isCut(bucket),
       }),
     }),
   });
+}
+
+export function isOver(bucket: Bucket, now: Date): boolean {
+  const end = endOf(bucket);
+  return end !== bucket.start && momentOf(end) <= nowFor(end, bucket.timeZone, now);
+}
+
+/** Instants are of the finest grain, to whose whole periods a range is widened. */
+function isCut(bucket: Bucket): boolean {
+  const { start, covered } = bucket;
+  if (!covered || start.endsWith("Z")) return false;
+  const isBefore = (a: string, b: string): boolean => momentOf(a) < momentOf(b);
+  const startsEarlier = covered.start !== null && isBefore(start, covered.start);
+  return startsEarlier || (covered.end !== null && isBefore(covered.end, endOf(bucket)));
 }
 
 function endOf({ start, grain, periods }: Bucket): string {

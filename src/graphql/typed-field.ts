@@ -1,69 +1,76 @@
-import type { GraphQLResolveInfo } from "graphql";
-import { isObjectType } from "graphql";
+import type { GraphQLFieldConfig, GraphQLResolveInfo } from "graphql";
+import { GraphQLBoolean, GraphQLInt, GraphQLString, GraphQLUnionType, isObjectType } from "graphql";
 import { Refusal } from "../diagnostics/index.ts";
 import type { TimeRange } from "../request/index.ts";
 import { absoluteRange, customUnitOf } from "../request/index.ts";
 import type { PendingQuestion } from "./builder.ts";
+import { listOf, some } from "./built-types.ts";
 import type { Context } from "./context.ts";
 import type { RefusedQuestion } from "./errors.ts";
 import { refusedQuestion } from "./errors.ts";
 import { type FrameArguments, pageFrame } from "./frame.ts";
 import { LIMITS } from "./limits.ts";
 import type { FrameAnswer } from "./loader.ts";
+import type { Periods } from "./periods.ts";
 import { connectionType, rowType, type TypedFieldParts } from "./typed-connection.ts";
 import type { Maybe } from "./typed-groups.ts";
 import { typedInputs } from "./typed-inputs.ts";
 import type { TypedModel } from "./typed-model.ts";
 import { type PagePlan, planPage, questionsOf, rowsPlansOf } from "./typed-plan.ts";
-import { type Periods, type TypedPage, typedPage } from "./typed-rows.ts";
+import { type TypedPage, typedPage } from "./typed-rows.ts";
 
 /**
- * Adds the root field of one model: `orders(groupBy: …): OrdersResult!`, with typed rows.
+ * The root field of one model: `orders(groupBy: …): OrdersResult!`, with typed rows.
  *
  * Values and rows depend on the arguments only. The rows are the groups in which the model has rows (`rowsOf`), so
  * selecting a metric neither adds nor drops one; what is selected only decides which metrics are computed.
  */
-export function addTypedField(parts: TypedFieldParts, model: TypedModel): void {
-  const { builder, shared } = parts;
+export function typedField(
+  parts: TypedFieldParts,
+  model: TypedModel,
+): GraphQLFieldConfig<unknown, Context, PageArguments> {
+  const { built } = parts;
   const inputs = typedInputs(parts, model);
   const Connection = connectionType(parts, model, inputs, rowType(parts, model, inputs));
-  const Result = builder.unionType(`${model.type}Result`, {
-    types: [Connection, shared.QueryPending, shared.QueryRefused],
+  const Result = new GraphQLUnionType({
+    name: `${model.type}Result`,
+    types: [Connection, built.QueryPending, built.QueryRefused],
     resolveType: (result: TypedResult) => {
-      if ("rows" in result) return Connection;
-      return "pollAfterMs" in result ? shared.QueryPending : shared.QueryRefused;
+      if ("rows" in result) return Connection.name;
+      return "pollAfterMs" in result ? "QueryPending" : "QueryRefused";
     },
   });
-  builder.queryField(model.field, (t) =>
-    t.field({
-      type: Result,
-      description: `${model.model.label}: the metrics of the model ${model.model.name}, by group.${model.model.description ? `\n\n${model.model.description}` : ""}`,
-      args: {
-        groupBy: t.arg({ type: [inputs.Group], defaultValue: [] }),
-        where: t.arg({ type: inputs.Filter }),
-        having: t.arg({ type: inputs.Having }),
-        timeRange: t.arg({ type: shared.TimeRange }),
-        orderBy: t.arg({ type: [inputs.Order] }),
-        top: t.arg({ type: inputs.Top }),
-        first: t.arg.int({ defaultValue: DEFAULTS.first }),
-        after: t.arg.string(),
-        requireCertified: t.arg.boolean({
-          defaultValue: false,
-          description: "Every metric, inputs included, must be certified; one that is not has no value and says so.",
-        }),
-        waitMs: t.arg.int({
-          defaultValue: DEFAULTS.waitMs,
-          description:
-            "After so many milliseconds the answer is pending. Of several waits in a request the shortest holds.",
-        }),
-        timeZone: t.arg.string({
-          description: "IANA name of the zone in which zoned times are cut and range ends read; the definitions' own.",
-        }),
-        numbers: t.arg({ type: shared.Numbers, defaultValue: "text" }),
+  return {
+    type: some(Result),
+    description: `${model.model.label}: the metrics of the model ${model.model.name}, by group.${model.model.description ? `\n\n${model.model.description}` : ""}`,
+    args: {
+      groupBy: { type: listOf(inputs.Group), defaultValue: [] },
+      where: { type: inputs.Filter },
+      having: { type: inputs.Having },
+      timeRange: { type: built.TimeRange },
+      orderBy: { type: listOf(inputs.Order) },
+      top: { type: inputs.Top },
+      first: { type: GraphQLInt, defaultValue: DEFAULTS.first },
+      after: { type: GraphQLString },
+      requireCertified: {
+        type: GraphQLBoolean,
+        defaultValue: false,
+        description: "Every metric, inputs included, must be certified; one that is not has no value and says so.",
       },
-      resolve: (_, args, context, info) => resolvePage(model, args, context, info, `${model.type}Connection`),
-    }),
-  );
+      waitMs: {
+        type: GraphQLInt,
+        defaultValue: DEFAULTS.waitMs,
+        description:
+          "After so many milliseconds the answer is pending. Of several waits in a request the shortest holds.",
+      },
+      timeZone: {
+        type: GraphQLString,
+        description: "IANA name of the zone in which zoned times are cut and range ends read; the definitions' own.",
+      },
+      numbers: { type: built.Numbers, defaultValue: "text" },
+    },
+    resolve: (_, args, context, info) => resolvePage(model, args, context, info, Connection.name),
+  };
 }
 
 type TypedResult = TypedPage | PendingQuestion | RefusedQuestion;
@@ -104,7 +111,8 @@ async function resolvePage(
       if (!("frame" in answer)) return answer;
       whole.push(answer);
     }
-    return typedPage(plan, whole, periods);
+    const timeZone = frame.basis.request.timeZone ?? engine.catalog.timeZone;
+    return typedPage(plan, whole, periods, { catalog: engine.catalog, timeZone, now: frames.now });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const refused = refusedQuestion(error);

@@ -1,71 +1,70 @@
+import { GraphQLBoolean, GraphQLFloat, GraphQLObjectType, type GraphQLScalarType, GraphQLString } from "graphql";
 import type { Catalog } from "../catalog/index.ts";
 import type { Cell } from "../warehouse/index.ts";
-import type { Builder, SharedTypes } from "./builder.ts";
+import type { BuiltTypes } from "./built-types.ts";
 import type { Context } from "./context.ts";
 import { userError } from "./errors.ts";
 import type { FilterTypes } from "./filter-types.ts";
 import { resolverOf } from "./leaf/reader.ts";
-import type { Bucket, timeBucketType } from "./typed-bucket.ts";
+import { coverOf } from "./periods.ts";
+import type { Bucket } from "./typed-bucket.ts";
 import { forLast, groupReader } from "./typed-cell.ts";
 import type { Maybe } from "./typed-groups.ts";
 import type { TypedDimension, TypedModel, TypedTime } from "./typed-model.ts";
 import type { RowsView, TypedRow } from "./typed-rows.ts";
 
 interface Parts {
-  readonly builder: Builder;
-  readonly shared: SharedTypes & { readonly TimeBucket: ReturnType<typeof timeBucketType> };
+  readonly built: BuiltTypes;
   readonly filters: FilterTypes;
 }
 
 /** The group of a row: one field for everything it can be grouped by. */
-export function keyType({ builder, shared, filters }: Parts, model: TypedModel) {
-  return builder.objectRef<TypedRow>(`${model.type}Key`).implement({
+export function keyType({ built, filters }: Parts, model: TypedModel): GraphQLObjectType<TypedRow, Context> {
+  const grain = { type: built.Grain, description: "Which one, where the rows are grouped by several." };
+  return new GraphQLObjectType({
+    name: `${model.type}Key`,
     description: "The group of a row. Only what `groupBy` names has a value; anything else is an error at its place.",
-    fields: (t) => ({
+    fields: {
       ...Object.fromEntries(
         model.dimensions.map((dimension) => [
           dimension.key,
-          t.field({
-            type: dimension.values ? filters.valueEnum(dimension.values) : scalarOf(dimension),
-            nullable: true,
+          {
+            type: dimension.values ? filters.valueEnum(dimension.values) : scalarOf(dimension, built),
             description: describe(dimension),
             resolve: resolverOf(() => dimensionReader(dimension)),
-          }),
+          },
         ]),
       ),
       ...Object.fromEntries(
         model.times.map((time) => [
           time.key,
-          t.field({
-            type: shared.TimeBucket,
-            nullable: true,
+          {
+            type: built.TimeBucket,
             description: describe(time),
-            args: {
-              grain: t.arg({ type: shared.Grain, description: "Which one, where the rows are grouped by several." }),
-            },
-            resolve: resolverOf(({ grain }: { readonly grain?: Maybe<string> }, { engine }: Context) =>
-              timeReader(time, grain ?? null, engine.catalog),
+            args: { grain },
+            resolve: resolverOf((args: { readonly grain?: Maybe<string> }, { engine }: Context) =>
+              timeReader(time, args.grain ?? null, engine.catalog),
             ),
-          }),
+          },
         ]),
       ),
-    }),
+    },
   });
 }
 
-function scalarOf({ type }: TypedDimension) {
+function scalarOf({ type }: TypedDimension, { BigInt, Decimal }: BuiltTypes): GraphQLScalarType {
   switch (type) {
     case "int":
-      return "BigInt";
+      return BigInt;
     case "decimal":
-      return "Decimal";
+      return Decimal;
     case "float":
-      return "Float";
+      return GraphQLFloat;
     case "boolean":
-      return "Boolean";
+      return GraphQLBoolean;
     case "time":
     case "string":
-      return "String";
+      return GraphQLString;
   }
 }
 
@@ -87,6 +86,9 @@ function dimensionReader({ option, values }: TypedDimension): (row: TypedRow) =>
 function timeReader({ option }: TypedTime, asked: string | null, catalog: Catalog): (row: TypedRow) => Bucket | null {
   const placeIn = groupReader(option.name, (group) => asked === null || group.grain === asked);
   const bucketsIn = forLast((_: RowsView) => new Map<string, Bucket>());
+  const coveredIn = forLast(({ frame }: RowsView) => ({
+    range: option.kind === "metric_time" ? coverOf(catalog, frame.basis.request.timeRange) : null,
+  }));
   return (row) => {
     const at = placeIn(row);
     const start = at && row.cells[at.place];
@@ -97,7 +99,8 @@ function timeReader({ option }: TypedTime, asked: string | null, catalog: Catalo
     const { frame, periods } = row.view;
     const grain = at?.group.grain ?? "";
     const timeZone = frame.basis.request.timeZone ?? catalog.timeZone;
-    const bucket = { start, grain, timeZone, periods: periods.get(grain) ?? [] };
+    const covered = coveredIn(row.view).range;
+    const bucket = { start, grain, timeZone, periods: periods.get(grain) ?? [], covered };
     buckets.set(start, bucket);
     return bucket;
   };

@@ -4,6 +4,7 @@ import { isStandardGrain } from "../expression/index.ts";
 import { canonicalJson } from "../std/index.ts";
 import type { Frame, PageFrame } from "./frame.ts";
 import type { Question } from "./loader.ts";
+import { looksBack } from "./periods.ts";
 import { argumentsOf, type Selected, selectedBelow, typeBelow } from "./selection.ts";
 import {
   type BreakdownArguments,
@@ -117,7 +118,7 @@ function planRows(frame: Frame, lists: readonly Selected[], info: GraphQLResolve
     question: { frame, uses: frame.request.top?.part === "rest" ? uses.filter(({ calc }) => calc !== "rank") : uses },
     breakdowns: new Map(breakdowns),
     rest: frame.top?.other && lists.length > 0 ? planRest(frame, lists, info, depth) : null,
-    customGrains: readsEnds(fields, info) ? customGrainsOf(frame) : [],
+    customGrains: readsEnds(fields, info) || isCutOrBefore(frame, uses) ? customGrainsOf(frame) : [],
   };
 }
 
@@ -164,6 +165,11 @@ function readsEnds(fields: readonly Selected[], info: GraphQLResolveInfo): boole
   return parts
     .flatMap((time) => selectedBelow(info, typeBelow(time), time.nodes))
     .some(({ field }) => field.name === "end" || field.name === "complete");
+}
+
+/** Whether something has to be said of where periods end. */
+function isCutOrBefore({ basis }: Frame, uses: readonly Use[]): boolean {
+  return Boolean(basis.request.timeRange) || uses.some(looksBack);
 }
 
 function customGrainsOf({ groups }: Frame): readonly string[] {

@@ -1,11 +1,19 @@
 import { hash } from "node:crypto";
 import { Refusal } from "../diagnostics/index.ts";
-import type { Period, Provenance } from "../engine/index.ts";
+import type { Provenance } from "../engine/index.ts";
 import type { Cell, Row } from "../warehouse/index.ts";
 import { cursorAt } from "./cursor.ts";
 import type { Frame, PageFrame } from "./frame.ts";
 import { type FrameAnswer, isBare, type Question } from "./loader.ts";
-import { type BreakdownPlan, type PagePlan, questionsOf, type RestPlan, type RowsPlan } from "./typed-plan.ts";
+import { type Clock, cutWarnings, looksBack, type Periods, unfinishedWarnings } from "./periods.ts";
+import {
+  type BreakdownPlan,
+  type PagePlan,
+  questionsOf,
+  type RestPlan,
+  type RowsPlan,
+  rowsPlansOf,
+} from "./typed-plan.ts";
 
 /** Rows of one frame, and where the fields selected of them find their values. */
 export interface RowsView {
@@ -19,9 +27,6 @@ export interface RowsView {
   readonly breakdowns: ReadonlyMap<string, ReadonlyMap<string, readonly TypedRow[]>>;
   readonly periods: Periods;
 }
-
-/** By grain: the periods of the calendars' own grains whose ends are asked for. */
-export type Periods = ReadonlyMap<string, readonly Period[]>;
 
 /** One row: its place among those of its view, and its values. */
 export interface TypedRow {
@@ -49,7 +54,7 @@ export interface TypedPage {
  * @param answers One for each of `questionsOf(plan)`, in order.
  * @throws Refusal when rows that know no pages are too many.
  */
-export function typedPage(plan: PagePlan, answers: readonly FrameAnswer[], periods: Periods): TypedPage {
+export function typedPage(plan: PagePlan, answers: readonly FrameAnswer[], periods: Periods, clock: Clock): TypedPage {
   const byQuestion = new Map(questionsOf(plan).map((question, i) => [question, answers[i]]));
   const answered: Answered = {
     periods,
@@ -76,7 +81,15 @@ export function typedPage(plan: PagePlan, answers: readonly FrameAnswer[], perio
     totals: new Map([...plan.totals].map(([key, rows]) => [key, wholeRows(rows, answered, "totals")])),
     totalCount:
       typeof plan.totalCount === "object" && plan.totalCount ? countIn(answered.to(plan.totalCount)) : plan.totalCount,
-    provenance: { ...answer.provenance, warnings: [...answer.provenance.warnings, ...warningsOf(plan, answers)] },
+    provenance: {
+      ...answer.provenance,
+      warnings: [
+        ...answer.provenance.warnings,
+        ...warningsOf(plan, answers),
+        ...cutWarnings(clock, plan.frame.basis.request.timeRange, periods),
+        ...unfinishedIn(plan, answered, clock),
+      ],
+    },
   };
 }
 
@@ -188,9 +201,27 @@ function warningsOf({ frame, totals }: PagePlan, answers: readonly FrameAnswer[]
     ...(totals.size > 0 && isNarrowed
       ? ["totals: having and top do not touch totals, which are over every row that where and timeRange keep."]
       : []),
+    ...(frame.request.having !== undefined && frame.top?.other ? [REST_OF_HAVING] : []),
     ...(isSuppressed ? [SUPPRESSED] : []),
   ];
 }
+
+/** Said once, however many lists of rows look back. */
+function unfinishedIn(plan: PagePlan, answered: Answered, clock: Clock): readonly string[] {
+  const warnings = rowsPlansOf(plan).flatMap(({ question }) => {
+    if (!question.uses.some(looksBack)) return [];
+    const { answer, places, frame } = answered.to(question);
+    const groups = frame.groups.map(({ name, grain, column }) => {
+      const place = places.get(column);
+      return { name, grain, cells: typeof place === "number" ? answer.rows.map((row) => row[place] ?? null) : [] };
+    });
+    return unfinishedWarnings(clock, groups, answered.periods);
+  });
+  return [...new Set(warnings)];
+}
+
+const REST_OF_HAVING =
+  "top.other: the rest holds every group that is not in the top, those that having leaves out included.";
 
 const SUPPRESSED =
   "suppressed: totals, breakdowns and the rest of a top have no value of metrics whose small groups are hidden; ask for those groups in a field of their own.";

@@ -4,6 +4,7 @@ export { leavesOf } from "./leaves.ts";
 export { mentionsMetricTime } from "./metric.ts";
 export { typeOfMetric } from "./metric-type.ts";
 export { parseRequest } from "./parse.ts";
+export { widen } from "./range.ts";
 export { absoluteRange, customUnitOf, type Period } from "./relative-range.ts";
 export type * from "./request.ts";
 export { CALCS } from "./request.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureSample } from "../../src/sample/index.ts";
 import { readAll } from "../../src/warehouse/index.ts";
-import { type Api, startApi } from "./support.ts";
+import { type Api, startApi, startShop } from "./support.ts";
 
 let api: Api;
 beforeAll(async () => {
@@ -91,4 +91,94 @@ test("shares of digits are JSON numbers too where numbers are asked for", async 
     growth: (october - september) / september,
     text: String(october / (september + october)),
   });
+});
+
+describe("a period that is not all there says so", () => {
+  const FISCAL = "{ time: METRIC_TIME, grain: FISCAL_QUARTER }";
+  const KEY = "key { metricTime { start end complete } }";
+
+  test("of fiscal quarters the range has days only: the first and the last are cut, in both doors", async () => {
+    const range = 'timeRange: { start: "2026-02-10", end: "2026-05-10" }';
+    const selection = `nodes { ${KEY} orders } provenance { warnings }`;
+    const { nodes, provenance } = await ordersOf(`groupBy: [${FISCAL}], ${range}`, selection);
+    const said =
+      "timeRange: it cuts the first and the last FISCAL_QUARTER, whose values cover a part of it, while a previous period is whole.";
+    expect(provenance.warnings).toEqual([said]);
+    const [first, last] = nodes;
+    expect([first.key.metricTime, last.key.metricTime]).toEqual([
+      { start: "2026-02-02", end: "2026-05-04", complete: false },
+      { start: "2026-05-04", end: "2026-08-03", complete: false },
+    ]);
+    expect([first.orders, last.orders]).toEqual([
+      String(await ordersBetween("2026-02-10", "2026-05-04")),
+      String(await ordersBetween("2026-05-04", "2026-05-11")),
+    ]);
+    const { data } =
+      await api.ask(`{ query(input: { metrics: ["orders"], groupBy: [{ name: "metric_time", grain: FISCAL_QUARTER }],
+      ${range} }) { rows provenance { warnings } } }`);
+    expect(data.query.provenance.warnings).toEqual([said]);
+    expect(data.query.rows).toEqual(
+      nodes.map((row: Row & { key: { metricTime: { start: string } } }) => [row.key.metricTime.start, row.orders]),
+    );
+
+    const whole = await ordersOf(
+      `groupBy: [${FISCAL}], timeRange: { start: "2026-02-02", end: "2026-05-03" }`,
+      selection,
+    );
+    expect(whole.nodes[0].key.metricTime.complete).toBe(true);
+    expect(whole.provenance.warnings).toEqual([]);
+  });
+
+  test("a year of months that the range has some of is not complete, the months are", async () => {
+    const { nodes, totals } = await ordersOf(
+      `groupBy: [{ time: METRIC_TIME, grain: MONTH }], timeRange: { start: "2025-02-10", end: "2025-03-10" }`,
+      `nodes { ${KEY} } totals(by: [{ time: METRIC_TIME, grain: YEAR }]) { ${KEY} }`,
+    );
+    const complete = (rows: { key: { metricTime: { complete: boolean } } }[]) =>
+      rows.map(({ key }) => key.metricTime.complete);
+    expect([complete(nodes), complete(totals)]).toEqual([[true, true], [false]]);
+  });
+});
+
+test("a value to date beside a whole period before it says so, in both doors", async () => {
+  const today = new Date().toISOString().slice(0, 10);
+  const shop = await startShop({
+    tables: `insert into shop.orders values (7, 1, 9, 1, 1, 'paid', false, null, '${today}', null)`,
+  });
+  const month = (calc: string) => `{ orders(groupBy: [{ time: METRIC_TIME, grain: MONTH }]${calc}) {
+    ... on OrdersConnection { nodes { orders before: orders(shift: { by: "P1Y" }) } provenance { warnings } } } }`;
+  const generic = `{ query(input: { metrics: [{ name: "orders", calc: DELTA }], groupBy: [{ name: "metric_time", grain: MONTH }] }) {
+    provenance { warnings } refusal { message } } }`;
+  try {
+    const said = ["to date: the last MONTH is not over, while its previous value covers the whole period before it."];
+    const warningsOf = async (question: string) => {
+      const { orders, query } = (await shop.ask(question)).data;
+      return (orders ?? query).provenance.warnings;
+    };
+    expect(await warningsOf(month(""))).toEqual(said);
+    expect(await warningsOf(generic)).toEqual(said);
+    expect(await warningsOf(generic.replace("calc: DELTA", "calc: VALUE"))).toEqual([]);
+    expect(await warningsOf(month(', timeRange: { end: "2026-03-31" }'))).toEqual([]);
+  } finally {
+    await shop.close();
+  }
+});
+
+test("the rest of a top holds what having leaves out, and the answer says so", async () => {
+  const having = `groupBy: [{ dimension: CUSTOMER__REGION }], top: { n: 1, by: ORDERS, other: true }`;
+  const all = await ordersOf(
+    "groupBy: [{ dimension: CUSTOMER__REGION }], orderBy: [{ metric: ORDERS, direction: DESC }]",
+    "nodes { orders }",
+  );
+  const [greatest, second] = all.nodes.map((row: Row) => Number(row.orders));
+  const selection = "nodes { isOther orders } totals { orders } provenance { warnings }";
+  const { nodes, totals, provenance } = await ordersOf(`${having}, having: { orders: { lt: ${greatest} } }`, selection);
+  expect(nodes).toEqual([
+    { isOther: false, orders: String(second) },
+    { isOther: true, orders: String(sum(all.nodes) - second) },
+  ]);
+  expect(sum(totals)).toBe(sum(nodes));
+  const said = expect.stringMatching(/^top.other: the rest holds every group that is not in the top/);
+  expect(provenance.warnings).toContainEqual(said);
+  expect((await ordersOf(having, selection)).provenance.warnings).not.toContainEqual(said);
 });
