@@ -4,6 +4,7 @@ import { absoluteRange, customUnitOf, parseRequest } from "../request/index.ts";
 import type { Context } from "./context.ts";
 import { refusedQuestion } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { periodWarnings } from "./periods.ts";
 import { decodeQueryId } from "./query-id.ts";
 import { assembled, isPending, MAX_ROWS, NOTHING, type Numbers, type QueryResult } from "./query-result.ts";
 import { totalsOf } from "./totals.ts";
@@ -30,7 +31,7 @@ export async function askQuery(context: Context, input: object, asked: Asked): P
     if (pieces.some((piece) => "stage" in piece)) {
       for (const piece of pieces) if ("rows" in piece) context.held.hold(piece, principal);
     }
-    return assembled(
+    const result = assembled(
       {
         main: pieces[0],
         totals: pieces.slice(1, 1 + totals.length),
@@ -41,6 +42,10 @@ export async function askQuery(context: Context, input: object, asked: Asked): P
       },
       asked.numbers,
     );
+    const { rows, provenance } = result;
+    if (!rows || !provenance) return result;
+    const more = await periodWarnings(context, request, rows);
+    return { ...result, provenance: { ...provenance, warnings: [...provenance.warnings, ...more] } };
   });
 }
 
