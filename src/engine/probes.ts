@@ -6,8 +6,6 @@ import type { EngineParts } from "./parts.ts";
 export interface Probes {
   /** Equal while none of them has changed; null: that cannot be told. */
   tokenOf(models: readonly Model[]): Promise<string | null>;
-  /** The same from what is known, without looking; null also where that is too long ago. */
-  known(models: readonly Model[]): string | null;
 }
 
 export function createProbes(
@@ -25,25 +23,19 @@ export function createProbes(
     const of = { table: source.path, column: freshness?.column ?? null };
     // What cannot be asked now is unknown, whatever it was before.
     const asked = warehouse.freshness(of).catch(() => null);
-    const entry: Look = { asked, atMs: clock(), token: null };
-    looks.set(key, entry);
-    void asked.then((token) => {
-      entry.token = token;
-      if (token !== null) onProbed?.(model.name, token);
-    });
+    looks.set(key, { asked, atMs: clock() });
+    void tell(model, asked);
     return asked;
+  }
+
+  async function tell({ name }: Model, asked: Promise<string | null>): Promise<void> {
+    const changedAt = await asked;
+    if (changedAt !== null) onProbed?.(name, changedAt);
   }
 
   return {
     async tokenOf(models) {
       const tokens = await Promise.all(models.map(look));
-      return tokens.includes(null) ? null : canonicalJson(tokens);
-    },
-    known(models) {
-      const tokens = models.map((model) => {
-        const last = looks.get(keyOf(model));
-        return last && clock() - last.atMs < LOOK_MS ? last.token : null;
-      });
       return tokens.includes(null) ? null : canonicalJson(tokens);
     },
   };
@@ -52,7 +44,6 @@ export function createProbes(
 interface Look {
   readonly asked: Promise<string | null>;
   readonly atMs: number;
-  token: string | null;
 }
 
 function keyOf({ source, freshness }: Model): string {
