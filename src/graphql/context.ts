@@ -4,6 +4,7 @@ import type { RequestWatch } from "../telemetry/index.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 import type { FrameLoader } from "./loader.ts";
 import type { Report } from "./report.ts";
+import type { ResponseBudget } from "./response-budget.ts";
 
 /** What one HTTP request's resolvers share. Never kept beyond it, never shared between callers. */
 export interface Context {
@@ -11,6 +12,7 @@ export interface Context {
   readonly principal: Principal;
   readonly watch: RequestWatch;
   readonly frames: FrameLoader;
+  readonly budget: ResponseBudget;
   /** Parts of answers whose other parts are pending. */
   readonly held: HeldAnswers;
   /** Goes into `extensions` of the response. */

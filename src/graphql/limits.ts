@@ -21,6 +21,8 @@ export const LIMITS = {
   questions: 500,
   /** Milliseconds that a request may wait for its answer before it is pending. */
   waitMs: 120_000,
+  /** Sets of totals of one `query`. */
+  totals: 20,
   /** How deep one `breakdown` stands in another. */
   breakdowns: 3,
 } as const;

@@ -1,12 +1,13 @@
 import { Refusal } from "../diagnostics/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { absoluteRange, customUnitOf, parseRequest } from "../request/index.ts";
+import { canonicalJson } from "../std/index.ts";
 import type { Context } from "./context.ts";
 import { refusedQuestion } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { periodWarnings } from "./periods.ts";
 import { decodeQueryId } from "./query-id.ts";
-import { assembled, isPending, MAX_ROWS, NOTHING, type Numbers, type QueryResult } from "./query-result.ts";
+import { assembled, isPending, MAX_ROWS, NOTHING, type Numbers, type Piece, type QueryResult } from "./query-result.ts";
 import { totalsOf } from "./totals.ts";
 
 export interface Asked {
@@ -28,6 +29,7 @@ export async function askQuery(context: Context, input: object, asked: Asked): P
     const totals = totalRequests(context, request, sets ?? []);
     const count = asked.wantsCount ? [{ ...request, countOnly: true, limit: null, offset: null, orderBy: [] }] : [];
     const pieces = await engine.askAll([main, ...totals, ...count], principal, { signal, waitMs: asked.waitMs });
+    spend(context, pieces);
     if (pieces.some((piece) => "stage" in piece)) {
       for (const piece of pieces) if ("rows" in piece) context.held.hold(piece, principal);
     }
@@ -60,6 +62,7 @@ export async function queryResult(context: Context, id: string, numbers: Numbers
       parts.count === null ? null : resultOf(parts.count),
       ...parts.totals.map(resultOf),
     ]);
+    spend(context, [main, ...totals]);
     return assembled({ ...parts, main, count, totals }, numbers);
   });
 }
@@ -110,6 +113,11 @@ async function refusing(context: Context, answer: () => Promise<QueryResult>): P
   }
 }
 
+/** @throws Refusal LIMIT_EXCEEDED */
+function spend({ budget }: Context, pieces: readonly Piece[]): void {
+  for (const piece of pieces) if ("rows" in piece) budget.spend(piece);
+}
+
 function checkWait(waitMs: number): void {
   if (waitMs >= 0 && waitMs <= LIMITS.waitMs) return;
   throw new Refusal("INVALID_LIMIT", `waitMs must be from 0 to ${LIMITS.waitMs}.`, { path: ["waitMs"] });
@@ -139,6 +147,7 @@ function isZone(timeZone: string): boolean {
 /** One request for each set of totals, by the places that its names have among the group columns. */
 function totalRequests(context: Context, request: QueryRequest, sets: unknown): readonly QueryRequest[] {
   if (!isSets(sets) || sets.length === 0) return [];
+  checkSets(sets);
   const { groups, requestFor } = totalsOf(context.engine.catalog, request, MAX_ROWS);
   return sets.map((names, i) =>
     requestFor(
@@ -152,6 +161,24 @@ function totalRequests(context: Context, request: QueryRequest, sets: unknown): 
       }),
     ),
   );
+}
+
+/** Each is a question of its own. */
+function checkSets(sets: readonly (readonly string[])[]): void {
+  const path = ["totals"];
+  if (sets.length > LIMITS.totals) {
+    const message = `totals has ${sets.length} sets; at most ${LIMITS.totals} are evaluated. Ask for the rest in another request.`;
+    throw new Refusal("LIMIT_EXCEEDED", message, { path });
+  }
+  const seen = new Set<string>();
+  for (const [i, names] of sets.entries()) {
+    const key = canonicalJson([...names].sort());
+    if (seen.has(key)) {
+      const message = `totals[${i}] names the groups of a set before it; name each set once.`;
+      throw new Refusal("INVALID_REQUEST", message, { path: [...path, String(i)] });
+    }
+    seen.add(key);
+  }
 }
 
 function isSets(sets: unknown): sets is readonly (readonly string[])[] {

@@ -1,3 +1,5 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+
 /** One answer of `query` may come of several questions, each with an id of its own in the engine. */
 export interface QueryParts {
   readonly main: string;
@@ -12,10 +14,14 @@ export interface QueryParts {
   readonly ignoresHaving: boolean;
 }
 
-/** One id for all of them, opaque to callers. It holds nothing but ids, which count for who asked alone. */
+/**
+ * One id for all of them, opaque to callers. It holds nothing but ids, which count for who asked alone, and is signed:
+ * nobody puts one together that asks for more than was asked before.
+ */
 export function encodeQueryId({ main, totals, count, hasPreviousPage, isCapped, ignoresHaving }: QueryParts): string {
   const parts = [main, totals, count, hasPreviousPage, isCapped, ignoresHaving];
-  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+  const written = Buffer.from(JSON.stringify(parts)).toString("base64url");
+  return `${written}.${signatureOf(written).toString("base64url")}`;
 }
 
 /** An id that is none of ours stands for a single question: typed fields give the engine's own. */
@@ -34,12 +40,18 @@ export function decodeQueryId(id: string): QueryParts {
 }
 
 function listIn(id: string): readonly unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(id, "base64url").toString());
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
+  const [written = "", signature = ""] = id.split(".", 2);
+  const [given, own] = [Buffer.from(signature, "base64url"), signatureOf(written)];
+  if (given.length !== own.length || !timingSafeEqual(given, own)) return [];
+  const value: unknown = JSON.parse(Buffer.from(written, "base64url").toString());
+  return Array.isArray(value) ? value : [];
+}
+
+/** Questions end with the process that answers them, and so do their ids. */
+const KEY = randomBytes(32);
+
+function signatureOf(written: string): Buffer {
+  return createHmac("sha256", KEY).update(written).digest();
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -3,6 +3,7 @@ import type { Context } from "../../src/graphql/context.ts";
 import { createDirect, type Direct } from "../../src/graphql/direct.ts";
 import { createHeldAnswers } from "../../src/graphql/held-answers.ts";
 import { createFrameLoader } from "../../src/graphql/loader.ts";
+import { createResponseBudget } from "../../src/graphql/response-budget.ts";
 import { buildSchema } from "../../src/graphql/schema.ts";
 import { createYogaServer } from "../../src/graphql/yoga.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
@@ -107,6 +108,7 @@ function context(): Context {
     frames,
     signal,
     held: createHeldAnswers(),
+    budget: createResponseBudget(),
     report,
     requireCertified: false,
   };

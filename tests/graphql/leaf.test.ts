@@ -27,6 +27,7 @@ import { twinOf } from "../../src/graphql/leaf/twin.ts";
 import { errorsOf, jsonOf } from "../../src/graphql/leaf/written.ts";
 import { createFrameLoader } from "../../src/graphql/loader.ts";
 import { createReport } from "../../src/graphql/report.ts";
+import { createResponseBudget } from "../../src/graphql/response-budget.ts";
 import { buildSchema } from "../../src/graphql/schema.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
 import { ensureSample } from "../../src/sample/index.ts";
@@ -100,6 +101,7 @@ function contextOf(engine: Engine): Context {
     frames,
     signal,
     held: createHeldAnswers(),
+    budget: createResponseBudget(),
     report: createReport(engine.catalog),
     requireCertified: false,
   };

@@ -93,3 +93,13 @@ test("an answer that is watched is told of when it has come", async () => {
   expect(states[0]).toBe(queryId);
   expect(states.at(-1)).toContain('"parcels"');
 });
+
+test("one request asks so many questions and no more, however few calls they come in", async () => {
+  const { engine } = open();
+  shop.statements.length = 0;
+  const requests = Array.from({ length: LIMITS.questions + 1 }, () => ({ metrics: ["revenue"] }));
+  for (const answer of await engine.askAll(requests, OPERATOR, { waitMs: 0 })) {
+    expect(answer).toMatchObject({ code: "LIMIT_EXCEEDED", message: expect.stringContaining("500 questions") });
+  }
+  expect(shop.statements).toEqual([]);
+});
