@@ -1,57 +1,66 @@
-import type { Builder } from "./builder.ts";
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  type GraphQLEnumValueConfig,
+  type GraphQLInputFieldConfigMap,
+  GraphQLInputObjectType,
+  GraphQLString,
+} from "graphql";
+import { type BuiltTypes, listOf } from "./built-types.ts";
 import { filterTypeName } from "./filter.ts";
 import type { TypedModel, ValueEnum, ValueType } from "./typed-model.ts";
 
 /** Enums of declared values and the inputs that conditions are written in, each made once. */
 export interface FilterTypes {
-  filter(type: ValueType, values: ValueEnum | null): ReturnType<Builder["inputRef"]>;
-  valueEnum(values: ValueEnum): ReturnType<typeof enumOf>;
+  filter(type: ValueType, values: ValueEnum | null): GraphQLInputObjectType;
+  valueEnum(values: ValueEnum): GraphQLEnumType;
 }
 
-export function filterTypes(builder: Builder, models: readonly TypedModel[]): FilterTypes {
-  const inputs = new Map<string, ReturnType<Builder["inputRef"]>>();
-  const enums = new Map<string, ReturnType<typeof enumOf>>();
-  const add = (name: string, description: string, fields: Parameters<typeof conditionType>[3]) =>
-    inputs.set(name, conditionType(builder, name, description, fields));
+export function filterTypes(built: BuiltTypes, models: readonly TypedModel[]): FilterTypes {
+  const inputs = new Map<string, GraphQLInputObjectType>();
+  const enums = new Map<string, GraphQLEnumType>();
+  const add = (name: string, description: string, fields: GraphQLInputFieldConfigMap) =>
+    inputs.set(name, new GraphQLInputObjectType({ name, description, fields }));
+  const isNull = { type: GraphQLBoolean };
 
-  add("StringFilter", "Conditions on text, all of which must hold. NULL meets none but isNull.", (t) => ({
-    eq: t.string(),
-    ne: t.string(),
-    in: t.stringList(),
-    notIn: t.stringList(),
-    startsWith: t.string(),
-    contains: t.string(),
-    isNull: t.boolean(),
-  }));
-  add("BooleanFilter", "Conditions on a truth value.", (t) => ({ eq: t.boolean(), isNull: t.boolean() }));
-  for (const [name, scalar, of] of [
-    ["IntFilter", "BigInt", "whole numbers"],
-    ["DecimalFilter", "Decimal", "numbers"],
-    ["TimeFilter", "Timestamp", "times"],
+  add("StringFilter", "Conditions on text, all of which must hold. NULL meets none but isNull.", {
+    eq: { type: GraphQLString },
+    ne: { type: GraphQLString },
+    in: { type: listOf(GraphQLString) },
+    notIn: { type: listOf(GraphQLString) },
+    startsWith: { type: GraphQLString },
+    contains: { type: GraphQLString },
+    isNull,
+  });
+  add("BooleanFilter", "Conditions on a truth value.", { eq: { type: GraphQLBoolean }, isNull });
+  for (const [name, type, of] of [
+    ["IntFilter", built.BigInt, "whole numbers"],
+    ["DecimalFilter", built.Decimal, "numbers"],
+    ["TimeFilter", built.Timestamp, "times"],
   ] as const) {
-    add(name, `Conditions on ${of}, all of which must hold. NULL meets none but isNull.`, (t) => ({
-      eq: t.field({ type: scalar }),
-      ne: t.field({ type: scalar }),
-      gt: t.field({ type: scalar }),
-      gte: t.field({ type: scalar }),
-      lt: t.field({ type: scalar }),
-      lte: t.field({ type: scalar }),
-      ...(scalar !== "Timestamp" && { in: t.field({ type: [scalar] }), notIn: t.field({ type: [scalar] }) }),
-      isNull: t.boolean(),
-    }));
+    add(name, `Conditions on ${of}, all of which must hold. NULL meets none but isNull.`, {
+      eq: { type },
+      ne: { type },
+      gt: { type },
+      gte: { type },
+      lt: { type },
+      lte: { type },
+      ...(name !== "TimeFilter" && { in: { type: listOf(type) }, notIn: { type: listOf(type) } }),
+      isNull,
+    });
   }
   for (const values of new Set(
     models.flatMap((model) => model.dimensions.flatMap((dimension) => dimension.values ?? [])),
   )) {
-    const made = enumOf(builder, values);
-    enums.set(values.name, made);
-    add(filterTypeName("string", values), "Conditions on a declared value.", (t) => ({
-      eq: t.field({ type: made }),
-      ne: t.field({ type: made }),
-      in: t.field({ type: [made] }),
-      notIn: t.field({ type: [made] }),
-      isNull: t.boolean(),
-    }));
+    const type = enumOf(values);
+    enums.set(values.name, type);
+    add(filterTypeName("string", values), "Conditions on a declared value.", {
+      eq: { type },
+      ne: { type },
+      in: { type: listOf(type) },
+      notIn: { type: listOf(type) },
+      isNull,
+    });
   }
   return {
     filter: (type, values) => found(inputs, filterTypeName(type, values)),
@@ -59,20 +68,9 @@ export function filterTypes(builder: Builder, models: readonly TypedModel[]): Fi
   };
 }
 
-function conditionType(
-  builder: Builder,
-  name: string,
-  description: string,
-  fields: Parameters<ReturnType<Builder["inputRef"]>["implement"]>[0]["fields"],
-) {
-  const input = builder.inputRef<Record<string, unknown>>(name);
-  input.implement({ description, fields });
-  return input;
-}
-
-function enumOf(builder: Builder, { name, values }: ValueEnum) {
-  const entries = [...values].map(([enumName, value]) => [enumName, { value }] as const);
-  return builder.enumType(name, { values: Object.fromEntries(entries) });
+function enumOf({ name, values }: ValueEnum): GraphQLEnumType {
+  const entries = [...values].map(([enumName, value]): [string, GraphQLEnumValueConfig] => [enumName, { value }]);
+  return new GraphQLEnumType({ name, values: Object.fromEntries(entries) });
 }
 
 function found<T>(map: ReadonlyMap<string, T>, name: string): T {

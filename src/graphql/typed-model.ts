@@ -10,6 +10,7 @@ import {
 import { Refusal } from "../diagnostics/index.ts";
 import type { ScalarType } from "../expression/index.ts";
 import { resolveRequest, typeOfMetric } from "../request/index.ts";
+import { deprecationOf, describeMetric } from "./describe.ts";
 import { camelCase, isEnumName, NameTable, pascalCase } from "./names.ts";
 
 /** Everything the typed field of one model offers, with the names it has in GraphQL. */
@@ -48,6 +49,9 @@ export interface TypedMetric {
   readonly enumName: string;
   readonly field: string;
   readonly type: ValueType;
+  readonly description: string;
+  /** undefined while it is not deprecated. */
+  readonly deprecationReason: string | undefined;
 }
 
 /** The declared values of a dimension; models that reach the same dimension share it. */
@@ -141,7 +145,9 @@ function typedMetrics(catalog: Catalog, ofModel: readonly Metric[]): readonly Ty
     if (metric.isPrivate || metric.lifecycle === "retired") return [];
     const type = metricType(catalog, metric);
     if (!type) return [];
-    return [{ metric, type, enumName: metric.name.toUpperCase(), field: names.claim(camelCase(metric.name)) }];
+    const described = { description: describeMetric(catalog, metric), deprecationReason: deprecationOf(metric) };
+    const named = { enumName: metric.name.toUpperCase(), field: names.claim(camelCase(metric.name)) };
+    return [{ metric, type, ...named, ...described }];
   });
 }
 
