@@ -218,6 +218,33 @@ test("an answer by month is a table with units, and a picture of lines", async (
   await expect.poll(() => page.locator(".picture rect").count()).toBeGreaterThan(2);
 });
 
+test("shares and ratios are read as percent, and a wide table scrolls to its last column", async () => {
+  const { page, write, run, showTable, screenshot } = await open();
+  await write(`{ orderLines(groupBy: [{ dimension: PRODUCT__CATEGORY }], timeRange: { start: "2026-01-01", end: "2026-06-30" }) { ... on OrderLinesConnection { nodes {
+    key { productCategory } revenue share: revenue(calc: SHARE_OF_TOTAL) growth: revenue(calc: DELTA_RATIO) grossMargin
+    breakdown(groupBy: [{ dimension: CUSTOMER__REGION }]) { key { customerRegion } revenue share: revenue(calc: SHARE_OF_TOTAL)
+      inner: breakdown(groupBy: [{ time: METRIC_TIME, grain: QUARTER }]) { key { metricTime { label start } } revenue grossMargin growth: revenue(calc: DELTA_RATIO) last: revenue } } } } } }`);
+  await run();
+  await showTable();
+  const first = page.locator(".tables table").first().locator("> tbody > tr").first();
+  await expect.poll(() => first.locator("> td").nth(2).textContent()).toMatch(/^\d{1,2}\.\d%$/);
+  expect(await first.locator("> td").nth(3).textContent()).toMatch(/^-?\d+\.\d%$/);
+  const last = page.locator(".tables th").filter({ hasText: "last" }).first();
+  await last.scrollIntoViewIfNeeded();
+  await screenshot("wide-table");
+  const box = await last.boundingBox();
+  expect(box && box.x >= 0 && box.x + box.width <= 1280).toBe(true);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);
+
+  await write(
+    `{ query(input: { metrics: [{ name: "revenue", as: "part", calc: SHARE_OF_TOTAL }], groupBy: [{ name: "customer__region" }] }) { columns { name type metric { name } } rows } }`,
+  );
+  await run();
+  await expect
+    .poll(() => page.locator(".tables tbody tr").first().locator("td").nth(1).textContent())
+    .toMatch(/^\d{1,2}\.\d%$/);
+});
+
 test("our own controls have names, and work from the keyboard", async () => {
   const { page, write, run } = await open();
   await write(MONTHS);

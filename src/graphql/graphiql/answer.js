@@ -1,19 +1,22 @@
 // The JSON of an answer as tables for people: typed rows, generic rows, totals, breakdowns, lists of the catalogue.
 //
-//   table  { title, columns: [{ name, kind, unit }], rows: [[cell]] }
+//   table  { title, columns: [{ name, kind, unit, isPercent }], rows: [[cell]] }
 //   kind   "time", "number" or "text"
 //   cell   null, a scalar, { text, time } for a period, a list of scalars, or a table for rows inside a row
 
 /**
  * @param data The `data` of an answer.
  * @param query The text that it answers, for what stands behind an alias.
- * @param units Map from a metric's name, and from the field of it, to its unit or null.
+ * @param units Map from a metric's name, and from the field of it, to { unit, isPercent }, the unit or null.
  */
 export function tablesOf(data, query, units) {
   const unitOf = unitsBehind(query, units);
   return Object.entries(data ?? {}).flatMap(([title, answer]) => {
     if (answer === null || typeof answer !== "object") return [];
-    if (Array.isArray(answer.rows)) return [genericTable(title, answer, units), ...genericTotals(title, answer, units)];
+    if (Array.isArray(answer.rows)) {
+      const ofColumn = (name) => unitOf(name) ?? units.get(name);
+      return [genericTable(title, answer, ofColumn), ...genericTotals(title, answer, ofColumn)];
+    }
     const rows = Array.isArray(answer) ? answer : (answer.nodes ?? answer.edges?.map(({ node }) => node));
     const totals = Array.isArray(answer.totals) ? [objectsTable(`${title}: totals`, answer.totals, unitOf)] : [];
     return Array.isArray(rows) ? [objectsTable(title, rows, unitOf), ...totals] : totals;
@@ -61,27 +64,29 @@ export function metricsBehind({ extensions }) {
 }
 
 /** `query`: columns that know their types. */
-function genericTable(title, { columns, rows }, units) {
+function genericTable(title, { columns, rows }, unitOf) {
   const width = Math.max(0, ...rows.map((row) => row.length));
   const known = columns ?? Array.from({ length: width }, (_, place) => ({ name: `column ${place + 1}` }));
-  return { title, columns: known.map((column) => genericColumn(column, units)), rows };
+  return { title, columns: known.map((column) => genericColumn(column, unitOf)), rows };
 }
 
-function genericColumn({ name, label, type, metric }, units) {
+function genericColumn({ name, label, type, metric }, unitOf) {
   const isTime = type === "DATE" || type === "TIMESTAMP";
-  const isMetric = metric != null || units.has(name);
+  const known = unitOf(name);
+  const isMetric = metric != null || known !== undefined;
   const isNumber = (isMetric || metric === undefined) && ["INT", "DECIMAL", "FLOAT"].includes(type);
   const kind = isTime ? "time" : isNumber ? "number" : "text";
-  return { name: name ?? label ?? "", kind, unit: metric?.unit ?? units.get(name) ?? null };
+  const unit = known?.isPercent ? null : (metric?.unit ?? known?.unit ?? null);
+  return { name: name ?? label ?? "", kind, unit, isPercent: known?.isPercent ?? false };
 }
 
-function genericTotals(title, { columns, totals }, units) {
+function genericTotals(title, { columns, totals }, unitOf) {
   return (totals ?? []).flatMap(({ by, rows }) => {
     if (!Array.isArray(rows)) return [];
     const groups = new Set(by ?? []);
-    const shown = (columns ?? []).filter(({ name, metric }) => groups.has(name) || metric != null || units.has(name));
+    const shown = (columns ?? []).filter(({ name, metric }) => groups.has(name) || metric != null || unitOf(name));
     return [
-      genericTable(`${title}: totals${by?.length ? ` by ${by.join(", ")}` : ""}`, { columns: shown, rows }, units),
+      genericTable(`${title}: totals${by?.length ? ` by ${by.join(", ")}` : ""}`, { columns: shown, rows }, unitOf),
     ];
   });
 }
@@ -105,7 +110,8 @@ function objectColumn(path, cells, unitOf) {
   const unit = isKey ? undefined : unitOf(name);
   const isTime = cells.length > 0 && cells.every((cell) => cell.time !== undefined);
   const isNumber = !isKey && cells.every((cell) => typeof cell === "number" || (unit !== undefined && isDecimal(cell)));
-  return { name, kind: isTime ? "time" : isNumber && cells.length > 0 ? "number" : "text", unit: unit ?? null };
+  const kind = isTime ? "time" : isNumber && cells.length > 0 ? "number" : "text";
+  return { name, kind, unit: unit?.unit ?? null, isPercent: unit?.isPercent ?? false };
 }
 
 function leavesOf(object, path, unitOf) {
@@ -137,25 +143,38 @@ function isDecimal(cell) {
   return typeof cell === "string" && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(cell);
 }
 
-/** Whether a field or alias is a metric's, and in which unit; shares, ranks and ratios have none. */
+/** Whether a field, alias or column is a metric's, and in which unit; shares, ranks and ratios have none. */
 function unitsBehind(query, units) {
   const { parse, visit } = GraphiQL.GraphQL;
   const behind = new Map();
+  const put = (key, name, given) => {
+    const calc = given.find((argument) => argument.name.value === "calc")?.value.value ?? "VALUE";
+    const unit = units.has(name) ? unitAs(calc, units.get(name)) : undefined;
+    const isOther = behind.has(key) && JSON.stringify(behind.get(key)) !== JSON.stringify(unit);
+    // The same alias of two things in one text: which of them a column is cannot be told from here.
+    behind.set(key, isOther ? NO_UNIT : unit);
+  };
   try {
     visit(parse(query), {
       Field({ alias, name, arguments: given }) {
-        const calc = given.find((argument) => argument.name.value === "calc")?.value.value ?? "VALUE";
-        const isPlain = ["VALUE", "PREVIOUS", "DELTA", "RUNNING_TOTAL"].includes(calc);
-        const unit = units.has(name.value) ? (isPlain ? units.get(name.value) : null) : undefined;
-        const key = (alias ?? name).value;
-        // The same alias of two things in one text: which of them a column is cannot be told from here.
-        behind.set(key, behind.has(key) && behind.get(key) !== unit ? null : unit);
+        put((alias ?? name).value, name.value, given);
+      },
+      ObjectValue({ fields }) {
+        const said = (name) => fields.find((field) => field.name.value === name)?.value.value;
+        if (said("calc") && said("name")) put(said("as") ?? said("name"), said("name"), fields);
       },
     });
   } catch {
     // A text that was changed since it was asked may not parse now: then no unit is claimed.
   }
   return (key) => behind.get(key);
+}
+
+const NO_UNIT = { unit: null, isPercent: false };
+
+function unitAs(calc, unit) {
+  if (["VALUE", "PREVIOUS", "DELTA", "RUNNING_TOTAL"].includes(calc)) return unit;
+  return { unit: null, isPercent: ["SHARE_OF_TOTAL", "DELTA_RATIO"].includes(calc) };
 }
 
 /** A cell as people read it. */

@@ -241,7 +241,7 @@ function AnswerBar({ token, timing, setTiming }) {
 }
 
 const UNITS =
-  "query Units($after: String) { metrics(first: 200, after: $after) { nodes { name unit } pageInfo { hasNextPage endCursor } } }";
+  "query Units($after: String) { metrics(first: 200, after: $after) { nodes { name unit format } pageInfo { hasNextPage endCursor } } }";
 
 /** Units of the metrics that the token sees, asked for when they are first needed. */
 function useUnits(token, isNeeded) {
@@ -265,12 +265,13 @@ async function unitsFor(token, signal) {
     const body = JSON.stringify({ query: UNITS, variables: { after } });
     const response = await fetch("/graphql", { method: "POST", headers: headersWith(token), body, signal });
     const { nodes, pageInfo } = (await response.json()).data.metrics;
-    for (const { name, unit } of nodes) {
-      units.set(name, unit);
+    for (const { name, unit, format } of nodes) {
+      const shown = { unit, isPercent: format === "PERCENT" };
+      units.set(name, shown);
       // As the schema names the field of a metric.
       units.set(
         name.replace(/_+([a-z0-9])/g, (_, letter) => letter.toUpperCase()),
-        unit,
+        shown,
       );
     }
     more = pageInfo.hasNextPage;

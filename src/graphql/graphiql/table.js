@@ -54,8 +54,12 @@ function Cell({ column, cell }) {
   const h = React.createElement;
   if (cell === null) return h("td", { className: `${column.kind} none` }, "–");
   if (cell.columns) return h("td", null, h(Table, { table: cell, isInner: true }));
-  return h("td", { className: column.kind }, column.kind === "number" ? grouped(String(cell)) : textOf(cell));
+  if (column.kind !== "number") return h("td", { className: column.kind }, textOf(cell));
+  if (column.isPercent) return h("td", { className: column.kind, title: String(cell) }, percent.format(Number(cell)));
+  return h("td", { className: column.kind }, grouped(String(cell)));
 }
+
+const percent = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** 1234567.89 as 1,234,567.89: the text itself, so that no digit is lost. */
 function grouped(text) {
