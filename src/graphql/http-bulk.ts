@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal, type RefusalCode } from "../diagnostics/index.ts";
 import type { AnswerStream, Engine, Span } from "../engine/index.ts";
 import { FORMATS, type Format } from "../export/index.ts";
-import type { Principal } from "../identity/index.ts";
+import { digestOf, type Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { describeError, type RequestWatch } from "../telemetry/index.ts";
 import { type BulkQuestion, readBulkQuestion } from "./bulk-question.ts";
@@ -28,13 +28,20 @@ export interface BulkTerms {
   readonly corsOrigins?: readonly string[];
   /** From the question to the last byte. */
   readonly timeoutMs?: number;
+  /** How long a reader may take nothing. */
+  readonly stallMs?: number;
+  /** Answers on their way at once. */
+  readonly maxStreams?: number;
 }
 
-/** Where nothing else bounds a question: a reader that has stopped reading holds its statement no longer. */
+/** Where nothing else bounds a question. */
 const LONGEST_MS = 15 * 60_000;
+/** A reader that has stopped reading holds its statement no longer. */
+const STALL_MS = 30_000;
 
 /** Answers one question at `/v1/query` with all its rows, in a format of the caller's choice. */
 export function createBulkDoor(engine: Engine, terms: BulkTerms) {
+  const streams = createStreams(terms.maxStreams ?? MAX_STREAMS);
   return async (req: IncomingMessage, res: ServerResponse, watch: RequestWatch, search: string): Promise<void> => {
     const isForeign = allowOrigin(req, res, terms.corsOrigins);
     if (isPreflight(req, res)) return answerPreflight(res);
@@ -49,21 +56,26 @@ export function createBulkDoor(engine: Engine, terms: BulkTerms) {
     watch.step("read");
     const question = await read(req, res, watch, search);
     if (!question || !(await terms.canRecord(res, refuse))) return;
-    let isLate = false;
+    const close = streams.open(principal);
+    if (!close) {
+      const message = "As many answers are being read as there may be at once. Ask again when one has ended.";
+      return tell(res, watch, new Refusal("OVERLOADED", message));
+    }
     const end = new AbortController();
     res.once("close", () => end.abort());
-    const timer = setTimeout(() => {
-      isLate = true;
-      end.abort();
-    }, terms.timeoutMs ?? LONGEST_MS);
+    const endWith = (message: string) => () => end.abort(new Refusal("TIMEOUT", message));
+    const timer = setTimeout(endWith("The answer took longer than it was given."), terms.timeoutMs ?? LONGEST_MS);
+    const untilRead = stallTimer(endWith("The answer was not read any further."), terms.stallMs ?? STALL_MS);
     watch.step("bulk");
     try {
-      await answer(res, engine, question, principal, { signal: end.signal, consumer, trace: watch.trace });
+      await answer(res, engine, question, principal, { signal: end.signal, consumer, trace: watch.trace, untilRead });
     } catch (thrown) {
-      if (isLate) breakOff(res, watch, new Refusal("TIMEOUT", "The answer took longer than it was given."));
+      const { reason } = end.signal;
+      if (reason instanceof Refusal) breakOff(res, watch, reason);
       else if (!end.signal.aborted) breakOff(res, watch, thrown);
     } finally {
       clearTimeout(timer);
+      close();
     }
   };
 }
@@ -111,16 +123,50 @@ async function answer(
   engine: Engine,
   { request, format, options }: Question,
   principal: Principal,
-  asked: { readonly signal: AbortSignal; readonly consumer: string; readonly trace: Span },
+  { untilRead, ...asked }: { signal: AbortSignal; consumer: string; trace: Span; untilRead: UntilRead },
 ): Promise<void> {
   const rows = await engine.stream(request, principal, asked);
   const headers = headersOf(request, rows, format);
   for await (const chunk of format.write(rows, options)) {
     if (!res.headersSent) begin(res, headers);
-    if (!res.write(chunk)) await once(res, "drain", { signal: asked.signal });
+    if (!res.write(chunk)) await untilRead(once(res, "drain", { signal: asked.signal }));
   }
   if (!res.headersSent) begin(res, headers);
   res.end();
+}
+
+/** Waits for a reader, and tells when that takes too long. */
+type UntilRead = (drained: Promise<unknown>) => Promise<void>;
+
+function stallTimer(onStall: () => void, stallMs: number): UntilRead {
+  return async (drained) => {
+    const timer = setTimeout(onStall, stallMs);
+    try {
+      await drained;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Each holds a statement, and with it a connection of the warehouse, for as long as its reader likes. */
+const MAX_STREAMS = 6;
+/** Of those, for one person. */
+const OWN_SHARE = 0.5;
+
+/** Counts the answers that are on their way, in all and of each principal. */
+function createStreams(most: number): { readonly open: (principal: Principal) => (() => void) | null } {
+  const open: string[] = [];
+  return {
+    open(principal) {
+      const owner = digestOf(principal);
+      const own = open.filter((one) => one === owner);
+      const mostOwn = principal.kind === "operator" ? most : Math.ceil(most * OWN_SHARE);
+      if (open.length >= most || own.length >= mostOwn) return null;
+      open.push(owner);
+      return () => void open.splice(open.indexOf(owner), 1);
+    },
+  };
 }
 
 /** Before the first byte the caller is told; after it the connection is reset, so that a part never looks like the whole. */

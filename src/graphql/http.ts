@@ -53,6 +53,10 @@ export interface HttpOptions {
   readonly definitionsProblem?: () => string | null;
   /** Longest time from a question at `/v1/query` to the last byte of its answer; a quarter of an hour when missing. */
   readonly timeoutMs?: number;
+  /** How long a reader of `/v1/query` may take nothing; half a minute when missing. */
+  readonly stallMs?: number;
+  /** Answers of `/v1/query` on their way at once, half of them for one person; 6 when missing. */
+  readonly maxStreams?: number;
 }
 
 export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;

@@ -9,7 +9,9 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createEngine, type Engine, type QueryEvent } from "../../src/engine/index.ts";
 import { FORMATS } from "../../src/export/index.ts";
-import { createHttpHandler } from "../../src/graphql/index.ts";
+import { createHttpHandler, type HttpOptions } from "../../src/graphql/index.ts";
+import type { Authenticator } from "../../src/identity/index.ts";
+import { makeUser } from "../../src/identity/principal.ts";
 import { openWarehouse, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
 import { catalogFrom } from "../support/shop.ts";
 
@@ -18,13 +20,20 @@ const ROWS = 5_000_000;
 const PART = 200_000;
 const BYTES = PART * 25;
 
-const CATALOG = catalogFrom(`model: logs
+const LOGS = `model: logs
 table: logs
 primary_key: id
 columns: { id: int, name: string, amount: decimal }
 entities: { log: primary }
 dimensions: { id: , name: , amount:  }
 measures: { logs: count(*) }
+`;
+const CATALOG = catalogFrom(LOGS);
+const FOR_PEOPLE = catalogFrom(`${LOGS}---
+project: logs
+---
+policy: logs
+roles: { analyst: { rows: all, fields: all } }
 `);
 const ALL = "/v1/query?by=log__id,log__name,log__amount&no-distinct";
 /** More than two sockets hold, and sooner sorted. */
@@ -40,6 +49,8 @@ let server: Server;
 let port: number;
 let hurried: Server;
 let late: Server;
+let impatient: Server;
+let narrow: Server;
 
 beforeAll(async () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), "assay-streaming-")), "logs.duckdb");
@@ -51,12 +62,14 @@ beforeAll(async () => {
   connection.closeSync();
   instance.closeSync();
   warehouse = followedBy(await openWarehouse(`duckdb:${file}`));
-  const serve = (engine: Engine, timeoutMs?: number) =>
-    createServer(createHttpHandler(engine, { graphiql: false, ...(timeoutMs !== undefined && { timeoutMs }) }));
+  const serve = (engine: Engine, options: Partial<HttpOptions> = {}) =>
+    createServer(createHttpHandler(engine, { graphiql: false, ...options }));
   const parts = { catalog: CATALOG, warehouse, onQuery: (event: QueryEvent) => void events.push(event) };
   server = serve(createEngine(parts));
-  hurried = serve(createEngine(parts), 5_000);
-  late = serve(createEngine(parts), 1);
+  hurried = serve(createEngine(parts), { timeoutMs: 5_000 });
+  late = serve(createEngine(parts), { timeoutMs: 1 });
+  impatient = serve(createEngine(parts), { stallMs: 300 });
+  narrow = serve(createEngine({ ...parts, catalog: FOR_PEOPLE }), { maxStreams: 2, authenticator: NAMED });
   port = await listen(server);
 });
 beforeEach(() => {
@@ -66,12 +79,19 @@ beforeEach(() => {
 });
 afterAll(async () => {
   stderr.mockRestore();
-  for (const one of [server, hurried, late]) {
+  for (const one of [server, hurried, late, impatient, narrow]) {
     one.close();
     one.closeAllConnections();
   }
   await warehouse.close();
 });
+
+/** Whoever says so. */
+const NAMED: Authenticator = {
+  async authenticate(subject = "") {
+    return makeUser({ issuer: "https://issuer.test", subject, name: subject, roles: ["analyst"], claims: {} });
+  },
+};
 
 function followedBy(opened: Warehouse): Warehouse {
   return {
@@ -103,10 +123,13 @@ async function listen(one: Server): Promise<number> {
   return (one.address() as AddressInfo).port;
 }
 
-async function open(at: number, search: string): Promise<IncomingMessage> {
-  const asked = request({ host: "127.0.0.1", port: at, path: search });
+async function open(at: number, search: string, name?: string): Promise<IncomingMessage> {
+  const headers = name === undefined ? {} : { authorization: name };
+  const asked = request({ host: "127.0.0.1", port: at, path: search, headers });
   asked.end();
   const [response] = await once(asked, "response");
+  // Whoever reads it is told; nobody may.
+  response.on("error", () => {});
   return response;
 }
 
@@ -190,6 +213,38 @@ describe("an answer of 5 million rows", { timeout: 120_000 }, () => {
     await until(() => !followed.isOpen);
     expect(await drain(response)).toMatchObject({ end: "cut" });
     expect(followed.rows).toBeLessThan(MANY);
+  });
+
+  test("is cut where its reader takes nothing for too long, and the statement ends", async () => {
+    const response = await open(await listen(impatient), `${SOME}&format=csv`);
+    response.pause();
+    await once(response, "readable");
+    await until(() => !followed.isOpen);
+    expect(await drain(response)).toMatchObject({ end: "cut" });
+    expect(followed.rows).toBeLessThan(MANY);
+    expect(String(stderr.mock.calls[0]?.[0])).toContain("A bulk answer broke off.");
+  });
+
+  test("stands beside few others, half of them of one person, and the next is told to come again", async () => {
+    const at = await listen(narrow);
+    const opened = async (name: string) => {
+      const response = await open(at, `${SOME}&format=csv`, name);
+      response.pause();
+      return response;
+    };
+    const statusOf = async (name: string) => {
+      const response = await opened(name);
+      response.destroy();
+      return [response.statusCode, response.headers["retry-after"] !== undefined];
+    };
+    const ann = await opened("ann");
+    expect(await statusOf("ann")).toEqual([503, true]);
+    const bob = await opened("bob");
+    expect([ann.statusCode, bob.statusCode]).toEqual([200, 200]);
+    expect(await statusOf("cara")).toEqual([503, true]);
+    ann.destroy();
+    await vi.waitFor(async () => expect(await statusOf("ann")).toEqual([200, false]), { timeout: 30_000 });
+    bob.destroy();
   });
 
   test("is refused in words where its time is up before the first row", async () => {

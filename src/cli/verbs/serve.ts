@@ -113,6 +113,8 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
           corsOrigins,
           quotas,
           ...(limits.timeoutMs !== undefined && { timeoutMs: limits.timeoutMs }),
+          // However slowly they are read, others are answered meanwhile.
+          ...(warehouse.concurrency !== undefined && { maxStreams: Math.ceil(warehouse.concurrency / 2) }),
         }),
       );
       const stopped = stopSignal();
