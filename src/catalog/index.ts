@@ -15,6 +15,6 @@ export type { Element, JoinPath, JoinStep, Located, Lookup } from "./paths.ts";
 export { describePath, findElement, multiplyingPath, nameOf, reachableFrom, validityOf } from "./paths.ts";
 export type * from "./policy.ts";
 export type { GroupByOption } from "./reachable.ts";
-export { grainsFrom, groupBysOf, groupBysOfModel } from "./reachable.ts";
+export { grainsFrom, groupBysOf, groupBysOfModel, metricTimeOf } from "./reachable.ts";
 export type * from "./test.ts";
 export { definitionsOf, isElementSeen } from "./view.ts";

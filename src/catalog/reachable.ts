@@ -4,7 +4,7 @@ import { compareText } from "../std/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { simpleMetricsBelow } from "./lineage.ts";
 import type { Metric, SimpleMetric } from "./metric.ts";
-import type { Dimension, Model } from "./model.ts";
+import type { Model } from "./model.ts";
 import type { Located } from "./paths.ts";
 import { nameOf, reachableFrom } from "./paths.ts";
 import { definitionsOf, isElementSeen } from "./view.ts";
@@ -38,6 +38,14 @@ export function groupBysOf(catalog: Catalog, metric: Metric): readonly GroupByOp
     .sort((a, b) => Number(b.kind === "metric_time") - Number(a.kind === "metric_time") || compareText(a.name, b.name));
 }
 
+/** The option `metric_time` alone; null where some input has no time that is seen. */
+export function metricTimeOf(catalog: Catalog, metric: Metric): GroupByOption | null {
+  const leaves = simpleMetricsBelow(definitionsOf(catalog), metric);
+  const times = leaves.flatMap((leaf) => metricTimeOption(catalog, leaf) ?? []);
+  const [first, ...others] = times;
+  return first && times.length === leaves.length ? others.reduce(meet, first) : null;
+}
+
 /** The same for one model, whatever metrics it has. */
 export function groupBysOfModel(catalog: Catalog, model: Model): readonly GroupByOption[] {
   return reachableFrom(catalog, model, LISTED_HOPS).map((located) => toOption(catalog, located));
@@ -46,14 +54,14 @@ export function groupBysOfModel(catalog: Catalog, model: Model): readonly GroupB
 function optionsOf(catalog: Catalog, leaf: SimpleMetric): ReadonlyMap<string, GroupByOption> {
   const model = catalog.models.get(leaf.model);
   if (!model) return new Map();
-  const options = groupBysOfModel(catalog, model);
-  const time = leaf.timeDimension === null ? undefined : model.dimensions.get(leaf.timeDimension);
-  const isSeen = time?.kind === "time" && isElementSeen(catalog, model, time.name);
-  const metricTime = isSeen ? [metricTimeOption(catalog, time)] : [];
-  return new Map([...metricTime, ...options].map((option) => [option.name, option]));
+  const options = [metricTimeOption(catalog, leaf) ?? [], groupBysOfModel(catalog, model)].flat();
+  return new Map(options.map((option) => [option.name, option]));
 }
 
-function metricTimeOption(catalog: Catalog, time: Dimension & { kind: "time" }): GroupByOption {
+function metricTimeOption(catalog: Catalog, leaf: SimpleMetric): GroupByOption | null {
+  const model = catalog.models.get(leaf.model);
+  const time = leaf.timeDimension === null ? undefined : model?.dimensions.get(leaf.timeDimension);
+  if (!model || time?.kind !== "time" || !isElementSeen(catalog, model, time.name)) return null;
   return {
     name: "metric_time",
     kind: "metric_time",

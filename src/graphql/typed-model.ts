@@ -1,8 +1,8 @@
 import type { Catalog, GroupByOption, Located, Metric, Model } from "../catalog/index.ts";
 import {
   definitionsOf,
-  groupBysOf,
   groupBysOfModel,
+  metricTimeOf,
   nameOf,
   reachableFrom,
   simpleMetricsBelow,
@@ -173,9 +173,7 @@ function metricTime(catalog: Catalog, metrics: readonly TypedMetric[]): readonly
       return [leaves.map(({ timeDimension }) => timeDimension).join(), metric] as const;
     }),
   );
-  const options = [...byTimes.values()].flatMap((metric) =>
-    groupBysOf(catalog, metric).filter((option) => option.kind === "metric_time"),
-  );
+  const options = [...byTimes.values()].flatMap((metric) => metricTimeOf(catalog, metric) ?? []);
   const [first] = options.sort((a, b) => b.grains.length - a.grains.length);
   return first ? [first] : [];
 }
