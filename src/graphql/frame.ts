@@ -7,9 +7,9 @@ import { valuesAfter } from "./cursor.ts";
 import type { Filter } from "./filter.ts";
 import { filterText, havingTexts } from "./filter.ts";
 import type { Numbers } from "./query-result.ts";
-import { type Group, type GroupArgument, groupAmong, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
-import type { TypedModel } from "./typed-model.ts";
-import { metricReference, plainUse, type Use } from "./typed-use.ts";
+import { checkList, type Group, type GroupArgument, groupAmong, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
+import type { TypedMetric, TypedModel } from "./typed-model.ts";
+import { type MetricArguments, metricReference, plainUse, type Use, useOf } from "./typed-use.ts";
 
 /** Arguments of a typed field; enum values are already the catalog's names. */
 export interface FrameArguments {
@@ -32,6 +32,9 @@ export interface OrderArgument {
   readonly dimension?: Maybe<string>;
   readonly time?: Maybe<string>;
   readonly grain?: Maybe<string>;
+  readonly calc?: MetricArguments["calc"];
+  readonly shift?: MetricArguments["shift"];
+  readonly within?: MetricArguments["within"];
   readonly direction?: Maybe<"asc" | "desc">;
 }
 
@@ -109,38 +112,39 @@ export const MAX_FIRST = 10_000;
 /** @throws Refusal when the arguments contradict each other, ask for too many rows or bring another frame's cursor. */
 export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArguments, principal: Principal): PageFrame {
   checkFirst(args.first, ["first"]);
+  checkList(args.orderBy ?? [], ["orderBy"]);
   const groups = groupsOf(args.groupBy, ["groupBy"]);
   const having = args.having ? havingTexts(model, args.having, (metric) => plainUse(model, metric).column) : [];
   const top = args.top ? frameTop(model, args.top, groups, ["top"]) : null;
   const asked = (args.orderBy ?? []).map((order, i) => orderOf(model, order, groups, ["orderBy", String(i)]));
   // Not the groups that end every order: to name them would be to order by what may be masked.
-  const orderBy = asked.length > 0 ? asked : topOrder(top);
+  const orderBy = asked.length > 0 ? asked.map(({ order }) => order) : topOrder(top);
   const order = wholeOrder(orderBy, groups);
   const basis = basisOf(catalog, model, args, groups, principal);
 
   const identity = sha256(canonicalJson([basis.digest, groups, having, top && identityOfTop(top)]));
   const digest = sha256(canonicalJson([identity, order]));
   const after = args.after === null || args.after === undefined ? null : valuesAfter(args.after, digest, order.length);
-  const named: readonly (readonly [metric: string, ...at: string[]])[] = [
+  const named: readonly { readonly use: Use; readonly at: readonly string[] }[] = [
     ...model.metrics
       .filter(({ field }) => field in (args.having ?? {}))
-      .map(({ field, metric }) => [metric.name, "having", field] as const),
-    ...(args.orderBy ?? []).flatMap(({ metric }, i) => (metric ? [[metric, "orderBy", String(i)] as const] : [])),
-    ...(top?.by ? [[top.by.metric, "top", "by"] as const] : []),
+      .map(({ field, metric }) => ({ use: plainUse(model, metric.name), at: ["having", field] })),
+    ...asked.flatMap(({ use }, i) => (use ? [{ use, at: ["orderBy", String(i)] }] : [])),
+    ...(top?.by ? [{ use: top.by, at: ["top", "by"] }] : []),
   ];
-  const fixed = new Map(named.map(([metric, ...at]) => [metric, at]));
+  const fixed = [...new Map(named.map((entry) => [entry.use.column, entry])).values()];
   return {
     basis,
     groups,
     absent: [],
     ranges: [],
     top,
-    fixed: [...fixed.keys()].map((metric) => plainUse(model, metric)),
+    fixed: fixed.map(({ use }) => use),
     at: {
       list: ["groupBy"],
       groups: groups.map((_, i) => ["groupBy", String(i)]),
       top: ["top"],
-      fixed: [...fixed.values()],
+      fixed: fixed.map(({ at }) => at),
     },
     isBesideOthers: false,
     request: {
@@ -234,10 +238,10 @@ export function wholeOrder(orders: readonly OrderBy[], groups: readonly Group[])
 
 function orderOf(
   model: TypedModel,
-  { metric, dimension, time, grain, direction }: OrderArgument,
+  { metric, dimension, time, grain, direction, ...comparison }: OrderArgument,
   groups: readonly Group[],
   path: readonly string[],
-): OrderBy {
+): { readonly order: OrderBy; readonly use: Use | null } {
   const named = [metric, dimension, time].filter((name) => name !== null && name !== undefined);
   const [name] = named;
   if (name === undefined || named.length > 1) {
@@ -245,10 +249,26 @@ function orderOf(
       path,
     });
   }
-  const column = metric
-    ? plainUse(model, metric).column
-    : groupedBy({ name, grain: grain ?? null }, groups, path, "ordered by").column;
-  return { name: column, direction: direction ?? "asc" };
+  const typed = model.metrics.find((one) => one.metric.name === metric);
+  const use = typed ? useAt(model, typed, comparison, path) : null;
+  const said = Object.entries(comparison).find(([, value]) => value !== null && value !== undefined)?.[0];
+  if (said && !use) {
+    const message = `Only a metric has a ${said}; "${name}" is none.`;
+    throw new Refusal("INVALID_REQUEST", message, { path: [...path, said] });
+  }
+  const column = use?.column ?? groupedBy({ name, grain: grain ?? null }, groups, path, "ordered by").column;
+  return { order: { name: column, direction: direction ?? "asc" }, use };
+}
+
+/** @throws Refusal with its place below `path` */
+function useAt(model: TypedModel, metric: TypedMetric, args: MetricArguments, path: readonly string[]): Use {
+  try {
+    return useOf(model, metric, args);
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    const { code, message, suggestions } = thrown;
+    throw new Refusal(code, message, { path: [...path, ...thrown.path], suggestions });
+  }
 }
 
 function groupedBy(

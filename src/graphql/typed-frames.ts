@@ -52,8 +52,12 @@ export function totalsFrame(page: PageFrame, by: readonly GroupArgument[]): Fram
 export function restFrame(frame: Frame): Frame {
   const { top } = frame;
   if (!top) throw new Error("Only a top leaves a rest");
+  // It has no order, and is no group among others that a rank could order by.
+  const hasValue = (_: unknown, i: number): boolean => frame.fixed[i]?.calc !== "rank";
   return {
     ...frame,
+    fixed: frame.fixed.filter(hasValue),
+    at: { ...frame.at, fixed: frame.at.fixed.filter(hasValue) },
     groups: top.within,
     absent: [...frame.absent, ...frame.groups.filter((group) => !top.within.includes(group))],
     top: null,

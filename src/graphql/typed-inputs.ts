@@ -69,9 +69,12 @@ export function typedInputs({ built, filters }: Parts, model: TypedModel) {
   const Order = new GraphQLInputObjectType({
     name: `${model.type}Order`,
     description:
-      "One metric, or one dimension or time that is grouped by. NULLs come last ascending, first descending.",
+      "One metric, compared as its field is, or one dimension or time that is grouped by. NULLs come last ascending, first descending.",
     fields: {
       metric: { type: Metric },
+      calc: { type: built.Calc },
+      shift: { type: built.Shift },
+      within: { type: listOf(Group) },
       dimension,
       time,
       grain: { type: Grain },

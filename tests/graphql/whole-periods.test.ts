@@ -182,3 +182,37 @@ test("the rest of a top holds what having leaves out, and the answer says so", a
   expect(provenance.warnings).toContainEqual(said);
   expect((await ordersOf(having, selection)).provenance.warnings).not.toContainEqual(said);
 });
+
+test("rows are ordered by a comparison of a metric, selected or not, page by page", async () => {
+  const region = "groupBy: [{ dimension: CUSTOMER__REGION }]";
+  const halves = 'timeRange: { start: "2026-07-01", end: "2026-09-30" }';
+  const order = (more: string) => `${region}, ${halves}, orderBy: [{ metric: ORDERS, direction: DESC, ${more} }]`;
+  const text = `select customers.region, count(*) filter (ordered_at >= '2026-07-01') n_after, count(*) filter (ordered_at < '2026-07-01') n_before
+    from shop.orders left join shop.customers using (customer_id)
+    where status <> 'cancelled' and ordered_at >= '2026-04-01' and ordered_at < '2026-10-01' group by 1`;
+  const byHand = (await readAll(await api.warehouse.execute({ text, values: [] })))
+    .map(([name, now, before]) => ({ name, growth: (Number(now) - Number(before)) / Number(before) }))
+    .sort((a, b) => b.growth - a.growth)
+    .map(({ name }) => name);
+  const selection = "nodes { key { customerRegion } } pageInfo { endCursor }";
+  const seen: unknown[] = [];
+  for (let after = "", more = true; more; ) {
+    const { nodes, pageInfo } = await ordersOf(`${order("calc: DELTA_RATIO")}, first: 2${after}`, selection);
+    seen.push(...nodes.map(({ key }: { key: { customerRegion: string } }) => key.customerRegion));
+    after = `, after: "${pageInfo.endCursor}"`;
+    more = nodes.length > 0;
+  }
+  expect(seen).toEqual(byHand);
+  expect(await ordersOf(`${region}, orderBy: [{ dimension: CUSTOMER__REGION, calc: RANK }]`, selection)).toMatchObject({
+    code: "INVALID_REQUEST",
+    path: ["orderBy", "0", "calc"],
+  });
+  expect(await ordersOf(order("calc: DELTA, within: [{ dimension: CUSTOMER__REGION }]"), selection)).toMatchObject({
+    path: ["orderBy", "0", "within"],
+  });
+  const top = await ordersOf(
+    `${order("calc: RANK")}, top: { n: 1, by: ORDERS, other: true }`,
+    "nodes { isOther orders }",
+  );
+  expect(top.nodes).toHaveLength(2);
+});
