@@ -33,6 +33,7 @@ export function createMemoryStore<T extends object>(
     get count() {
       return entries.size;
     },
+    values: () => entries.values(),
     clear: () => entries.clear(),
   };
 }

@@ -8,6 +8,8 @@ export interface ResultStore<T> {
   /** Of all entries, as they were told. */
   readonly bytes: number;
   readonly count: number;
+  /** Those in this process. */
+  values(): Iterable<T>;
   clear(): void;
 }
 

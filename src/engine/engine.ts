@@ -164,6 +164,14 @@ export interface RefreshEvent {
   readonly source: string;
 }
 
+/** What word of a refreshed source came to. */
+export interface Refreshed {
+  /** Of the models and calendars that it is about; none: nothing here reads that source. */
+  readonly names: readonly string[];
+  /** How many answers that were kept, and current, are no longer. */
+  readonly answers: number;
+}
+
 /** A period of a calendar's grain: dates, the end exclusive. */
 export interface Period {
   readonly start: string;
@@ -229,10 +237,8 @@ export interface Engine {
   /**
    * Answers that were read from the source before are not given again, unless the warehouse fails and they may be stale.
    * An author's SELECT may read any table.
-   *
-   * @returns names of the models and calendars that it is about; none: nothing here reads that source
    */
-  refreshed(event: RefreshEvent): readonly string[];
+  refreshed(event: RefreshEvent): Refreshed;
   /** What is kept in memory to be answered with again. */
   readonly kept: Kept;
   /** A sign of life from the warehouse. @throws WarehouseError */

@@ -3,7 +3,7 @@ import type { CacheRule } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
 import { type AnswerRule, ruleOf, scansIn, sourceKey } from "./cache-rule.ts";
-import type { Answer, Kept, RefreshEvent } from "./engine.ts";
+import type { Answer, Kept, RefreshEvent, Refreshed } from "./engine.ts";
 import { Flight, FlightGroup, type Wish } from "./flight.ts";
 import { groupBySources } from "./group.ts";
 import { type CacheUse, type KeptResult, memoryOf } from "./kept-result.ts";
@@ -21,8 +21,8 @@ export interface Results {
     wishes: readonly Wish[],
     optimize?: boolean,
   ): ReadonlyMap<Question, Promise<Answer | Error>>;
-  /** @returns names of the models and calendars whose answers are outdated now */
-  refreshed(parts: EngineParts, event: RefreshEvent): readonly string[];
+  /** Answers from the source are outdated now. */
+  refreshed(parts: EngineParts, event: RefreshEvent): Refreshed;
   /** What is kept now. */
   readonly kept: Kept;
   /** Ends all that runs, and waits for that. */
@@ -92,9 +92,7 @@ export function createResults(parts: EngineParts): Results {
   function stateOf(entry: Entry, token: string | null): "fresh" | "aging" | "outdated" | "gone" {
     const { rule, readAtMs } = entry;
     const now = clock();
-    const isChanged =
-      refreshes.since(entry.sources, entry.epoch) ||
-      (rule.probed.length > 0 && (token === null || token !== entry.token));
+    const isChanged = !isUntold(entry) || (rule.probed.length > 0 && (token === null || token !== entry.token));
     if (!isChanged && now < readAtMs + rule.ttlMs) {
       entry.validAtMs = now;
       return "fresh";
@@ -102,6 +100,10 @@ export function createResults(parts: EngineParts): Results {
     const endedAt = Math.min(readAtMs + rule.ttlMs, isChanged ? entry.validAtMs : Infinity);
     if (now >= endedAt + rule.staleMs) return "gone";
     return isChanged ? "outdated" : "aging";
+  }
+
+  function isUntold({ sources, epoch }: Entry): boolean {
+    return !refreshes.since(sources, epoch);
   }
 
   /** Every wish takes part in what runs already, or something new. */
@@ -250,7 +252,11 @@ export function createResults(parts: EngineParts): Results {
         ]),
       );
     },
-    refreshed: ({ catalog }, event) => refreshes.tell(catalog, event),
+    refreshed({ catalog }, event) {
+      const current = [...store.values()].filter(isUntold);
+      const names = refreshes.tell(catalog, event);
+      return { names, answers: current.filter((entry) => !isUntold(entry)).length };
+    },
     get kept() {
       return { entries: store.count, bytes: store.bytes };
     },

@@ -11,6 +11,7 @@ import { createHeldAnswers } from "./held-answers.ts";
 import { isJson, readBody } from "./http-body.ts";
 import { createBulkDoor } from "./http-bulk.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
+import { createEventsDoor } from "./http-events.ts";
 import { isHostAllowed } from "./http-host.ts";
 import { EVENT_STREAM, type Fail, fail, type Headers, json, redirect, send, sendOnce, stream } from "./http-reply.ts";
 import { createFrameLoader } from "./loader.ts";
@@ -51,6 +52,8 @@ export interface HttpOptions {
   readonly readiness?: () => Promise<{ readonly status: string; readonly reasons: readonly string[] }>;
   /** Why the definitions that lie there are not those that are served; null: they are. Told to the operator in GraphiQL. */
   readonly definitionsProblem?: () => string | null;
+  /** What pipelines sign with that tell at `/v1/events/refreshed` which tables are new; without it nothing is there. */
+  readonly eventSecret?: string;
   /** Longest time from a question at `/v1/query` to the last byte of its answer; a quarter of an hour when missing. */
   readonly timeoutMs?: number;
   /** How long a reader of `/v1/query` may take nothing; half a minute when missing. */
@@ -63,7 +66,7 @@ export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /**
  * Answers `POST /graphql`, `GET /graphql?documentId=…` for persisted documents, GraphiQL at `GET /graphql`, `GET /health/live`, `GET /health/ready`
- * and `GET /metrics`, and whole answers as files at `/v1/query`.
+ * and `GET /metrics`, whole answers as files at `/v1/query`, and pipelines at `POST /v1/events/refreshed`.
  *
  * Only requests meant for this host are answered. Who asks is told by the Authorization header alone, before anything
  * else of a request is read; everybody gets the schema of what they may see.
@@ -81,6 +84,8 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     consumerOf: (req) => consumerOf(req, options.consumers, "export"),
     ...options,
   });
+  const { eventSecret: secret } = options;
+  const events = secret === undefined ? null : createEventsDoor(engine, { ...options, secret });
   const held = createHeldAnswers();
 
   async function route(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
@@ -91,6 +96,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     if (pathname === "/health/live" && isRead(req)) return json(res, 200, { status: "live" });
     if (pathname === "/health/ready" && isRead(req)) return ready(res);
     if (pathname === "/metrics" && options.telemetry && isRead(req)) return metrics(req, res, watch);
+    if (pathname === "/v1/events/refreshed" && events) return events(req, res, watch);
     if (pathname === "/v1/query") return bulk(req, res, watch, search);
     if (pathname === "/graphql") {
       const isForeign = allowOrigin(req, res, options.corsOrigins);

@@ -5,6 +5,7 @@
 
 export type { AuditSettings } from "./blocks/audit.ts";
 export type { CacheSettings } from "./blocks/cache.ts";
+export { eventSecretFrom } from "./blocks/events.ts";
 export { type IdentityShape, identityFrom } from "./blocks/identity.ts";
 export { hashKeyFrom } from "./blocks/policy.ts";
 export type { Quota, QuotaSettings } from "./blocks/quotas.ts";

@@ -98,6 +98,7 @@ const PATHS = [
   ["warehouse", "password", "file"],
   ["warehouse", "bigquery", "key_file"],
   ["policy", "hash_key", "file"],
+  ["events", "secret", "file"],
   ["telemetry", "otlp", "headers", "file"],
   ["identity", "jwt", "*", "keys", "pem", "*", "file"],
   ["identity", "jwt", "*", "keys", "secret", "file"],

@@ -1,6 +1,7 @@
 import { jsonSchemaOf, listOf, mapping, type ShapeOf, text } from "../definition/index.ts";
 import { AUDIT } from "./blocks/audit.ts";
 import { CACHE } from "./blocks/cache.ts";
+import { EVENTS } from "./blocks/events.ts";
 import { GRAPHQL } from "./blocks/graphql.ts";
 import { IDENTITY } from "./blocks/identity.ts";
 import { LIMITS } from "./blocks/limits.ts";
@@ -20,6 +21,7 @@ export const SETTINGS = mapping("a mapping", {
   limits: LIMITS.optional(),
   overload: OVERLOAD.optional(),
   cache: CACHE.optional(),
+  events: EVENTS.optional(),
   server: SERVER.optional(),
   graphql: GRAPHQL.optional(),
   identity: IDENTITY.optional(),

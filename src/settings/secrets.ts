@@ -20,6 +20,7 @@ export const SECRET = mapping("a mapping with env or file", {
 export const SECRETS: readonly (readonly string[])[] = [
   ["warehouse", "password"],
   ["policy", "hash_key"],
+  ["events", "secret"],
   ["telemetry", "otlp", "headers"],
   ["identity", "jwt", "*", "keys", "secret"],
   ["identity", "service_tokens", "*", "sha256"],
@@ -28,6 +29,7 @@ export const SECRETS: readonly (readonly string[])[] = [
 /** Where somebody may write a secret a level too high. */
 const AROUND_SECRETS: readonly (readonly string[])[] = [
   ["policy"],
+  ["events"],
   ["identity", "jwt", "*", "keys"],
   ["identity", "service_tokens"],
   ["identity", "service_tokens", "*"],

@@ -1,6 +1,7 @@
 import type { GateSettings } from "../warehouse/index.ts";
 import { type AuditSettings, auditFrom } from "./blocks/audit.ts";
 import { type CacheSettings, cacheFrom } from "./blocks/cache.ts";
+import type { EventsShape } from "./blocks/events.ts";
 import { type GraphqlSettings, graphqlFrom } from "./blocks/graphql.ts";
 import type { IdentityShape } from "./blocks/identity.ts";
 import { limitsFrom, type QuestionLimits } from "./blocks/limits.ts";
@@ -21,6 +22,8 @@ export interface Settings {
   readonly limits: QuestionLimits;
   readonly overload: GateSettings;
   readonly cache: CacheSettings;
+  /** As written; `eventSecretFrom` reads the secret. */
+  readonly events: EventsShape;
   readonly server: ServerSettings;
   readonly graphql: GraphqlSettings;
   /** As written; null: nobody has to say who they are. `identityFrom` makes of it whom the server believes. */
@@ -46,6 +49,7 @@ export function settingsFrom(shape: SettingsShape, origins: Settings["origins"])
     limits: limitsFrom(shape.limits),
     overload: overloadFrom(shape.overload, shape.warehouse),
     cache: cacheFrom(shape.cache),
+    events: shape.events ?? {},
     server: serverFrom(shape.server),
     graphql: graphqlFrom(shape.graphql),
     identity: shape.identity ?? null,

@@ -8,3 +8,4 @@ export { nearest } from "./nearest.ts";
 export { remembered } from "./remembered.ts";
 export { sameData } from "./same-data.ts";
 export { sha256 } from "./sha256.ts";
+export { signed, signedAt } from "./signature.ts";

@@ -205,11 +205,14 @@ describe("word of a refreshed source", () => {
     const engine = engineWith({ refresh: "event", ttlMs: null });
     await ask(engine);
     await grow();
-    expect(engine.refreshed({ source: "buyers" })).toEqual(["buyers"]);
+    expect(engine.refreshed({ source: "buyers" })).toEqual({ names: ["buyers"], answers: 0 });
     expect(await ask(engine)).toEqual(["hit", "10"]);
-    expect(engine.refreshed({ source: "orders" })).toContain("orders");
+    const told = engine.refreshed({ source: "orders" });
+    expect(told.names).toContain("orders");
+    expect(told.answers).toBe(1);
+    expect(engine.refreshed({ source: "orders" }).answers).toBe(0);
     expect(await ask(engine)).toEqual(["miss", "100"]);
-    expect(engine.refreshed({ source: "nothing" })).toEqual([]);
+    expect(engine.refreshed({ source: "nothing" })).toEqual({ names: [], answers: 0 });
     expect(await ask(engine)).toEqual(["hit", "100"]);
   });
 

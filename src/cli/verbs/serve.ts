@@ -11,6 +11,7 @@ import { choice, isOn } from "../arguments.ts";
 import { openChosenAudit } from "../audit.ts";
 import { openChosenWarehouse, WAREHOUSE_FLAG, warehouseUrl } from "../data.ts";
 import { definitionsFolder, loadSoundDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
+import { chosenEventSecret } from "../events.ts";
 import { EXIT } from "../failure.ts";
 import { identityAuthenticator } from "../identity.ts";
 import { persistedDocuments } from "../persisted.ts";
@@ -46,6 +47,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
     const catalog = loadSoundDefinitions(args, terminal);
     const identity = identityAuthenticator(args, terminal, catalog);
     const hashKey = chosenHashKey(args, terminal);
+    const eventSecret = chosenEventSecret(args, terminal);
     const weakness = hashKeyWarning(settingsFor(args, terminal), catalog);
     if (weakness) terminal.say(`${weakness.message}\n  help: ${weakness.help}`);
     const persisted = persistedDocuments(args, terminal, catalog);
@@ -109,6 +111,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
           consumers,
           telemetry,
           ...(audit && { audit }),
+          ...(eventSecret !== null && { eventSecret }),
           persisted,
           corsOrigins,
           quotas,
