@@ -7,6 +7,8 @@ export interface Token extends TextRange {
   readonly kind: "word" | "quoted" | "string" | "number" | "symbol" | "template";
   readonly text: string;
   readonly name: FilterName | null;
+  /** Whether `{{ "{" }}` in a string stands for a brace: where templates are read. */
+  readonly hasBraces?: boolean;
 }
 
 export interface Scanned {
@@ -119,7 +121,17 @@ export function nameOf(token: Token): string {
 
 /** What a string token holds. */
 export function stringOf(token: Token): string {
-  return token.kind === "string" ? token.text.slice(1, -1).replaceAll("''", "'") : nameOf(token);
+  if (token.kind !== "string") return nameOf(token);
+  const text = token.text.slice(1, -1).replaceAll("''", "'");
+  return token.hasBraces ? text.replaceAll(BRACE, "{") : text;
+}
+
+/** How a template writes one brace, there as in Jinja. */
+const BRACE = '{{ "{" }}';
+
+/** Text of a string in which nothing begins a template: where templates are read it stands for the text that was given. */
+export function withoutTemplates(text: string): string {
+  return text.replace(/\{(?=[{%])/g, BRACE);
 }
 
 const SPACE = /[ \t\n\r\f\v]+/y;
@@ -136,7 +148,8 @@ function nextToken(text: string, start: number, templates: boolean): Token | Pro
     const end = match(char === "'" ? STRING : QUOTED, text, start);
     if (end === 0)
       return syntax(start, text.length, `This ${char} is never closed.`, `Close it; write ${char} itself twice.`);
-    return { kind: char === "'" ? "string" : "quoted", text: text.slice(start, end), start, end, name: null };
+    const kind = char === "'" ? "string" : "quoted";
+    return { kind, text: text.slice(start, end), start, end, name: null, hasBraces: templates };
   }
   if (char === "{") return templateToken(text, start, templates);
   const numberEnd = match(NUMBER, text, start);
@@ -229,12 +242,12 @@ function refuseInContext(text: string, token: Token, before: Token | undefined, 
     if (before?.kind === "string") {
       return syntax(before.start, token.end, "Two texts stand side by side.", "Join them with ||, or write one text.");
     }
-    if (templates && /\{[{%]/.test(token.text)) {
+    if (templates && token.text.split(BRACE).some((part) => /\{[{%]/.test(part))) {
       return notAllowed(
         token.start,
         token.end,
         "A template inside quotes is not read.",
-        "Write the value itself; templates stand without quotes.",
+        `Write the value itself, and {{ "{" }} for a brace of it; templates stand without quotes.`,
       );
     }
   }

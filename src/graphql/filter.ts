@@ -1,4 +1,5 @@
 import { Refusal } from "../diagnostics/index.ts";
+import { withoutTemplates } from "../expression/index.ts";
 import type { TypedModel, ValueEnum, ValueType } from "./typed-model.ts";
 
 /**
@@ -11,8 +12,52 @@ export type Condition = Readonly<Record<string, unknown>>;
 /** A typed filter: conditions by field, and `and`, `or`, `not` over filters. */
 export type Filter = Readonly<Record<string, unknown>>;
 
-/** The filter in the filter language; null when it says nothing. Comparisons keep SQL's meaning: NULL matches none. */
+/**
+ * The filter in the filter language; null when it says nothing. Comparisons keep SQL's meaning: NULL matches none.
+ *
+ * @throws Refusal LIMIT_EXCEEDED for more than is read, before any of it is
+ */
 export function filterText(model: TypedModel, filter: Filter, path: readonly string[]): string | null {
+  const texts = known.get(model) ?? new WeakMap<Filter, string | null>();
+  known.set(model, texts);
+  const before = texts.get(filter);
+  if (before !== undefined) return before;
+  checkSize(filter, path);
+  const text = written(model, filter, path);
+  texts.set(filter, text);
+  return text;
+}
+
+/** Fields of one request that read the same variable get the same object. */
+const known = new WeakMap<TypedModel, WeakMap<Filter, string | null>>();
+
+const MAX_NODES = 500;
+const MAX_VALUES = 1_000;
+const MAX_DEPTH = 20;
+
+function checkSize(filter: Filter, path: readonly string[]): void {
+  let [nodes, values] = [0, 0];
+  const refuse = (found: string, limit: number): Refusal =>
+    new Refusal(
+      "LIMIT_EXCEEDED",
+      `The filter ${path.join(".")} has ${found}; at most ${limit.toLocaleString("en")} are read.`,
+      { path },
+    );
+  const open: [value: unknown, depth: number][] = [[filter, 1]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [value, depth] = next;
+    if (depth > MAX_DEPTH) throw refuse("more levels", MAX_DEPTH);
+    if (typeof value !== "object" || value === null) {
+      if (++values > MAX_VALUES) throw refuse("more values", MAX_VALUES);
+      continue;
+    }
+    // A list is no level and no condition of its own.
+    if (!Array.isArray(value) && ++nodes > MAX_NODES) throw refuse("more conditions", MAX_NODES);
+    for (const inner of Object.values(value)) open.push([inner, depth + (Array.isArray(value) ? 0 : 1)]);
+  }
+}
+
+function written(model: TypedModel, filter: Filter, path: readonly string[]): string | null {
   const parts = Object.entries(filter).flatMap(([field, value]): readonly string[] => {
     const at = [...path, field];
     if (value === null || value === undefined) throw refuseNull(at);
@@ -22,7 +67,7 @@ export function filterText(model: TypedModel, filter: Filter, path: readonly str
       case "or":
         return listText(model, value, at, " OR ", "false");
       case "not":
-        return [`NOT (${filterText(model, asFilter(value), at) ?? "true"})`];
+        return [`NOT (${written(model, asFilter(value), at) ?? "true"})`];
       default: {
         const target = targetOf(model, field);
         return conditionTexts(target.name, target.type, asFilter(value), at);
@@ -38,6 +83,7 @@ export function havingTexts(
   having: Filter,
   columnOf: (metric: string) => string,
 ): readonly string[] {
+  checkSize(having, ["having"]);
   return Object.entries(having).flatMap(([field, value]) => {
     if (value === null || value === undefined) throw refuseNull(["having", field]);
     const metric = model.metrics.find((candidate) => candidate.field === field);
@@ -54,9 +100,7 @@ function listText(
 ): readonly string[] {
   const filters = Array.isArray(value) ? value : [];
   if (filters.length === 0) return [none];
-  return [
-    filters.map((item, i) => `(${filterText(model, asFilter(item), [...path, String(i)]) ?? "true"})`).join(joiner),
-  ];
+  return [filters.map((item, i) => `(${written(model, asFilter(item), [...path, String(i)]) ?? "true"})`).join(joiner)];
 }
 
 function targetOf(model: TypedModel, field: string): { readonly name: string; readonly type: ValueType } {
@@ -107,7 +151,7 @@ export function literalText(type: ValueType, value: unknown): string {
   const text = String(value);
   return type === "int" || type === "decimal" || type === "float"
     ? text.replace(/^\+/, "")
-    : `'${text.replaceAll("'", "''")}'`;
+    : `'${withoutTemplates(text).replaceAll("'", "''")}'`;
 }
 
 /** Value type and enum to the name of the filter input that fits. */

@@ -29,6 +29,7 @@ export function groupsOf(
   path: readonly string[],
   taken: readonly Group[] = [],
 ): readonly Group[] {
+  checkList(groups, path);
   const found: Group[] = [];
   for (const [i, argument] of groups.entries()) {
     const at = [...path, String(i)];
@@ -39,6 +40,15 @@ export function groupsOf(
     found.push(group);
   }
   return found;
+}
+
+const MAX_ENTRIES = 20;
+
+/** @throws Refusal LIMIT_EXCEEDED for a longer list than any question needs, before it is read. */
+export function checkList(list: readonly unknown[], path: readonly string[]): void {
+  if (list.length <= MAX_ENTRIES) return;
+  const message = `${path.join(".")} has ${list.length} entries; at most ${MAX_ENTRIES} are read.`;
+  throw new Refusal("LIMIT_EXCEEDED", message, { path });
 }
 
 function groupOf({ dimension, time, grain, fill }: GroupArgument, path: readonly string[]): Group {
