@@ -67,6 +67,7 @@ test("the page is told whom a request is taken for, and of a refused credential 
     name: "operator",
     roles: [],
     catalogVersion: shop.engine.catalog.version,
+    definitionsProblem: null,
   });
   const headers = { authorization: "Bearer a.b.c" };
   const refused = await shop.http({ method: "GET", path: "/graphql/whoami", headers });

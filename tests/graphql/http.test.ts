@@ -142,14 +142,16 @@ test("documents beyond the limits are refused before they are validated", async 
   const spread = `{ ...A ...A } fragment A on Query { ${Array.from({ length: 11 }, (_, i) => `...B${i}`).join(" ")} } ${Array.from({ length: 11 }, (_, i) => `fragment B${i} on Query { b${i}: __typename }`).join(" ")}`;
   expect(await refused(spread)).toContain("22 fields at the root");
   const bomb = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(" ");
-  expect(await refused(`{ ...F0 } ${bomb} fragment F60 on Query { __typename }`)).toContain("fields at the root");
+  expect(await refused(`{ ...F0 } ${bomb} fragment F60 on Query { __typename }`)).toMatch(
+    /^The document has \d+ fields; at most /,
+  );
   expect(await refused("{ ...A } fragment A on Query { ...A }")).toMatch(/itself/);
 });
 
 test("a request may cause so many statements and no more", async () => {
   const values = Array.from(
     { length: 10 },
-    (_, i) => `a${i}: metric(name: "revenue") { dimensions { values(first: 1) } }`,
+    (_, i) => `a${i}: metric(name: "revenue") { dimensions { values(first: ${i + 1}) } }`,
   );
   const { errors } = await shop.ask(`{ ${values.join(" ")} }`);
   expect(shop.statements).toHaveLength(50);
