@@ -98,12 +98,15 @@ const MAX_CHARACTERS = 250_000;
 function createDocuments(check: (query: string) => Checked | null): (query: string) => Checked | null {
   const kept = new Map<string, Checked>();
   let characters = 0;
+  let newest: string | null = null;
   const forget = (query: string): void => {
     if (kept.delete(query)) characters -= query.length;
   };
   return (query) => {
     const known = kept.get(query) ?? attempt(() => check(query));
     if (!known) return null;
+    if (query === newest) return known;
+    newest = query;
     forget(query);
     kept.set(query, known);
     characters += query.length;

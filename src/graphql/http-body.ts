@@ -16,7 +16,9 @@ export function readBody(req: IncomingMessage, maxBytes = MAX_BYTES): Promise<st
       resolve(null);
     };
     req.on("data", take);
-    req.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    req.once("end", () =>
+      resolve((chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString("utf8")),
+    );
     req.once("error", reject);
     req.once("close", () => reject(new Error("The request broke off")));
   });

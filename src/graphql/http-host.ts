@@ -1,4 +1,6 @@
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+import type { IncomingMessage } from "node:http";
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const WILDCARD = ["0.0.0.0", "::", "[::]"];
 
 /**
@@ -7,7 +9,23 @@ const WILDCARD = ["0.0.0.0", "::", "[::]"];
  */
 export function isHostAllowed(header: string | undefined, configured: string | undefined): boolean {
   if (configured !== undefined && WILDCARD.includes(configured)) return true;
-  const name = (header ?? "").toLowerCase().replace(/:\d+$/, "");
-  const own = configured === undefined ? [] : [configured.toLowerCase(), `[${configured.toLowerCase()}]`];
-  return [...LOOPBACK, ...own].includes(name);
+  if (header === undefined) return false;
+  if (LOOPBACK.test(header)) return true;
+  const name = header.toLowerCase().replace(/:\d+$/, "");
+  const own = configured?.toLowerCase();
+  return own !== undefined && (name === own || name === `[${own}]`);
+}
+
+const SINGLE = ["host", "content-type"];
+
+/** Whether a header stands twice that says whom the request is for or how it is read: what stands before us may take the other. */
+export function repeatsHeader({ rawHeaders }: IncomingMessage): boolean {
+  const seen = new Set<string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? "").toLowerCase();
+    if (!SINGLE.includes(name)) continue;
+    if (seen.has(name)) return true;
+    seen.add(name);
+  }
+  return false;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
@@ -19,9 +20,18 @@ export function begin(res: ServerResponse, headers: Headers): void {
 }
 
 export function send(res: ServerResponse, status: number, body: string | Uint8Array, headers: Headers): void {
-  res.writeHead(status, { ...EVERY_ANSWER, ...headers, "content-length": String(Buffer.byteLength(body)) });
-  res.end(res.req.method === "HEAD" ? undefined : body);
+  const length = Buffer.byteLength(body);
+  res.writeHead(status, { ...EVERY_ANSWER, ...headers, "content-length": String(length) });
+  if (res.req.method === "HEAD") return void res.end();
+  // A text leaves together with the head, bytes after it: that costs a small answer more than to be read as text.
+  res.end(
+    typeof body === "string" || length > SMALL || !isUtf8(body)
+      ? body
+      : Buffer.from(body.buffer, body.byteOffset, length).toString(),
+  );
 }
+
+const SMALL = 4_096;
 
 /**
  * An answer that who has it already does not get again. Only they may keep it, and have to ask each time.

@@ -12,8 +12,9 @@ import { isJson, readBody } from "./http-body.ts";
 import { createBulkDoor } from "./http-bulk.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { createEventsDoor } from "./http-events.ts";
-import { isHostAllowed } from "./http-host.ts";
+import { isHostAllowed, repeatsHeader } from "./http-host.ts";
 import { EVENT_STREAM, type Fail, fail, type Headers, json, redirect, send, sendOnce, stream } from "./http-reply.ts";
+import { isTooDeep, LIMITS } from "./limits.ts";
 import { createFrameLoader } from "./loader.ts";
 import {
   askedDocument,
@@ -88,8 +89,9 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   const events = secret === undefined ? null : createEventsDoor(engine, { ...options, secret });
   const held = createHeldAnswers();
 
-  async function route(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
-    const { pathname, search } = targetOf(req);
+  async function route(req: IncomingMessage, res: ServerResponse, watch: RequestWatch, target: Target): Promise<void> {
+    const { pathname, search } = target;
+    if (repeatsHeader(req)) return fail(res, 400, "BAD_REQUEST", "Host and Content-Type stand once.");
     if (!isHostAllowed(req.headers.host, options.host)) {
       return fail(res, 403, "FORBIDDEN_HOST", "This server does not answer for that Host.");
     }
@@ -145,6 +147,10 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     watch.step("read");
     const request = await read(req, res);
     if (!request) return;
+    if (isTooDeep(variablesOf(request))) {
+      const message = `Variables are nested deeper than ${LIMITS.valueDepth} levels.`;
+      return fail(res, 400, "LIMIT_EXCEEDED", message);
+    }
     const asked = askedDocument(request, persisted, principal);
     if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
     const gone = new AbortController();
@@ -238,9 +244,11 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     watch: RequestWatch,
     say: Fail = fail,
   ): Promise<Principal | null> {
-    const [authorization, another] = req.headersDistinct["authorization"] ?? [];
+    const { authorization } = req.headers;
     if (!options.authenticator && authorization === undefined) return OPERATOR;
     try {
+      // Looked at only where there is one: this takes all headers apart once more.
+      const [, another] = authorization === undefined ? [] : (req.headersDistinct["authorization"] ?? []);
       // Whatever stands in front of us may have looked at the other one.
       if (another !== undefined) throw new AuthenticationError("there are several credentials");
       if (!options.authenticator) throw new AuthenticationError("No identity is configured.");
@@ -274,13 +282,14 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
 
   return (req, res) => {
     const { traceparent } = req.headers;
-    const watch = telemetry.request(doorFor(req), {
+    const target = targetOf(req);
+    const watch = telemetry.request(doorFor(req, target), {
       method: req.method ?? "",
       traceparent: typeof traceparent === "string" ? traceparent : undefined,
     });
     res.setHeader("x-request-id", watch.id);
     res.once("close", () => watch.ended(res.statusCode, res.writableFinished));
-    route(req, res, watch).catch((error: unknown) => {
+    route(req, res, watch, target).catch((error: unknown) => {
       if (res.destroyed) return;
       watch.log("error", "A request failed.", { error: describeError(error) });
       if (!res.headersSent) fail(res, 500, "INTERNAL", "Something went wrong in the server.");
@@ -289,14 +298,19 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   };
 }
 
-function targetOf({ url = "/" }: IncomingMessage): { readonly pathname: string; readonly search: string } {
+interface Target {
+  readonly pathname: string;
+  readonly search: string;
+}
+
+function targetOf({ url = "/" }: IncomingMessage): Target {
+  if (!url.includes("?")) return { pathname: url, search: "" };
   const [pathname = "/", search = ""] = url.split("?", 2);
   return { pathname, search };
 }
 
 /** For counts: what the address tells before anything is checked. */
-function doorFor(req: IncomingMessage): Door {
-  const { pathname, search } = targetOf(req);
+function doorFor(req: IncomingMessage, { pathname, search }: Target): Door {
   if (pathname === "/graphql" && req.method === "POST") return "graphql";
   if (pathname === "/graphql" && NAMED.test(search)) return "persisted";
   if (pathname === "/" || pathname.startsWith("/graphql")) return "page";
@@ -336,6 +350,10 @@ function hasErrors(response: Buffer): boolean {
 }
 
 const ERRORS = Buffer.from('{"errors"');
+
+function variablesOf({ params }: SentRequest): unknown {
+  return "variables" in params ? params.variables : undefined;
+}
 
 function extensionsOf({ params }: SentRequest): unknown {
   return "extensions" in params ? params.extensions : undefined;
