@@ -45,6 +45,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/audit.ts")).audit,
   },
   {
+    name: "refreshed",
+    summary: "tells servers that tables have been refreshed",
+    load: async () => (await import("./verbs/refreshed.ts")).refreshed,
+  },
+  {
     name: "doctor",
     summary: "compares the definitions with the warehouse",
     load: async () => (await import("./verbs/doctor.ts")).doctor,

@@ -1,0 +1,1 @@
+assay refreshed --source "$SOURCE" --partition "$PARTITION" --url "$METRICS_URL"
