@@ -39,13 +39,12 @@ export function errorsOf({ errors = [], data }: ExecutionResult, values: Values)
  * fields and nowhere deeper.
  */
 export function jsonOf({ errors, data, extensions }: ExecutionResult): Buffer {
+  if (!data || !Object.values(data).some(holdsWritten)) {
+    return Buffer.from(JSON.stringify({ ...(errors && errors.length > 0 && { errors }), data, extensions }));
+  }
   const entries: [string, Part[]][] = [];
   if (errors && errors.length > 0) entries.push(["errors", [JSON.stringify(errors)]]);
-  if (data !== undefined)
-    entries.push([
-      "data",
-      data ? objectParts(Object.entries(data).map(([key, root]) => [key, rootParts(root)])) : ["null"],
-    ]);
+  entries.push(["data", objectParts(Object.entries(data).map(([key, root]) => [key, rootParts(root)]))]);
   if (extensions) entries.push(["extensions", [JSON.stringify(extensions)]]);
   return joined(objectParts(entries));
 }
@@ -53,10 +52,14 @@ export function jsonOf({ errors, data, extensions }: ExecutionResult): Buffer {
 type Part = string | Uint8Array;
 
 function rootParts(root: unknown): Part[] {
-  if (!isRecord(root) || !Object.values(root).some((value) => value instanceof Written)) return [JSON.stringify(root)];
+  if (!holdsWritten(root)) return [JSON.stringify(root)];
   return objectParts(
     Object.entries(root).map(([key, value]) => [key, [value instanceof Written ? value.json : JSON.stringify(value)]]),
   );
+}
+
+function holdsWritten(root: unknown): root is object {
+  return isRecord(root) && Object.values(root).some((value) => value instanceof Written);
 }
 
 function objectParts(entries: readonly (readonly [string, readonly Part[]])[]): Part[] {
