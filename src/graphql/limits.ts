@@ -1,11 +1,13 @@
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode } from "graphql";
-import { Kind } from "graphql";
+import { Kind, visit } from "graphql";
 import { userError } from "./errors.ts";
 
 /** What one request may hold, what it may ask for, and how many statements it may cause. */
 export const LIMITS = {
   tokens: 5_000,
   depth: 12,
+  /** Of lists and objects in one another, as values in the document or in variables. */
+  valueDepth: 50,
   aliases: 60,
   rootFields: 20,
   fields: 1_000,
@@ -95,6 +97,26 @@ export function checkLimits(document: DocumentNode): void {
     refuseAbove(LIMITS.rootFields, fields, "fields at the root");
     refuseAbove(LIMITS.introspections, introspections, "fields __schema or __type");
   }
+}
+
+/** @throws GraphQLError LIMIT_EXCEEDED for a value that is nested deeper than any argument */
+export function checkValues(document: DocumentNode): void {
+  let depth = 0;
+  const enter = (): void => refuseAbove(LIMITS.valueDepth, ++depth, "levels in one value");
+  const leave = (): void => void depth--;
+  visit(document, { ListValue: { enter, leave }, ObjectValue: { enter, leave } });
+}
+
+/** Whether the lists and objects of a value lie deeper in each other than is read. */
+export function isTooDeep(value: unknown): boolean {
+  const open: [value: unknown, depth: number][] = [[value, 0]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [inner, depth] = next;
+    if (typeof inner !== "object" || inner === null) continue;
+    if (depth === LIMITS.valueDepth) return true;
+    for (const below of Object.values(inner)) open.push([below, depth + 1]);
+  }
+  return false;
 }
 
 function sizeOf(

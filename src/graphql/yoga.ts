@@ -6,8 +6,8 @@ import { createYoga } from "graphql-yoga";
 import { createLog } from "../telemetry/index.ts";
 import type { Context } from "./context.ts";
 import { checkCost } from "./cost.ts";
-import { maskError } from "./errors.ts";
-import { checkLimits, LIMITS } from "./limits.ts";
+import { maskError, userError } from "./errors.ts";
+import { checkLimits, checkValues, LIMITS } from "./limits.ts";
 
 /**
  * Yoga with everything off that we do not use: it only ever sees a POST with JSON, which `http.ts` has checked.
@@ -70,9 +70,15 @@ function masked({ errors, ...result }: ExecutionResult, { watch }: Context): Exe
 
 /** @throws GraphQLError for what is no document, or a larger one than is answered */
 export function parseLimited(source: string): DocumentNode {
-  const document = parse(source, { maxTokens: LIMITS.tokens });
-  checkLimits(document);
-  return document;
+  try {
+    const document = parse(source, { maxTokens: LIMITS.tokens });
+    checkValues(document);
+    checkLimits(document);
+    return document;
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw userError("LIMIT_EXCEEDED", "The document is nested too deep to be read.");
+    throw thrown;
+  }
 }
 
 /** What fails on the short way comes here again: it is not validated twice. */
@@ -84,7 +90,7 @@ export function validateFully(
   const text = document.loc?.source.body;
   const failed = lastFailed.get(schema);
   if (failed && failed.text === text) return failed.errors;
-  const errors = validate(schema, document, rules, { maxErrors: 10, hideSuggestions: true });
+  const errors = validate(schema, document, rules, { maxErrors: 10, hideSuggestions: true }).map(withoutLiteral);
   if (text !== undefined && errors.length > 0) lastFailed.set(schema, { text, errors });
   return errors;
 }
@@ -116,9 +122,22 @@ function errorsBefore({ schema, document, operationName, variableValues }: Execu
 
 /** Values may be someone's data, and logs keep errors. */
 function withoutValue({ message, nodes }: GraphQLError): GraphQLError {
-  const said = message
+  return new GraphQLError(saidOf(message), { ...(nodes && { nodes }), extensions: { code: "BAD_USER_INPUT" } });
+}
+
+function withoutLiteral(error: GraphQLError): GraphQLError {
+  const said = saidOf(error.message);
+  if (said === error.message) return error;
+  const { nodes, extensions } = error;
+  return new GraphQLError(said, { ...(nodes && { nodes }), extensions });
+}
+
+/** Where it is and what is wrong with it, without the value itself. What our own scalars say holds none. */
+function saidOf(message: string): string {
+  const [, place = "", problem = ""] = /^(.*? has invalid value(?: at [^:]*)?: )?(.*)$/s.exec(message) ?? [];
+  const said = problem
     .replace(/[;,.] found: .*$/is, ".")
     .replace(/ value: .*$/s, " value.")
     .replace(/Value ".*" does not exist/s, "The value does not exist");
-  return new GraphQLError(said, { ...(nodes && { nodes }), extensions: { code: "BAD_USER_INPUT" } });
+  return place + said;
 }

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { getIntrospectionQuery } from "graphql";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { createQuotas } from "../../src/engine/index.ts";
@@ -180,13 +181,74 @@ test("what goes wrong inside is told with an id alone, also under NODE_ENV=devel
   expect(logged).toContain("secret-canary");
 });
 
-test("variables nested thousands deep are one refusal", async () => {
-  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-  const { status, text } = await shop.http({
-    body: `{"query":"query ($a: [String!]) { __typename }","variables":{"a":${deep}}}`,
-  });
-  expect(status).toBeLessThan(500);
-  expect(text).not.toMatch(/stack|\.ts/);
+test("values nested deep are one refusal, in variables and in the document, and nothing is logged", async () => {
+  const stderr = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  const nested = (levels: number, open: string, close: string) => `${open.repeat(levels)}{}${close.repeat(levels)}`;
+  for (const levels of [50, 900, 9_000]) {
+    for (const [open = "", close = ""] of [
+      ['{"not":', "}"],
+      ['{"and":[', "]}"],
+    ]) {
+      const variables = `{"w":${nested(levels, open, close)}}`;
+      const { status, text } = await shop.http({
+        body: `{"query":"query ($w: OrdersFilter) { orders(where: $w) { __typename } }","variables":${variables}}`,
+      });
+      expect([status, JSON.parse(text).errors[0].extensions.code]).toEqual([400, "LIMIT_EXCEEDED"]);
+    }
+  }
+  const code = "LIMIT_EXCEEDED";
+  for (const [levels, open, close] of [
+    [51, "{not:", "}"],
+    [1_200, "{not:", "}"],
+    [2_400, "[", "]"],
+  ] as const) {
+    const refusedAt = await refused(`{ orders(where: ${nested(levels, open, close)}) { __typename } }`);
+    expect(refusedAt).toEqual([code, expect.stringMatching(/levels in one value|nested too deep/)]);
+  }
+  expect(await refused(`{${"a{".repeat(1_600)}b${"}".repeat(1_600)}}`)).toEqual([code, expect.any(String)]);
+  expect(stderr).not.toHaveBeenCalled();
+  stderr.mockRestore();
+  const few = await shop.ask(
+    "query ($w: OrdersFilter) { orders(where: $w) { __typename } }",
+    JSON.parse(`{"w":${nested(10, '{"not":', "}")}}`),
+  );
+  expect(few.data.orders.__typename).toBe("OrdersConnection");
+});
+
+test("what is wrong with a value is told in our own words, and the value is not repeated", async () => {
+  const shift = (by: string) => `orders { ... on OrdersConnection { nodes { revenue(shift: { by: ${by} }) } } }`;
+  const hint = expect.stringContaining('A Duration is one unit of ISO 8601: "P1Y"');
+  for (const [query, said, variables] of [
+    [`query ($d: Duration!) { ${shift("$d")} }`, hint, { d: "canary" }],
+    [`{ ${shift('"canary"')} }`, hint],
+    [
+      "query ($f: Int) { orders(first: $f) { __typename } }",
+      expect.stringContaining("Int cannot represent"),
+      { f: "canary" },
+    ],
+    ['{ orders(first: "canary") { __typename } }', expect.stringContaining("Int cannot represent")],
+    [
+      "{ orders(where: { orderStatus: { eq: CANARY } }) { __typename } }",
+      expect.stringContaining('does not exist in "OrdersStatus"'),
+    ],
+  ] as const) {
+    const [, message] = (await refused(query, variables)) as [unknown, string];
+    expect([query, message]).toEqual([query, said]);
+    expect(message).not.toMatch(/canary/i);
+  }
+});
+
+test.each(["Host", "content-type"])("a request in which %s stands twice is refused", async (name) => {
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\nconnection: close\r\n`;
+  const answered = async (more: string) => {
+    const one = connect(shop.port, "127.0.0.1");
+    one.end(`${head}${more}\r\n${QUERY}`);
+    let text = "";
+    for await (const chunk of one) text += String(chunk);
+    return text.slice(9, 12);
+  };
+  expect(await answered("")).toBe("200");
+  expect(await answered(`${name}: ${name === "Host" ? "localhost" : "application/json"}\r\n`)).toBe("400");
 });
 
 test("a request beyond the quota is refused whole, with the time to wait; questions beyond one are refusals", async () => {
