@@ -52,10 +52,10 @@ export function createEventsDoor(engine: Engine, { secret, audit }: EventsOption
       const way = "Sign each event anew; a key id makes two events of one second differ.";
       return refuse(res, 409, "REPLAYED", `This event was sent before. ${way}`);
     }
-    const { sources, partition } = event;
+    const { sources, ...more } = event;
     const told = sources.map((source) => ({ source, ...engine.refreshed({ source }) }));
     const answers = told.reduce((sum, one) => sum + one.answers, 0);
-    watch.log("info", "Sources were refreshed.", { sources, ...(partition !== null && { partition }), answers });
+    watch.log("info", "Sources were refreshed.", { sources, ...more, answers });
     return json(res, 200, {
       refreshed: told.map(({ source, names }) => ({ source, models: names })),
       answers,
@@ -83,6 +83,8 @@ export function createEventsDoor(engine: Engine, { secret, audit }: EventsOption
 interface Refreshed {
   readonly sources: readonly string[];
   readonly partition: string | null;
+  /** An instant. */
+  readonly at: string | null;
 }
 
 const KEYS = ["source", "partition", "at", "id"];
@@ -102,7 +104,7 @@ function eventIn(body: string): Refreshed | string {
   if (at !== null && !(isName(at) && INSTANT.test(at) && !Number.isNaN(Date.parse(at)))) {
     return '"at" is an instant, such as 2026-11-20T06:00:00Z.';
   }
-  return { sources: [...new Set(sources)], partition };
+  return { sources: [...new Set(sources)], partition, at };
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createTelemetry } from "../../src/telemetry/index.ts";
 import { type Api, startShop } from "./support.ts";
 
 const SECRET = "a-secret-of-32-letters-or-so-xyz";
@@ -138,6 +139,23 @@ test("who guesses is made to wait, and who knows the secret is not", async () =>
   expect(statuses[20]).toBe(429);
   expect((await send(body, { "assay-signature": signature(body) }, guessed)).status).toBe(200);
   await guessed.close();
+});
+
+test("the log says what was refreshed", async () => {
+  const lines: string[] = [];
+  const telemetry = createTelemetry({ sink: { write: (line: string) => void lines.push(line) } });
+  const logged = await startShop({ http: { eventSecret: SECRET, telemetry } });
+  const body = '{"source":"orders","partition":"2026-11-20","at":"2026-11-21T05:00:00Z"}';
+  await send(body, { "assay-signature": signature(body) }, logged);
+  const [line = "{}"] = lines.filter((one) => one.includes("refreshed."));
+  expect(JSON.parse(line)).toMatchObject({
+    level: "info",
+    sources: ["orders"],
+    partition: "2026-11-20",
+    at: "2026-11-21T05:00:00Z",
+    answers: 0,
+  });
+  await logged.close();
 });
 
 test("without a secret nothing is there", async () => {
