@@ -7,7 +7,15 @@ import { valuesAfter } from "./cursor.ts";
 import type { Filter } from "./filter.ts";
 import { filterText, havingTexts } from "./filter.ts";
 import type { Numbers } from "./query-result.ts";
-import { checkList, type Group, type GroupArgument, groupAmong, groupsOf, type Maybe, referenceOf } from "./typed-groups.ts";
+import {
+  checkList,
+  type Group,
+  type GroupArgument,
+  groupAmong,
+  groupsOf,
+  type Maybe,
+  referenceOf,
+} from "./typed-groups.ts";
 import type { TypedMetric, TypedModel } from "./typed-model.ts";
 import { type MetricArguments, metricReference, plainUse, type Use, useOf } from "./typed-use.ts";
 

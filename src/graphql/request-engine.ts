@@ -62,7 +62,7 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
       const refusal = refusalOf(requests.length);
       if (refusal) return requests.map(() => refusal);
       const answers = await engine.queryAll(requests.map(onTerms), principal, labelled(options));
-      answers.forEach(report.told);
+      for (const answer of answers) report.told(answer);
       return answers;
     },
     async askAll(requests, principal, options) {
@@ -72,7 +72,7 @@ export function engineForRequest(engine: Engine, terms: RequestTerms): Engine {
         ...labelled(options),
         waitMs: options.waitMs,
       });
-      answers.forEach(report.told);
+      for (const answer of answers) report.told(answer);
       return answers;
     },
     async stream(request, principal, options) {

@@ -100,7 +100,7 @@ test("beside a question that is answered, one without room is a refusal in a suc
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([200, null]);
   const { data } = JSON.parse(await answer.text());
   const codes = [data.a, data.b].map(({ refusal }) => refusal?.code ?? null);
-  expect(codes.toSorted()).toEqual(["OVERLOADED", null]);
+  expect(new Set(codes)).toEqual(new Set(["OVERLOADED", null]));
 });
 
 test("another refusal is no lack of room", async () => {
