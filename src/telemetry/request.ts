@@ -75,7 +75,9 @@ export function watchRequest(
         ...(who && { "assay.consumer": who.consumer, "assay.principal": who.principal }),
       });
       root.end(status >= 500 || !isWhole);
-      const level = door === "health" || door === "metrics" ? "debug" : "info";
+      // Whoever is asked to slow down could fill a disk with lines; they are counted.
+      const isQuiet = door === "health" || door === "metrics" || status === 429;
+      const level = isQuiet ? "debug" : "info";
       log.write(level, isWhole ? "request" : "request broke off", { requestId, door, status, ms, ...who });
     },
   };
