@@ -11,12 +11,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("npm run start:postgres serves the sample, stops clean, and keeps its data for the next start", async () => {
   const first = await startAndAsk();
-  expect(first.answer).toMatchObject({
-    data: { query: { columns: [{ name: "orders" }], rows: [[expect.any(String)]] } },
-  });
+  expect(first.data).toMatchObject({ query: { columns: [{ name: "orders" }], rows: [[expect.any(String)]] } });
   expect(first.messages).toContain("Building the sample company: orders");
   const second = await startAndAsk();
-  expect(second.answer).toEqual(first.answer);
+  expect(second.data).toEqual(first.data);
   expect(second.messages).not.toContain("Building");
 });
 
@@ -35,10 +33,10 @@ async function startAndAsk() {
   const query = '{ query(input: {metrics: ["orders"]}) { columns { name } rows } }';
   const headers = { "content-type": "application/json" };
   const response = await fetch(graphql, { method: "POST", headers, body: JSON.stringify({ query }) });
-  const answer: unknown = await response.json();
+  const { data } = (await response.json()) as { data: unknown };
   expect(existsSync(join(folder, ".assay", "postgres", "data", "postmaster.pid"))).toBe(true);
   program.kill("SIGINT");
   expect(await exited).toEqual([0, null]);
   expect(existsSync(join(folder, ".assay", "postgres", "data", "postmaster.pid"))).toBe(false);
-  return { answer, messages };
+  return { data, messages };
 }
