@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog/index.ts";
 import { OPERATOR } from "../identity/index.ts";
-import { absoluteRange, customUnitOf, type QueryRequest } from "../request/index.ts";
+import { absoluteRange, customUnitOf, isRealZone, type QueryRequest } from "../request/index.ts";
 import { readAll, type Warehouse } from "../warehouse/index.ts";
 import type { Period } from "./engine.ts";
 import { planQuery } from "./plan-query.ts";
@@ -57,7 +57,7 @@ export function withAbsoluteRanges(
   const unit = customUnitOf(request.timeRange);
   const timeZone = request.timeZone ?? catalog.timeZone;
   // What is no zone is refused where the request is resolved.
-  if (unit === null || !request.timeRange || !isZone(timeZone)) return whole;
+  if (unit === null || !request.timeRange || !isRealZone(timeZone)) return whole;
   return { ...whole, timeRange: absoluteRange(request.timeRange, timeZone, new Date(), periodsOf(unit)) };
 }
 
@@ -65,15 +65,6 @@ export function withAbsoluteRanges(
 export function unitsOf({ timeRange, parent }: QueryRequest): readonly string[] {
   const unit = customUnitOf(timeRange);
   return [...(unit === null ? [] : [unit]), ...(parent ? unitsOf(parent) : [])];
-}
-
-function isZone(timeZone: string): boolean {
-  try {
-    Intl.DateTimeFormat("en", { timeZone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Custom grains hold the first day of each period; a period ends where the next one starts. */

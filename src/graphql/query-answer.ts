@@ -1,6 +1,6 @@
 import { Refusal } from "../diagnostics/index.ts";
 import type { QueryRequest } from "../request/index.ts";
-import { absoluteRange, customUnitOf, parseRequest } from "../request/index.ts";
+import { absoluteRange, customUnitOf, isRealZone, parseRequest } from "../request/index.ts";
 import { canonicalJson } from "../std/index.ts";
 import type { Context } from "./context.ts";
 import { refusedQuestion } from "./errors.ts";
@@ -129,19 +129,10 @@ async function absolute({ engine }: Context, request: QueryRequest): Promise<Que
   if (!timeRange?.last && !timeRange?.toDate) return request;
   const zone = timeZone ?? engine.catalog.timeZone;
   // Whoever resolves the request says what is wrong with it.
-  if (!isZone(zone)) return request;
+  if (!isRealZone(zone)) return request;
   const unit = customUnitOf(timeRange);
   const periods = unit === null ? [] : await engine.periodsOf(unit);
   return { ...request, timeRange: absoluteRange(timeRange, zone, new Date(), periods) };
-}
-
-function isZone(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** One request for each set of totals, by the places that its names have among the group columns. */

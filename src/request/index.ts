@@ -11,3 +11,4 @@ export { CALCS } from "./request.ts";
 export { resolveRequest } from "./resolve.ts";
 export type * from "./resolved.ts";
 export { groupByFrom, orderByFrom } from "./shorthand.ts";
+export { isRealZone } from "./zone.ts";

@@ -6,6 +6,7 @@ import { countOf } from "./count.ts";
 import { buildMetrics, type Shared } from "./metrics.ts";
 import { completeOrder } from "./order.ts";
 import { withoutSmallGroups } from "./small-groups.ts";
+import { distinct } from "./steps.ts";
 import { buildValues, minAndMax } from "./values.ts";
 
 /**
@@ -53,8 +54,4 @@ function answerOf(query: ValuesQuery, input: PlanNode, groups: readonly GroupBy[
   if (query.countOnly) return countOf(input);
   const orderBy = completeOrder(query.orderBy, groups);
   return { kind: "result", input, columns, orderBy, limit: query.limit, offset: query.offset };
-}
-
-function distinct(input: PlanNode, keys: readonly string[]): PlanNode {
-  return { kind: "aggregate", input, keys, measures: [] };
 }

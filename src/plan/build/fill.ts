@@ -9,6 +9,7 @@ import { columnsOf } from "../node.ts";
 import { calendarScan } from "./calendar.ts";
 import type { PlanContext } from "./context.ts";
 import { filtered, joinOf } from "./rows.ts";
+import { asTheyAre, distinct } from "./steps.ts";
 import { fillFor } from "./stitch.ts";
 
 export interface Filling {
@@ -84,14 +85,14 @@ function thereOrFilled(
   keys: readonly string[],
 ): PlanNode {
   const mark = names.of("mark of filled periods", "is_filled");
-  const own = columnsOf(grid).map((column): Column<string> => ({ ...column, expr: ref(column.name) }));
+  const own = asTheyAre(grid);
   const marked: PlanNode = {
     kind: "project",
     input: grid,
     columns: [...own, { name: mark, expr: int(1), type: "int" }],
   };
   const kept = filtered(combined(rows, marked, keys), [call("or", hasRows, call("is_not_null", ref(mark)))]);
-  const shown = columnsOf(rows).map((column): Column<string> => ({ ...column, expr: ref(column.name) }));
+  const shown = asTheyAre(rows);
   return { kind: "project", input: kept, columns: shown };
 }
 
@@ -120,10 +121,6 @@ function betweenRows(
     ...(range?.start ? [] : [call(">=", ref<string>(key), ref(first(key)))]),
     ...(range?.end ? [] : [call("<=", ref<string>(key), ref(last(key)))]),
   ]);
-  const own = columnsOf(periods).map((column): Column<string> => ({ ...column, expr: ref(column.name) }));
+  const own = asTheyAre(periods);
   return { kind: "project", input: filtered(beside, conditions), columns: own };
-}
-
-function distinct(input: PlanNode, keys: readonly string[]): PlanNode {
-  return { kind: "aggregate", input, keys, measures: [] };
 }

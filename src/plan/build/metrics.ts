@@ -5,7 +5,6 @@ import type { GroupBy, MetricsQuery, Output } from "../../request/index.ts";
 import { typeOfMetric } from "../../request/index.ts";
 import { createNames } from "../names.ts";
 import type { Column, PlanNode, Result } from "../node.ts";
-import { columnsOf } from "../node.ts";
 import { literalsAfter } from "./after.ts";
 import { withComparisons } from "./comparisons.ts";
 import type { PlanContext } from "./context.ts";
@@ -15,6 +14,7 @@ import { behindRows, groupsOfRest, type Membership, ofGroups, refuseUnplaced, ro
 import { completeOrder } from "./order.ts";
 import { filtered } from "./rows.ts";
 import { withoutSmallGroups } from "./small-groups.ts";
+import { asTheyAre } from "./steps.ts";
 import { stitch } from "./stitch.ts";
 import { greatest } from "./top.ts";
 import { hiddenInRest, refuseHiddenParts } from "./totals-of-small-groups.ts";
@@ -133,10 +133,6 @@ function notAmongTheGreatest(shared: Shared, query: MetricsQuery, accessTo: (out
 
 function columnsFor(groups: readonly GroupBy[]): readonly Column<string>[] {
   return [...new Map(groups.map(({ key, type }) => [key, { name: key, expr: ref(key), type }] as const)).values()];
-}
-
-function asTheyAre(node: PlanNode): readonly Column<string>[] {
-  return columnsOf(node).map(({ name, type }) => ({ name, expr: ref(name), type }));
 }
 
 function withoutValue(name: string, { of }: Output): Column<string> {

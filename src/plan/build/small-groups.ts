@@ -2,6 +2,7 @@ import type { Expr } from "../../expression/index.ts";
 import { allOf, call, int, literal, ref } from "../../expression/index.ts";
 import type { AggregateMeasure, Column, Join, PlanNode } from "../node.ts";
 import { columnsOf, inputsOf } from "../node.ts";
+import { asTheyAre } from "./steps.ts";
 
 /**
  * Leaves out groups that hold fewer rows of a model than its policy asks for; where there are no groups, the values
@@ -110,7 +111,7 @@ function markedJoin(node: Join): Marked {
     const marks = [...left.marks, ...right.marks];
     return { node: { ...node, left: left.node, right: right.node, columns: passing(marks) }, marks };
   }
-  const own = columnsOf(node.right).map((column): Column<string> => ({ ...column, expr: ref(column.name) }));
+  const own = asTheyAre(node.right);
   const keys = node.on.flatMap(({ right: key }): readonly Column<string>[] => {
     const type = own.find((column) => column.name === key)?.type ?? "unknown";
     return [{ name: free(node, `row_by_${key}`), expr: ref(key), type }];
