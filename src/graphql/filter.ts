@@ -1,5 +1,5 @@
 import { Refusal } from "../diagnostics/index.ts";
-import { withoutTemplates } from "../expression/index.ts";
+import { printName, withoutTemplates } from "../expression/index.ts";
 import type { TypedModel, ValueEnum, ValueType } from "./typed-model.ts";
 
 /**
@@ -114,11 +114,12 @@ function targetOf(model: TypedModel, field: string): { readonly name: string; re
 const COMPARISONS: Readonly<Record<string, string>> = { eq: "=", ne: "<>", gt: ">", gte: ">=", lt: "<", lte: "<=" };
 
 function conditionTexts(
-  name: string,
+  column: string,
   type: ValueType,
   condition: Condition,
   path: readonly string[],
 ): readonly string[] {
+  const name = printName(column); // an entity may be called order
   return Object.entries(condition).map(([operator, value]) => {
     if (value === null || value === undefined) throw refuseNull([...path, operator]);
     const comparison = COMPARISONS[operator];

@@ -174,6 +174,7 @@ test("filters of every type, nested, and conditions on values", async () => {
   expect(await orders("{ customerRegion: { in: [EMEA, APAC] } }")).toBe("3");
   expect(await orders("{ customerRegion: { isNull: true } }")).toBe("3");
   expect(await orders("{ orderStatus: { notIn: [PAID] } }")).toBe("2");
+  expect(await orders("{ order: { ne: 1 } }")).toBe("5");
   expect(await orders("{ orderIsGift: { eq: false } }")).toBe("3");
   expect(await orders("{ orderParcel: { gte: 9007199254740993 } }")).toBe("1");
   expect(await orders('{ orderParcel: { in: ["9007199254740993", 2] } }')).toBe("2");
