@@ -1,6 +1,7 @@
 import type { Span } from "../diagnostics/index.ts";
 import type { CacheRule } from "./cache.ts";
-import type { CertificationStatus, Filter, Metric } from "./metric.ts";
+import type { Certification } from "./certification.ts";
+import type { Filter, Metric } from "./metric.ts";
 import type { Calendar, Model } from "./model.ts";
 import type { ClaimType, ModelPolicy } from "./policy.ts";
 import type { MetricTest, PolicyTest } from "./test.ts";
@@ -49,7 +50,7 @@ export interface Catalog {
   /** What policies may read of a principal's claims. */
   readonly claims: ReadonlyMap<string, ClaimType>;
   /** What signed events make of each metric, by name; a metric that nothing was signed for is left out. */
-  readonly certifications: ReadonlyMap<string, CertificationStatus>;
+  readonly certifications: ReadonlyMap<string, Certification>;
   /** Set where somebody sees a part of it only; `models`, `metrics` and `savedQueries` are then those they see. */
   readonly view?: CatalogView;
   /** By metric; metrics without tests are left out. */

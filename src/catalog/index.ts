@@ -4,6 +4,8 @@
  */
 export type * from "./cache.ts";
 export type * from "./catalog.ts";
+export type { Certification, CertificationEvent, CertificationStatus } from "./certification.ts";
+export { CERTIFICATION_STATUSES } from "./certification.ts";
 export { columnsOfExpression, fieldsOfModel } from "./fields.ts";
 export type { CustomGrains, ItemName } from "./item-name.ts";
 export { isGrain, splitName } from "./item-name.ts";

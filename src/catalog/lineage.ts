@@ -1,6 +1,7 @@
 import type { Catalog } from "./catalog.ts";
-import type { CertificationStatus, Metric, SimpleMetric } from "./metric.ts";
-import { CERTIFICATION_STATUSES, inputsOf } from "./metric.ts";
+import { CERTIFICATION_STATUSES, type CertificationStatus } from "./certification.ts";
+import type { Metric, SimpleMetric } from "./metric.ts";
+import { inputsOf } from "./metric.ts";
 import { definitionsOf } from "./view.ts";
 
 /** The metric and every metric it is computed from, inputs before what uses them, each once. */
@@ -27,7 +28,7 @@ export function simpleMetricsBelow(catalog: Catalog, metric: Metric): readonly S
 export function certificationOf(catalog: Catalog, metric: Metric): CertificationStatus {
   const { certifications } = catalog;
   const worst = metricsBelow(definitionsOf(catalog), metric)
-    .map(({ name }) => CERTIFICATION_STATUSES.indexOf(certifications.get(name) ?? "none"))
+    .map(({ name }) => CERTIFICATION_STATUSES.indexOf(certifications.get(name)?.status ?? "none"))
     .reduce((a, b) => Math.max(a, b), 0);
   return CERTIFICATION_STATUSES[worst] ?? "invalid";
 }

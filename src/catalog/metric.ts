@@ -1,25 +1,12 @@
 import type { Span } from "../diagnostics/index.ts";
 import type { Expr, FilterName, StandardGrain } from "../expression/index.ts";
 import type { CacheRule } from "./cache.ts";
+import type { CertificationStatus } from "./certification.ts";
 import type { AggregateSpec, NonAdditive, Owner } from "./model.ts";
 
 export type Lifecycle = "draft" | "active" | "deprecated" | "retired";
 export type Exposure = "private" | "internal" | "public";
 export type MetricFormat = "number" | "integer" | "currency" | "percent" | "ratio" | "duration";
-/** The best first. */
-export const CERTIFICATION_STATUSES = [
-  "certified",
-  "provisional",
-  "expired",
-  "stale",
-  "proposed",
-  "none",
-  "suspended",
-  "revoked",
-  "invalid",
-] as const;
-export type CertificationStatus = (typeof CERTIFICATION_STATUSES)[number];
-
 /** What every metric says about itself, whatever its type. */
 export interface MetricInfo {
   readonly name: string;

@@ -61,7 +61,7 @@ export function catalogueTypes(
       ownStatus: t.field({
         type: CertStatus,
         description: "Of the metric by itself, whatever its inputs are.",
-        resolve: ({ name }) => catalog.certifications.get(name) ?? "none",
+        resolve: ({ name }) => catalog.certifications.get(name)?.status ?? "none",
       }),
       expiresAt: t.field({
         type: "Timestamp",

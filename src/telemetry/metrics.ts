@@ -195,7 +195,7 @@ const FAST = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 function certificationsOf({ metrics, certifications }: Catalog): ReadonlyMap<string, number> {
   const counts = new Map<string, number>(CERTIFICATION_STATUSES.map((status) => [status, 0]));
   for (const name of metrics.keys()) {
-    const status = certifications.get(name) ?? "none";
+    const status = certifications.get(name)?.status ?? "none";
     counts.set(status, (counts.get(status) ?? 0) + 1);
   }
   return counts;

@@ -1,6 +1,7 @@
 import { graphql } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildSchema } from "../../src/graphql/index.ts";
+import { certification } from "../support/certification.ts";
 import { type Api, startShop } from "./support.ts";
 
 let shop: Api;
@@ -149,10 +150,10 @@ test("metrics are searched, filtered and paged by name", async () => {
 test("what signed events say of a metric and its inputs is its status, and what metrics are chosen by", async () => {
   const { catalog } = shop.engine;
   const certifications = new Map([
-    ["revenue", "certified"],
-    ["orders", "expired"],
-    ["average_order", "certified"],
-  ] as const);
+    ["revenue", certification("certified")],
+    ["orders", certification("expired")],
+    ["average_order", certification("certified")],
+  ]);
   const schema = buildSchema({ catalog: { ...catalog, certifications } });
   const source = `{ average: metric(name: "average_order") { certification { status ownStatus } }
     certified: metrics(certification: [CERTIFIED]) { nodes { name } } expired: metrics(certification: [EXPIRED]) { nodes { name } } }`;

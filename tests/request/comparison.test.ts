@@ -3,6 +3,7 @@ import type { Catalog } from "../../src/catalog/index.ts";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { Refusal } from "../../src/diagnostics/index.ts";
 import { leavesOf, type MetricsQuery, type QueryRequest, resolveRequest } from "../../src/request/index.ts";
+import { certification } from "../support/certification.ts";
 
 const { catalog } = loadCatalog("metrics");
 const NOW = new Date("2026-06-15T00:00:00Z");
@@ -158,7 +159,7 @@ test("only what is certified with all its inputs is answered where that is requi
   const asked = { metrics: ["average_order_value"], requireCertified: true };
   const certified = (...names: readonly string[]): Catalog => ({
     ...catalog,
-    certifications: new Map(names.map((name) => [name, "certified" as const])),
+    certifications: new Map(names.map((name) => [name, certification("certified")])),
   });
   const refused = { code: "METRIC_NOT_CERTIFIED", path: ["metrics", "0"] };
   expect(refusalOf(asked)).toEqual(refused);

@@ -1,0 +1,41 @@
+/** The best first. */
+export const CERTIFICATION_STATUSES = [
+  "certified",
+  "provisional",
+  "expired",
+  "stale",
+  "proposed",
+  "none",
+  "suspended",
+  "revoked",
+  "invalid",
+] as const;
+export type CertificationStatus = (typeof CERTIFICATION_STATUSES)[number];
+
+/** What signed events make of one metric today, its inputs aside. Days are `YYYY-MM-DD`, UTC. */
+export interface Certification {
+  readonly status: CertificationStatus;
+  /** Whether approvals are signatures; `unsigned`: bare names, for demonstrations. */
+  readonly approvalMode: "sshsig" | "unsigned";
+  /** Of today's definition: `fp/1:sha256:…`. */
+  readonly fingerprint: string;
+  /** The day of the event that certified it; null: none stands. */
+  readonly certifiedAt: string | null;
+  readonly expiresAt: string | null;
+  /** In one sentence, why the status is what it is. */
+  readonly reason: string;
+  /** Every event, the oldest first. */
+  readonly history: readonly CertificationEvent[];
+}
+
+export interface CertificationEvent {
+  readonly seq: number;
+  readonly type: "certify" | "suspend" | "revoke" | "deprecate" | "retire";
+  readonly issued: string;
+  readonly expires: string | null;
+  readonly reason: string;
+  /** Those whose approval verifies, with the team or council they stand for. */
+  readonly approvals: readonly { readonly by: string; readonly as: readonly string[] }[];
+  /** Why it does not count; null: it does. */
+  readonly problem: string | null;
+}

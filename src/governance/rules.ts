@@ -1,0 +1,23 @@
+/** `governance/policy.yaml`: who may certify what, for how long. The base branch's copy judges. */
+export interface Rules {
+  /** `sha256:…` of its canonical data. */
+  readonly digest: string;
+  readonly enforcement: "strict" | "demo";
+  readonly approval: "sshsig" | "unsigned";
+  /** Members by team. */
+  readonly teams: ReadonlyMap<string, readonly string[]>;
+  readonly council: { readonly members: readonly string[]; readonly quorum: number };
+  /** Who signs again for metrics that changed only by an input. */
+  readonly cascade: "council" | "owners";
+  readonly maxValidityDays: number;
+  readonly minDeprecationDays: number;
+  readonly usage: {
+    readonly lookbackDays: number;
+    readonly excluded: readonly { readonly client: string; readonly expires: string }[];
+  };
+  /** Numbers up to this day are reported and must not change unnoticed; null: none are. */
+  readonly booksClosedThrough: string | null;
+  readonly emergency: { readonly maxHours: number; readonly perMetricPerQuarter: number };
+  /** Severities of rules that differ from their own. */
+  readonly severities: ReadonlyMap<string, "error" | "warning" | "off">;
+}
