@@ -13,6 +13,12 @@ export interface Figure {
 
 /** Prints the figures as a table; with `--json FILE` writes them too. A missed target ends with exit code 1. */
 export function reportFigures(figures: readonly Figure[]): void {
+  const { values } = parseArgs({ options: { json: { type: "string" } } });
+  printFigures(figures, values.json);
+}
+
+/** @param file Where they are written as JSON; left out: nowhere. */
+export function printFigures(figures: readonly Figure[], file?: string): void {
   const judged = figures.map((figure) => ({ ...figure, ok: isMet(figure) }));
   const width = Math.max(...judged.map(({ name }) => name.length));
   for (const { name, value, unit, target, better, ok } of judged) {
@@ -21,17 +27,17 @@ export function reportFigures(figures: readonly Figure[]): void {
       `${ok ? "ok  " : "MISS"}  ${name.padEnd(width)}  ${format(value).padStart(9)} ${unit.padEnd(5)}  ${bound}`,
     );
   }
-  const { values } = parseArgs({ options: { json: { type: "string" } } });
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(judged, null, 2)}\n`);
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(judged, null, 2)}\n`);
   if (judged.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
-function isMet({ value, target, better }: Figure): boolean {
+/** Whether it meets its target; one without a target does. */
+export function isMet({ value, target, better }: Figure): boolean {
   if (target === null) return true;
   return better === "lower" ? value <= target : value >= target;
 }
 
-function format(value: number): string {
+export function format(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 

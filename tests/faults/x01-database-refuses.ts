@@ -1,0 +1,51 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { startProxy } from "../support/proxy.ts";
+import type { Fault } from "./fault.ts";
+import { atMost, definitions, never, startAssay, startDatabase, startLoad, until } from "./support.ts";
+
+const REFUSED_MS = 10_000;
+
+export const fault: Fault = {
+  id: "X01",
+  name: "The database refuses connections",
+  injection: `A proxy breaks all connections and refuses new ones for ${REFUSED_MS / 1_000} s, under 20 questions a second whose answers are kept and 20 that are not`,
+  promise:
+    "Kept answers are given, marked as old. Others fail at once when the breaker has opened, and are answered again soon after the database is back.",
+  async run() {
+    await using open = new AsyncDisposableStack();
+    const database = open.adopt(await startDatabase(), (it) => it.stop());
+    const proxy = open.adopt(await startProxy(database.url), (it) => it.close());
+    const kept = definitions({ cache: "{ ttl: 1 s, stale: 10 min }" });
+    const assay = open.adopt(await startAssay({ warehouse: proxy.url, definitions: kept }), (it) => it.remove());
+    const warmQuestion = { metrics: ["revenue"], groupBy: [{ name: "region" }] };
+    const right = await assay.ask(warmQuestion);
+    await delay(1_500); // its time is over: from here on it is an old one
+
+    await proxy.refuse();
+    const refusedAt = performance.now();
+    const warm = startLoad(20, () => assay.ask(warmQuestion));
+    const cold = startLoad(20, (n) => assay.ask({ metrics: ["live_revenue"], limit: 1 + n }));
+    const opened = await until(async () => (await assay.numbers()).get("assay_breaker_open") === 1);
+    const openedAt = performance.now();
+    await delay(REFUSED_MS - (performance.now() - refusedAt));
+    const [warmSamples, coldSamples] = await Promise.all([warm.stop(), cold.stop()]);
+    const coldStartedAt = refusedAt;
+    const late = coldSamples.filter(({ atMs }) => coldStartedAt + atMs > openedAt);
+    await proxy.accept();
+    let n = 1_000;
+    const backMs = await until(async () => (await assay.ask({ metrics: ["live_revenue"], limit: n++ })).rows !== null);
+
+    const isOld = (sample: (typeof warmSamples)[number]) =>
+      sample.cache === "stale" &&
+      sample.warnings.length > 0 &&
+      JSON.stringify(sample.rows) === JSON.stringify(right.rows);
+    return [
+      never("kept answers not given, not marked or wrong", warmSamples.filter((sample) => !isOld(sample)).length),
+      atMost(50, "ms", "slowest failure with the breaker open", Math.max(...late.map(({ ms }) => ms))),
+      never("questions answered that could not be", coldSamples.filter(({ rows }) => rows !== null).length),
+      never("process ended", assay.child.exitCode === null ? 0 : 1),
+      { name: "until the breaker opened", value: opened, unit: "ms", target: null, better: "lower" },
+      atMost(2_000, "ms", "until answered again", backMs),
+    ];
+  },
+};
