@@ -20,6 +20,8 @@ export interface Question {
   readonly groupBy: readonly Item[];
   readonly queryConditions: readonly WrittenCondition[];
   readonly range: TimeRange | null;
+  /** Whether its rows are those of no period of a top: which they would be of another range, nothing tells. */
+  readonly isOfOtherPeriods: boolean;
 }
 
 /** One entry of `metrics`, looked up. */
@@ -141,6 +143,13 @@ function earlier(question: Question, entry: Asked): ResolvedMetric {
     throw new Refusal(
       "NOT_SUPPORTED",
       `A shift of metric "${metric.name}" moves the time range, which a condition on its time would cut again; leave the condition to timeRange.`,
+      { path: at },
+    );
+  }
+  if (question.isOfOtherPeriods) {
+    throw new Refusal(
+      "NOT_SUPPORTED",
+      `A shift of metric "${metric.name}" has no value in the rest of a top by metric_time, whose periods it would leave.`,
       { path: at },
     );
   }

@@ -106,12 +106,14 @@ function resolveMetrics(
   const widening = request.timeRange?.wholeFor?.map((reference) =>
     withDefaultGrain(parseItem(catalog, reference, ["timeRange"]), defaultGrain),
   );
+  const parent = request.parent ? parentOf(catalog, request.parent, timeZone, now) : null;
   const question = {
     catalog,
     timeZone,
     groupBy: all,
     queryConditions: rows,
     range: range && wholeFor(catalog, range, widening ?? items, widening !== undefined),
+    isOfOtherPeriods: parent !== null && isRestByTime(parent),
   };
   const { outputs, totals, shown } = compare(question, asked);
   const spine = rowCounts.map((metric): Output => {
@@ -142,7 +144,7 @@ function resolveMetrics(
     having: having.map(({ expr }) => expr),
     top: request.top ? topOf(request.top, groupBy, names) : null,
     fill: fillOf(catalog, request, groups, [...outputs, ...spine]),
-    parent: request.parent ? parentOf(catalog, request.parent, timeZone, now) : null,
+    parent,
     countOnly: request.countOnly ?? false,
     orderBy: ordersOf(catalog, request.orderBy ?? [], inRows, names),
     limit: request.limit ?? null,
@@ -186,6 +188,11 @@ function parentOf(catalog: Catalog, request: QueryRequest, timeZone: string, now
   const parent = resolveRequest(catalog, { timeZone, ...request }, now);
   if (parent.kind === "metrics") return parent;
   throw new Error("The rows of an answer without metrics have nothing behind them.");
+}
+
+function isRestByTime({ top, groupBy, parent }: MetricsQuery): boolean {
+  const isByTime = top?.part === "rest" && groupBy.some(({ item }) => item.isMetricTime);
+  return isByTime || (parent !== null && isRestByTime(parent));
 }
 
 function savedQueryOf(catalog: Catalog, name: string): SavedQuery {

@@ -40,10 +40,8 @@ export function buildMetrics(shared: Shared, query: MetricsQuery, accessTo: (out
   refuseHiddenParts(query, accessTo);
   const parent = query.parent && buildMetrics(shared, query.parent, accessTo);
   const isRest = query.top?.part === "rest";
-  const memberships = [
-    ...(query.parent && parent ? rowsBehindRest(shared, query, query.parent, parent, accessTo) : []),
-    ...(isRest ? [notAmongTheGreatest(shared, query, accessTo)] : []),
-  ];
+  const behindParent = query.parent && parent ? rowsBehindRest(shared, query, query.parent, parent, accessTo) : [];
+  const memberships = [...behindParent, ...(isRest ? [notAmongTheGreatest(shared, query, accessTo)] : [])];
   const groups = isRest ? groupsOfRest(query) : [...query.groupBy, ...query.hiddenGroups];
   const keys = columnsFor(groups);
   const names = createNames(keys.map((key) => key.name));
@@ -83,7 +81,8 @@ export function buildMetrics(shared: Shared, query: MetricsQuery, accessTo: (out
       const own = columnsFor(groups.filter(({ key }) => totalKeys.includes(key)));
       return withoutSmallGroups(
         stitch(
-          { ...shared, names: createNames(totalKeys), memberships: [] },
+          // What a rest is a share of holds the greatest groups too, and nothing that lies outside the row above.
+          { ...shared, names: createNames(totalKeys), memberships: behindParent },
           {
             keys: own,
             columns: outputs.map((output) => ({ name: output.name, of: output.of, access: accessTo(output) })),
