@@ -1,5 +1,5 @@
 import type { Catalog, CustomGrains } from "../catalog/index.ts";
-import type { Definitions } from "../definition/index.ts";
+import type { Definitions, Parsed } from "../definition/index.ts";
 import { readDefinitions } from "../definition/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
 import { buildCalendar } from "./calendar.ts";
@@ -30,7 +30,11 @@ export function compileCatalog(definitions: Definitions): Compiled {
 
 /** Reads every definition below a folder and compiles them. */
 export function loadCatalog(dir: string): Compiled {
-  const { definitions, diagnostics } = readDefinitions(dir);
+  return compileParsed(readDefinitions(dir));
+}
+
+/** Compiles what could be read, with what was found in reading it. */
+export function compileParsed({ definitions, diagnostics }: Parsed): Compiled {
   const compiled = compileCatalog(definitions);
   if (!hasError(diagnostics)) return { ...compiled, diagnostics: [...diagnostics, ...compiled.diagnostics] };
   const certain = compiled.diagnostics.filter(({ code }) => !MAY_BE_UNREAD.has(code));

@@ -3,5 +3,5 @@
  * Imports std, diagnostics, expression, definition, catalog. See ARCHITECTURE.md.
  */
 export type { Compiled } from "./compile.ts";
-export { compileCatalog, loadCatalog } from "./compile.ts";
+export { compileCatalog, compileParsed, loadCatalog } from "./compile.ts";
 export { loadCatalogAside } from "./load-aside.ts";
