@@ -5,6 +5,7 @@ import { createHttpHandler } from "../../graphql/index.ts";
 import { type Authenticator, createDevelopmentAuthenticator } from "../../identity/index.ts";
 import { claimDeclarations } from "../../policy/index.ts";
 import { createReadiness, drain, keepDefinitions, stopSignal } from "../../server/index.ts";
+import { describeError } from "../../telemetry/index.ts";
 import { guarded } from "../../warehouse/index.ts";
 import { type Address, addressFrom, isLoopback, listen } from "../address.ts";
 import { choice, isOn } from "../arguments.ts";
@@ -98,6 +99,10 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
     });
     const hangUp = (): void => void definitions.reload();
     process.on("SIGHUP", hangUp);
+    // A slip of one request must not end those of all others.
+    const stray = (reason: unknown): void =>
+      telemetry.log.write("error", "A promise was rejected for which nobody waits.", describeError(reason));
+    process.on("unhandledRejection", stray);
     try {
       const server = createServer(
         createHttpHandler(engine, {
@@ -146,6 +151,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
       return EXIT.fine;
     } finally {
       process.off("SIGHUP", hangUp);
+      process.off("unhandledRejection", stray);
       definitions.close();
       await engine.close();
       await audit?.close();
