@@ -133,7 +133,10 @@ function contentsOf(root: string, hashes: readonly string[]): readonly Buffer[] 
 function output(root: string, args: readonly string[], input = ""): Buffer {
   const asked = run(root, args, input);
   if (asked.failure === null) return asked.output;
-  throw new CannotTellError(`git ${args[0]} failed: ${asked.failure}.`, "git fsck tells whether the repository is sound");
+  throw new CannotTellError(
+    `git ${args[0]} failed: ${asked.failure}.`,
+    "git fsck tells whether the repository is sound",
+  );
 }
 
 type Outcome = { readonly failure: null; readonly output: Buffer } | { readonly failure: string };
