@@ -153,7 +153,7 @@ function earlier(question: Question, entry: Asked): ResolvedMetric {
       { path: at },
     );
   }
-  return valueOf({ ...question, range: movedBack(range, asked ?? stepOf(range, at), at) }, entry);
+  return valueOf({ ...question, range: asked ? movedBack(range, asked, at) : rangeBefore(range, at) }, entry);
 }
 
 /** The metric as the only input of one that shows it later. Named apart, since another shift is another value. */
@@ -188,9 +188,13 @@ function finestOf(times: readonly Field[], path: readonly string[]): Window {
   throw new Refusal("INVALID_REQUEST", "A date part has no period before it; say how far to shift.", { path });
 }
 
-function stepOf(range: TimeRange, path: readonly string[]): Window {
+function rangeBefore(range: TimeRange, path: readonly string[]): TimeRange {
+  if (range.before) return range.before;
+  if (range.before === null) {
+    throw new Refusal("INVALID_RANGE", "The calendar does not hold the periods before the time range.", { path });
+  }
   const window = range.step ? { count: range.step.n, grain: range.step.unit } : lengthOf(range);
-  if (window) return window;
+  if (window) return movedBack(range, window, path);
   throw new Refusal(
     "INVALID_REQUEST",
     "The time range is not a number of days that another could lie before; say how far to shift.",

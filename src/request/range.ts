@@ -27,10 +27,17 @@ export function widen(range: TimeRange, grain: StandardGrain): ResolvedRange {
   };
 }
 
-/** The same range with the ends of whole periods of the grain, which nothing then widens further. */
+/** The same range, and the one before it, with the ends of whole periods of the grain, which nothing then widens further. */
 export function wholePeriods(range: TimeRange, grain: StandardGrain): TimeRange {
   const { start, end } = widen(range, grain);
-  return { ...range, start, end: end && lastBefore(end), isWhole: true };
+  const before = range.before && widen(range.before, grain);
+  return {
+    ...range,
+    start,
+    end: end && lastBefore(end),
+    ...(before?.start && before.end && { before: { start: before.start, end: lastBefore(before.end) } }),
+    isWhole: true,
+  };
 }
 
 /** The inclusive end that stands for an exclusive one: the day before, or the millisecond. */

@@ -63,21 +63,39 @@ function customRange(
   unit: string,
   today: number,
   periods: readonly Period[],
-): Pick<TimeRange, "start" | "end"> {
+): Pick<TimeRange, "start" | "end" | "before"> {
   const day = print(startOf(today, "day"));
   // A calendar that has ended does not tell which period today lies in.
   const current = periods.findLastIndex(({ start, end }) => start <= day && end !== null && day < end);
+  const period = periods[current];
   const first = periods[n === null ? current : current - n];
-  const currentStart = periods[current]?.start;
-  if (!first || currentStart === undefined) {
+  if (!first || !period) {
     const path = n === null ? ["toDate"] : ["last"];
     throw invalid(
       `The calendar does not hold the ${n === null ? "" : `last ${n} `}${unit} periods before today.`,
       path,
     );
   }
-  if (n === null) return { start: first.start, end: day };
-  return { start: first.start, end: lastMoment(Date.parse(currentStart), "day") };
+  if (n === null) return { start: period.start, end: day, before: toSameDay(periods[current - 1], period, day) };
+  const before = periods[current - 2 * n];
+  return {
+    start: first.start,
+    end: dayBefore(period.start),
+    before: before ? { start: before.start, end: dayBefore(first.start) } : null,
+  };
+}
+
+/** As many days of a period as have passed of the next; all of it where that is over, or longer. */
+function toSameDay(period: Period | undefined, next: Period, today: string): NonNullable<TimeRange["before"]> | null {
+  if (!period) return null;
+  const last = dayBefore(next.start);
+  const end = print(Date.parse(period.start) + Date.parse(today) - Date.parse(next.start));
+  const isOver = next.end !== null && today === dayBefore(next.end);
+  return { start: period.start, end: isOver || end > last ? last : end };
+}
+
+function dayBefore(day: string): string {
+  return print(Date.parse(day) - DAY_MS);
 }
 
 /** The last moment before a period starts: a whole day, or the millisecond before an hour. */

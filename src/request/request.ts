@@ -112,6 +112,8 @@ export interface TimeRange {
   readonly isWhole?: true;
   /** How far the period before lies back, where it is not the range's own length. Made by `absoluteRange`. */
   readonly step?: { readonly n: number; readonly unit: string };
+  /** The period before as only a calendar knows it; null: it does not reach back so far. Made by `absoluteRange`. */
+  readonly before?: { readonly start: string; readonly end: string } | null;
 }
 
 export interface OrderBy {

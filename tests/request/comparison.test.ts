@@ -48,6 +48,17 @@ describe("without a time among the groups, the range moves", () => {
     expect(previous(timeRange)).toEqual({ start, end });
   });
 
+  test("to the periods before in the calendar that the range is of, in whole weeks beside weeks", () => {
+    const range = { start: "2026-11-02", end: "2026-11-20", before: { start: "2026-09-28", end: "2026-10-16" } };
+    expect(previous(range)).toEqual({ start: "2026-09-28", end: "2026-10-17" });
+    const byWeek = { ...range, wholeFor: [{ name: "metric_time", grain: "week" }] };
+    expect(previous(byWeek)).toEqual({ start: "2026-09-28", end: "2026-10-19" });
+    const unknown = { ...range, before: null };
+    expect(refusalOf({ metrics: [{ name: "revenue", calc: "previous" }], timeRange: unknown })).toMatchObject({
+      code: "INVALID_RANGE",
+    });
+  });
+
   test.each([
     ["2026-03-01", "2026-03-28", "P1M", "2026-02-01", "2026-03-01"],
     ["2026-03-01", "2026-03-30", "P1M", "2026-02-01", "2026-03-01"],

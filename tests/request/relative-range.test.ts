@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Refusal } from "../../src/diagnostics/index.ts";
-import { absoluteRange, type Period } from "../../src/request/index.ts";
+import { absoluteRange, type Period, type TimeRange } from "../../src/request/index.ts";
 
 const NOON = new Date("2026-11-21T12:30:15Z");
 
@@ -60,12 +60,38 @@ test("periods of a custom calendar are those that it holds", () => {
   expect(absoluteRange({ last: { n: 2, unit } }, "UTC", NOON, FISCAL)).toEqual({
     start: "2026-05-04",
     end: "2026-11-01",
+    before: null,
   });
-  expect(absoluteRange({ toDate: unit }, "UTC", NOON, FISCAL)).toEqual({ start: "2026-11-02", end: "2026-11-21" });
+  expect(absoluteRange({ toDate: unit }, "UTC", NOON, FISCAL)).toMatchObject({
+    start: "2026-11-02",
+    end: "2026-11-21",
+  });
   expect(() => absoluteRange({ last: { n: 4, unit } }, "UTC", NOON, FISCAL)).toThrow(Refusal);
   expect(() => absoluteRange({ toDate: unit }, "UTC", NOON)).toThrow(Refusal);
   const later = new Date("2027-06-01T00:00:00Z");
   expect(() => absoluteRange({ toDate: unit }, "UTC", later, FISCAL), "the calendar has ended").toThrow(Refusal);
+});
+
+test("the period before one of a custom calendar is the calendar's, whatever its length", () => {
+  const months: readonly Period[] = [
+    { start: "2026-06-29", end: "2026-08-03" },
+    { start: "2026-08-03", end: "2026-08-31" },
+    { start: "2026-08-31", end: "2026-09-28" },
+    { start: "2026-09-28", end: "2026-11-02" },
+  ];
+  const unit = "fiscal_month";
+  const before = (range: TimeRange, day: string) =>
+    absoluteRange(range, "UTC", new Date(`${day}T12:00:00Z`), months).before;
+  expect(before({ last: { n: 1, unit } }, "2026-08-31")).toEqual({ start: "2026-06-29", end: "2026-08-02" });
+  expect(before({ toDate: unit }, "2026-08-10")).toEqual({ start: "2026-06-29", end: "2026-07-06" });
+  expect(before({ toDate: unit }, "2026-08-30"), "all of it once it is over").toEqual({
+    start: "2026-06-29",
+    end: "2026-08-02",
+  });
+  expect(before({ toDate: unit }, "2026-10-30"), "no more than there is").toEqual({
+    start: "2026-08-31",
+    end: "2026-09-27",
+  });
 });
 
 test.each([
