@@ -39,16 +39,6 @@ export const fault: Fault = {
       const second = await assay.ask(question, cached);
       await delay(TTL_MS);
       const third = await assay.ask(question, cached);
-      console.log(
-        wall,
-        first.cache,
-        second.cache,
-        third.cache,
-        first.code,
-        second.code,
-        third.code,
-        first.text.slice(-300),
-      );
       const uses = [first.cache, second.cache, third.cache];
       return uses.filter((use, i) => use !== ["miss", "hit", "miss"][i]).length;
     };
