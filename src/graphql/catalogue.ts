@@ -2,7 +2,6 @@ import type { Catalog, Metric, Model, SavedQuery } from "../catalog/index.ts";
 import {
   additivityOf,
   CERTIFICATION_STATUSES,
-  certificationOf,
   groupBysOf,
   groupBysOfModel,
   inputsOf,
@@ -10,6 +9,7 @@ import {
   simpleMetricsBelow,
 } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
+import { certificationType } from "./certification.ts";
 import { describeMetric } from "./describe.ts";
 import type { DimensionType } from "./dimension.ts";
 import { encodeId } from "./ids.ts";
@@ -50,32 +50,7 @@ export function catalogueTypes(
     fields: (t) => ({ id: t.id({ resolve: ({ kind, of }) => encodeId(kind, of.name) }) }),
   });
 
-  const Certification = builder.objectRef<Metric>("Certification").implement({
-    description: "Whether the metric is certified, as signed events say, and what its author claims.",
-    fields: (t) => ({
-      status: t.field({
-        type: CertStatus,
-        description: "The worst among the metric and its inputs. NONE as long as nothing has been signed.",
-        resolve: (metric) => certificationOf(catalog, metric),
-      }),
-      ownStatus: t.field({
-        type: CertStatus,
-        description: "Of the metric by itself, whatever its inputs are.",
-        resolve: ({ name }) => catalog.certifications.get(name)?.status ?? "none",
-      }),
-      expiresAt: t.field({
-        type: "Timestamp",
-        nullable: true,
-        description: "null as long as nothing has been signed.",
-        resolve: () => null,
-      }),
-      claim: t.field({
-        type: CertStatus,
-        description: "What the definition claims; a claim proves nothing.",
-        resolve: ({ certificationClaim }) => certificationClaim,
-      }),
-    }),
-  });
+  const Certification = certificationType(builder, { ...shared, CertStatus }, catalog);
 
   MetricRef.implement({
     description: "A number with one definition and an owner.",

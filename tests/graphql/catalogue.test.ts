@@ -165,6 +165,35 @@ test("what signed events say of a metric and its inputs is its status, and what 
   });
 });
 
+test("whoever sees a metric sees when, by whom and until when it was certified, and what became of it", async () => {
+  const history = [
+    { seq: 1, type: "certify" as const, issued: "2026-01-01", expires: "2026-06-30", reason: "FY26", problem: null },
+    { seq: 2, type: "suspend" as const, issued: "2026-02-01", expires: null, reason: "wrong", problem: "forged" },
+  ].map((event) => ({ ...event, approvals: [{ by: "alice", as: ["finance-data", "council"] }] }));
+  const certifications = new Map([["revenue", { ...certification("invalid"), history }]]);
+  const schema = buildSchema({ catalog: { ...shop.engine.catalog, certifications } });
+  const fields = `status tier approvalMode certifiedAt expiresAt fingerprint reason claim event { seq }
+    history { seq type issued expires reason problem approvals { by as } }`;
+  const source = `{ revenue: metric(name: "revenue") { certification { ${fields} } }
+    orders: metric(name: "orders") { certification { ${fields} } } }`;
+  const { data } = await graphql({ schema, source });
+  expect(data).toMatchObject({
+    revenue: {
+      certification: {
+        status: "INVALID",
+        approvalMode: "sshsig",
+        certifiedAt: "2026-01-01T00:00:00Z",
+        expiresAt: "2026-06-30T00:00:00Z",
+        fingerprint: `fp/1:sha256:${"0".repeat(64)}`,
+        reason: "because a test says so",
+        event: { seq: 1 },
+        history,
+      },
+    },
+    orders: { certification: { status: "NONE", certifiedAt: null, expiresAt: null, event: null, history: [] } },
+  });
+});
+
 test("a node is found again by its id, and no other id finds anything", async () => {
   const { data } = await shop.ask(
     `{ metric(name: "cash") { id } models { id name } savedQueries { id name description metrics { name } groupBy } }`,
