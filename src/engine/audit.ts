@@ -43,17 +43,22 @@ const NOT_RUN: Run = { source: null, bytes: null, bytesBilled: null };
  */
 export function auditQuestion(log: AuditLog | undefined, catalog: Catalog, asked: Asked) {
   let planned: QuestionRecord | null = null;
+  let written: QuestionRecord | null = null;
   let cost = NOT_RUN;
   const write = async (
     how: Pick<QuestionRecord, "outcome" | "code" | "rows"> & { readonly cache?: CacheUse },
   ): Promise<void> => {
     if (!log) return;
     const record = planned ?? unresolved(catalog, asked);
-    const ms = Math.round((performance.now() - asked.started) * 1_000) / 1_000;
     const cache = how.cache === undefined || how.cache === "miss" ? "none" : how.cache;
-    await orRefused(log.append({ kind: "question", record: { ...record, ...how, ...cost, cache, ms } }));
+    written = { ...record, ...how, ...cost, cache, ms: msSince(asked.started) };
+    await orRefused(log.append({ kind: "question", record: written }));
   };
   return {
+    /** Its line, once there is one. */
+    get written() {
+      return written;
+    },
     ready: () => auditReady(log),
     allowed(query: AuthorizedQuery, statement: Statement, appliedPolicies: readonly string[]): void {
       if (log) planned = allowedRecord(catalog, asked, { query, statement, appliedPolicies });
@@ -84,6 +89,19 @@ export function auditQuestion(log: AuditLog | undefined, catalog: Catalog, asked
       }
     },
   };
+}
+
+/**
+ * The line of a question that was answered as another was before.
+ *
+ * @throws Refusal AUDIT_UNAVAILABLE
+ */
+export function auditRepeat(log: AuditLog, record: QuestionRecord, started: number): Promise<void> {
+  return orRefused(log.append({ kind: "question", record: { ...record, ms: msSince(started) } }));
+}
+
+function msSince(started: number): number {
+  return Math.round((performance.now() - started) * 1_000) / 1_000;
 }
 
 /** @throws Refusal AUDIT_UNAVAILABLE while nothing may be answered */

@@ -8,6 +8,7 @@ import type { EngineParts, OpenParts } from "./parts.ts";
 import { createPeriods, type Periods, withAbsoluteRanges } from "./periods.ts";
 import { explainQuery } from "./plan-query.ts";
 import { openQuestion } from "./question.ts";
+import { repeatOf } from "./repeat.ts";
 import { createResults, type Results } from "./results.ts";
 import { streamAnswer } from "./stream.ts";
 
@@ -42,6 +43,7 @@ export function createEngine(parts: EngineParts): Engine {
     explain: (...asked) => pinned().explain(...asked),
     periodsOf: (...asked) => pinned().periodsOf(...asked),
     refreshed: (event) => pinned().refreshed(event),
+    repeat: (answers) => pinned().repeat(answers),
   };
 }
 
@@ -102,6 +104,7 @@ function overOne(
     periodsOf: parts.periodsOf,
     catalogFor: (principal) => visibleTo(catalog, principal),
     refreshed: (event) => results.refreshed(parts, event),
+    repeat: (answers) => repeatOf(parts, answers),
     get kept() {
       return results.kept;
     },

@@ -153,6 +153,19 @@ export interface QueryEvent {
   readonly warehouseMs: number;
 }
 
+/** Answers that may be given once more as they were, by whoever holds what was made of them. */
+export interface Repeat {
+  /** Whether the same questions would be answered from the same rows now: they are still kept, and nothing has changed. */
+  isCurrent(): boolean | Promise<boolean>;
+  /**
+   * Before they are given: leaves of each question what being asked leaves, under an id of its own.
+   *
+   * @param principal Whose answers they were.
+   * @throws Refusal QUOTA_EXCEEDED, and nothing is left; AUDIT_UNAVAILABLE. They are not given then.
+   */
+  told(principal: Principal, options: QueryOptions): Promise<void>;
+}
+
 export interface Kept {
   readonly entries: number;
   readonly bytes: number;
@@ -239,6 +252,8 @@ export interface Engine {
    * An author's SELECT may read any table.
    */
   refreshed(event: RefreshEvent): Refreshed;
+  /** @returns null: not all of them were given from what is kept, or what they say of now may change at any moment */
+  repeat(answers: readonly Answer[]): Repeat | null;
   /** What is kept in memory to be answered with again. */
   readonly kept: Kept;
   /** A sign of life from the warehouse. @throws WarehouseError */

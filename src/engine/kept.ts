@@ -1,4 +1,5 @@
 import { Refusal } from "../diagnostics/index.ts";
+import { heapShare } from "../std/index.ts";
 import { bytesOf } from "../warehouse/index.ts";
 import type { Job } from "./job.ts";
 
@@ -15,7 +16,7 @@ export interface Kept {
 /** How long an answer can be fetched, and how much of them is held: for one principal, and for all. */
 const KEEP_MS = 600_000;
 const MOST_JOBS = { each: 100, all: 1_000 };
-const MOST_BYTES = { each: 64 * 2 ** 20, all: 256 * 2 ** 20 };
+const MOST_BYTES = { each: heapShare(1 / 16, 64 * 2 ** 20), all: heapShare(1 / 8, 256 * 2 ** 20) };
 
 interface Entry {
   readonly job: Job;

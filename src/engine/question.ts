@@ -12,6 +12,7 @@ import { unitsOf, withAbsoluteRanges } from "./periods.ts";
 import { columnNamesOf, type PlannedQuery, withoutKey } from "./plan-query.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { planAgain } from "./remembered-plans.ts";
+import { type IsCurrent, isSteady, noteRepeatable } from "./repeat.ts";
 import { type Share, shareOf } from "./share.ts";
 import type { Span } from "./trace.ts";
 import { watchQuery } from "./watch.ts";
@@ -34,8 +35,12 @@ export interface Question extends PlannedQuery {
   answered(read: ReadResult, run: StatementRun, questions: number): Promise<Answer>;
   /** By what anybody's equal question is known. Worked out when it is asked for. */
   readonly share: Share;
-  /** Answered with rows that were not read for it. On record, then given. */
-  reused(kept: KeptResult, use: CacheUse, warnings: readonly string[]): Promise<Answer>;
+  /**
+   * Answered with rows that were not read for it. On record, then given.
+   *
+   * @param isCurrent Of rows that may be given again without any warning, else missing.
+   */
+  reused(kept: KeptResult, use: CacheUse, warnings: readonly string[], isCurrent?: IsCurrent): Promise<Answer>;
   /** The same question once more, with an id and a record of its own. */
   reopen(): Promise<Question>;
   /** The answer to an equal question, given once more under this one's name. */
@@ -156,7 +161,7 @@ export async function openQuestion(
       get share() {
         return sharedAs();
       },
-      async reused(kept, use, warnings) {
+      async reused(kept, use, warnings, isCurrent) {
         const read = readAs(kept, sharedAs().columns);
         const typed = typedColumns(columns, read.columns);
         const { rows, hasNextPage } = pageOf(query, read.rows);
@@ -165,12 +170,24 @@ export async function openQuestion(
         audit.ran(run, null);
         await audit.answered(rows.length, use);
         const provenance = { ...provenanceOf(run, kept.questions), cache: use, warnings };
-        return {
+        const answer: Answer = {
           columns: typed,
           rows,
           hasNextPage,
           provenance: { ...provenance, ...watch.answered(rows.length, use) },
         };
+        if (isCurrent && isSteady(absolute, query)) {
+          noteRepeatable(answer, {
+            metrics: asked,
+            catalogVersion: catalog.version,
+            record: audit.written,
+            cost: costFree(kept.run),
+            rows: rows.length,
+            keptRows: kept.read.rows.length,
+            isCurrent,
+          });
+        }
+        return answer;
       },
       reopen: () => openQuestion(parts, request, principal, options),
       async answeredAs({ provenance, rows, ...rest }) {

@@ -16,11 +16,12 @@ export interface Quotas {
    */
   begin(principal: Principal): Turn;
   /**
-   * An answer that the warehouse is not asked for: only its rows count.
+   * Answers that the warehouse is not asked for: only their rows count.
    *
-   * @throws Refusal QUOTA_EXCEEDED
+   * @param rows Of each.
+   * @throws Refusal QUOTA_EXCEEDED where one of them would be refused after those before it; none of them counts then
    */
-  reused(principal: Principal, rows: number): void;
+  reused(principal: Principal, rows: readonly number[]): void;
 }
 
 /** One question under way. */
@@ -58,11 +59,14 @@ export function createQuotas(settings: QuotaSettings, clock: () => number = () =
       requests.bucket.add(1, clock());
       return null;
     },
-    reused(principal, count) {
+    reused(principal, counts) {
       const { rows } = accountOf(principal);
-      const waitMs = rows?.bucket.waitMs(1, clock()) ?? 0;
-      if (rows && waitMs > 0) throw usedUp(rows, waitMs);
-      rows?.bucket.add(count, clock());
+      if (!rows) return;
+      const all = counts.reduce((sum, count) => sum + count, 0);
+      const before = all - (counts.at(-1) ?? 0);
+      const waitMs = rows.bucket.waitMs(before + 1, clock());
+      if (waitMs > 0) throw usedUp(rows, waitMs);
+      rows.bucket.add(all, clock());
     },
     begin(principal) {
       const account = accountOf(principal);

@@ -11,6 +11,7 @@ import type { EngineParts } from "./parts.ts";
 import { createProbes } from "./probes.ts";
 import type { Question } from "./question.ts";
 import { createRefreshes } from "./refreshes.ts";
+import type { IsCurrent } from "./repeat.ts";
 import { asError, type Landed, type Progress, runTogether } from "./run.ts";
 
 /** Answers questions that are planned: from what is kept, together with who asks the same, or from the warehouse. */
@@ -30,6 +31,8 @@ export interface Results {
 }
 
 interface Entry extends KeptResult {
+  /** Tells it from what comes after it. */
+  readonly mark: symbol;
   readonly sources: readonly string[];
   readonly epoch: number;
   readonly token: string | null;
@@ -70,7 +73,11 @@ export function createResults(parts: EngineParts): Results {
       const { wish } = rest;
       const state = entry ? stateOf(entry, rest.token) : "gone";
       if (entry && (state === "fresh" || state === "aging")) {
-        answers.set(wish, give(over, wish.question, entry, state === "fresh" ? "hit" : "stale"));
+        const given =
+          state === "fresh"
+            ? give(over, wish.question, entry, "hit", currentTest(wish.question.share.key, entry))
+            : give(over, wish.question, entry, "stale");
+        answers.set(wish, given);
         if (state === "aging") refresh(over, wish, optimize);
       } else {
         missing.push({ ...rest, fallback: entry && state === "outdated" ? entry : null });
@@ -86,6 +93,17 @@ export function createResults(parts: EngineParts): Results {
     const token = rule.probed.length > 0 ? await probes.tokenOf(rule.probed) : null;
     const found = store.get(wish.question.share.key);
     return { wish, rule, token, entry: (found instanceof Promise ? await found : found) ?? null };
+  }
+
+  /** Whether the very entry is still there, and fresh. Holds none of its rows. */
+  function currentTest(key: string, { mark, rule: { probed } }: Entry): IsCurrent {
+    const isStill = (found: Entry | undefined, token: string | null): boolean =>
+      found?.mark === mark && stateOf(found, token) === "fresh";
+    const isStillWith = (token: string | null): boolean | Promise<boolean> => {
+      const found = store.get(key);
+      return found instanceof Promise ? found.then((entry) => isStill(entry, token)) : isStill(found, token);
+    };
+    return () => (probed.length > 0 ? probes.tokenOf(probed).then(isStillWith) : isStillWith(null));
   }
 
   /** fresh: as good as new; aging: its time is over; outdated: known to be, or not known not to be. */
@@ -174,6 +192,7 @@ export function createResults(parts: EngineParts): Results {
     if (refreshes.since(sources, flight.epoch) || (rule.probed.length > 0 && flight.token === null)) return;
     const entry: Entry = {
       ...keptOf(flight, landed),
+      mark: Symbol("kept"),
       sources,
       epoch: flight.epoch,
       token: flight.token,
@@ -205,7 +224,8 @@ export function createResults(parts: EngineParts): Results {
     }
     if (!(outcome instanceof Error)) {
       if (flight.leader !== question) return give(over, question, keptOf(flight, outcome), "coalesced");
-      return question.answered(outcome.read, outcome.run, outcome.questions).catch(asError);
+      const { read, run, questions } = keptOf(flight, outcome);
+      return question.answered(read, run, questions).catch(asError);
     }
     // What was wrong with whoever asked first is nothing to the others.
     if (flight.leader !== question && isOfOne(outcome)) {
@@ -215,10 +235,16 @@ export function createResults(parts: EngineParts): Results {
     return asError(await question.failed(outcome));
   }
 
-  async function give(over: EngineParts, question: Question, kept: KeptResult, use: CacheUse): Promise<Answer | Error> {
+  async function give(
+    over: EngineParts,
+    question: Question,
+    kept: KeptResult,
+    use: CacheUse,
+    isCurrent?: IsCurrent,
+  ): Promise<Answer | Error> {
     try {
-      over.quotas?.reused(question.principal, kept.read.rows.length);
-      return await question.reused(kept, use, use === "stale" ? [agedBy(clock() - kept.readAtMs)] : []);
+      over.quotas?.reused(question.principal, [kept.read.rows.length]);
+      return await question.reused(kept, use, use === "stale" ? [agedBy(clock() - kept.readAtMs)] : [], isCurrent);
     } catch (thrown) {
       return asError(await question.failed(thrown));
     }

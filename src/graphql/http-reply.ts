@@ -33,18 +33,23 @@ export function send(res: ServerResponse, status: number, body: string | Uint8Ar
 
 const SMALL = 4_096;
 
-/**
- * An answer that who has it already does not get again. Only they may keep it, and have to ask each time.
- *
- * @param data What decides whether it is the same: without what tells of its making.
- */
-export function sendOnce(res: ServerResponse, body: Uint8Array, data: Uint8Array, type: string): void {
-  const tag = `"${createHash("sha256").update(data).digest("base64url")}"`;
+/** An answer that who has it already does not get again. Only they may keep it, and have to ask each time. */
+export function sendOnce(res: ServerResponse, body: string | Uint8Array, tag: string, type: string): void {
   const headers = { "content-type": type, "cache-control": "private, no-cache", etag: `W/${tag}` };
   const known = (res.req.headers["if-none-match"] ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
   if (!known.includes(tag) && !known.includes("*")) return send(res, 200, body, headers);
   res.writeHead(304, { ...EVERY_ANSWER, ...headers });
   res.end();
+}
+
+/**
+ * By which an answer is known to who has it: somebody else's is another, though it is the same.
+ *
+ * @param owner Digest of who asks.
+ * @param data What decides whether it is the same: without what tells of its making.
+ */
+export function tagOf(owner: string, data: Uint8Array): string {
+  return `"${createHash("sha256").update(`${owner} `).update(data).digest("base64url")}"`;
 }
 
 export function json(res: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {

@@ -3,30 +3,18 @@ import { type AuditLog, refusedCredential } from "../audit/index.ts";
 import type { Engine, Quotas } from "../engine/index.ts";
 import { AuthenticationError, type Authenticator, OPERATOR, type Principal } from "../identity/index.ts";
 import { createTelemetry, type Door, describeError, type RequestWatch, type Telemetry } from "../telemetry/index.ts";
+import { createAnswerCache } from "./answer-cache.ts";
 import { createDoors } from "./doors.ts";
 import { createFailedAttempts } from "./failed-attempts.ts";
 import { createGraphiql } from "./graphiql/page.ts";
 import { whoAsks } from "./graphiql/whoami.ts";
-import { createHeldAnswers } from "./held-answers.ts";
-import { isJson, readBody } from "./http-body.ts";
 import { createBulkDoor } from "./http-bulk.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
 import { createEventsDoor } from "./http-events.ts";
+import { createGraphqlDoor } from "./http-graphql.ts";
 import { isHostAllowed, repeatsHeader } from "./http-host.ts";
-import { EVENT_STREAM, type Fail, fail, type Headers, json, redirect, send, sendOnce, stream } from "./http-reply.ts";
-import { isTooDeep, LIMITS } from "./limits.ts";
-import { createFrameLoader } from "./loader.ts";
-import {
-  askedDocument,
-  NO_DOCUMENTS,
-  type PersistedDocuments,
-  paramsOf,
-  type SentRequest,
-  tellOfBroken,
-} from "./persisted.ts";
-import { createReport, type Report, requiresCertified } from "./report.ts";
-import { engineForRequest } from "./request-engine.ts";
-import { createResponseBudget } from "./response-budget.ts";
+import { type Fail, fail, json, redirect, send } from "./http-reply.ts";
+import { NO_DOCUMENTS, type PersistedDocuments, tellOfBroken } from "./persisted.ts";
 
 export interface HttpOptions {
   /** Whether `GET /graphql` in a browser shows GraphiQL. */
@@ -61,6 +49,8 @@ export interface HttpOptions {
   readonly stallMs?: number;
   /** Answers of `/v1/query` on their way at once, half of them for one person; 6 when missing. */
   readonly maxStreams?: number;
+  /** Memory for whole answers of GraphQL, to be sent again as they are; 64 MiB when missing, 0: none are kept. */
+  readonly answerBytes?: number;
 }
 
 export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -87,7 +77,17 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   });
   const { eventSecret: secret } = options;
   const events = secret === undefined ? null : createEventsDoor(engine, { ...options, secret });
-  const held = createHeldAnswers();
+  const answers = createAnswerCache(engine, { maxBytes: options.answerBytes ?? ANSWER_BYTES });
+  telemetry.observe({ answers: () => answers.kept });
+  const answer = createGraphqlDoor(engine, {
+    admit,
+    canRecord,
+    consumerOf: (req) => consumerOf(req, options.consumers),
+    doorOf,
+    persisted,
+    answers,
+    onLooked: (isHit) => telemetry.wholeAnswer(isHit),
+  });
 
   async function route(req: IncomingMessage, res: ServerResponse, watch: RequestWatch, target: Target): Promise<void> {
     const { pathname, search } = target;
@@ -103,11 +103,11 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     if (pathname === "/graphql") {
       const isForeign = allowOrigin(req, res, options.corsOrigins);
       if (isPreflight(req, res)) return answerPreflight(res);
-      if (req.method === "POST") return answer(req, res, watch, readPosted);
+      if (req.method === "POST") return answer(req, res, watch);
       // No script has to ask before a page of another site sends this.
       const isNamed = req.method === "GET" && NAMED.test(search) && persisted.mode !== "off";
       if (isNamed && isForeign) return fail(res, 403, "FORBIDDEN", "Pages of other sites may not ask.");
-      if (isNamed) return answer(req, res, watch, readNamed);
+      if (isNamed) return answer(req, res, watch);
     }
     if (graphiql && isRead(req)) {
       if (pathname === "/") return redirect(res, "/graphql");
@@ -133,72 +133,6 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
     } catch {
       json(res, 503, { status: "unavailable" });
     }
-  }
-
-  async function answer(
-    req: IncomingMessage,
-    res: ServerResponse,
-    watch: RequestWatch,
-    read: ReadRequest,
-  ): Promise<void> {
-    const consumer = consumerOf(req, options.consumers);
-    const principal = await admit(req, res, watch, fail, consumer);
-    if (!principal) return;
-    watch.step("read");
-    const request = await read(req, res);
-    if (!request) return;
-    if (isTooDeep(variablesOf(request))) {
-      const message = `Variables are nested deeper than ${LIMITS.valueDepth} levels.`;
-      return fail(res, 400, "LIMIT_EXCEEDED", message);
-    }
-    const asked = askedDocument(request, persisted, principal);
-    if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
-    const gone = new AbortController();
-    // Once it is answered, nobody listens, and making the reason costs as much as a small answer.
-    res.once("close", () => res.writableFinished || gone.abort());
-    if (!(await canRecord(res, fail))) return;
-    // Whatever is swapped meanwhile, all of a request is about one catalog.
-    const pinned = engine.pinned();
-    const catalog = pinned.catalogFor(principal);
-    const report = createReport(catalog);
-    const requireCertified = requiresCertified(extensionsOf(request));
-    const terms = { consumer, body: asked.body, report, watch, requireCertified };
-    const bounded = engineForRequest({ ...pinned, catalog }, terms);
-    const context = {
-      engine: bounded,
-      principal,
-      watch,
-      report,
-      requireCertified,
-      held,
-      budget: createResponseBudget(),
-      signal: gone.signal,
-      frames: createFrameLoader(bounded, principal, gone.signal),
-    };
-    const { direct, server } = doorOf(catalog);
-    const accept = accepted(req.headers.accept);
-    const json = accept === EVENT_STREAM ? null : await direct(asked.params, context);
-    const told = `${accept}; charset=utf-8`;
-    const isShed = report.retryAfterSeconds() !== null;
-    if (json) watch.step("write");
-    if (json && req.method === "GET" && !isShed && !hasErrors(json)) {
-      return sendOnce(res, json, withoutExtensions(json, report.extensions()), told);
-    }
-    if (json) return send(res, statusOf(report, 200), json, { "content-type": told, ...retryAfter(report) });
-    const headers = { "content-type": "application/json", accept };
-    const posted = new Request("http://localhost/graphql", {
-      method: "POST",
-      headers,
-      body: asked.body,
-      signal: gone.signal,
-    });
-    const response = await server.fetch(posted, context);
-    const type = response.headers.get("content-type") ?? "application/json";
-    if (type.startsWith(EVENT_STREAM)) return stream(res, response);
-    const text = await response.text();
-    watch.step("write");
-    const status = statusOf(report, response.status);
-    send(res, status, withExtensions(text, report.extensions()), { "content-type": type, ...retryAfter(report) });
   }
 
   /** Who asks, if they may now; null: they have been answered. */
@@ -321,49 +255,14 @@ function doorFor(req: IncomingMessage, { pathname, search }: Target): Door {
 
 const NAMED = /(^|&)(id|documentId)=/;
 
-/** Where the warehouse had no room for a single question, what is sent is no answer to whoever only sees the status. */
-function statusOf(report: Report, status: number): number {
-  return report.retryAfterSeconds() === null ? status : 503;
-}
-
-function retryAfter(report: Report): Headers {
-  const seconds = report.retryAfterSeconds();
-  return seconds === null ? {} : { "retry-after": String(seconds) };
-}
-
-/** A response as text, with one more key at its end: whoever wrote it has not to know of it. */
-function withExtensions(response: string, extensions: object | null): string {
-  return extensions && response.endsWith("}")
-    ? `${response.slice(0, -1)},"extensions":${JSON.stringify(extensions)}}`
-    : response;
-}
-
-/** What the answer is, without what it rests on. */
-function withoutExtensions(response: Buffer, extensions: object | null): Buffer {
-  const end = extensions ? Buffer.byteLength(`,"extensions":${JSON.stringify(extensions)}}`) : 0;
-  return response.subarray(0, response.length - end);
-}
-
-/** They stand first. */
-function hasErrors(response: Buffer): boolean {
-  return response.subarray(0, ERRORS.length).equals(ERRORS);
-}
-
-const ERRORS = Buffer.from('{"errors"');
-
-function variablesOf({ params }: SentRequest): unknown {
-  return "variables" in params ? params.variables : undefined;
-}
-
-function extensionsOf({ params }: SentRequest): unknown {
-  return "extensions" in params ? params.extensions : undefined;
-}
-
 /** Only names that are known, so that callers cannot make labels. */
 function consumerOf(req: IncomingMessage, known: readonly string[] = [], door = "graphql"): string {
   const named = req.headers["assay-consumer"];
   return typeof named === "string" && known.includes(named) ? named : door;
 }
+
+/** Of whole answers, unless the operator sets it. */
+const ANSWER_BYTES = 64 * 2 ** 20;
 
 const MONITORING = "monitoring";
 
@@ -373,47 +272,4 @@ function isRead(req: IncomingMessage): boolean {
 
 function wantsHtml(req: IncomingMessage): boolean {
   return req.headers.accept?.includes("text/html") === true;
-}
-
-/** @returns null: it has been answered */
-type ReadRequest = (req: IncomingMessage, res: ServerResponse) => Promise<SentRequest | null>;
-
-async function readPosted(req: IncomingMessage, res: ServerResponse): Promise<SentRequest | null> {
-  if (!isJson(req.headers["content-type"])) {
-    fail(res, 415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: content-type application/json.");
-    return null;
-  }
-  const body = await readBody(req);
-  if (body === null) {
-    fail(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
-    return null;
-  }
-  const params = jsonObject(body);
-  if (params) return { params, body };
-  fail(res, 400, "BAD_REQUEST", 'The body must be one JSON object: {"query": "…", "variables": {…}}.');
-  return null;
-}
-
-async function readNamed(req: IncomingMessage, res: ServerResponse): Promise<SentRequest | null> {
-  const params = paramsOf(req.url ?? "");
-  if (params) return { params, body: null };
-  fail(res, 400, "BAD_REQUEST", "Each parameter stands once, and variables is one JSON object.");
-  return null;
-}
-
-function jsonObject(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Events for who reads nothing else, else one of the two media types of GraphQL over HTTP. */
-function accepted(accept: string | undefined): string {
-  if (accept?.trim() === EVENT_STREAM) return EVENT_STREAM;
-  return accept?.includes("application/graphql-response+json")
-    ? "application/graphql-response+json"
-    : "application/json";
 }

@@ -20,7 +20,7 @@ export {
   MAX_DEVELOPMENT_SECONDS,
   mintDevelopmentToken,
 } from "./development.ts";
-export { digestOf } from "./digest.ts";
+export { digestOf, identityDigestOf } from "./digest.ts";
 export { ALGORITHMS, type Algorithm } from "./keys.ts";
 export { OPERATOR, type Operator, type Principal, type User } from "./principal.ts";
 export { ClaimsError, readClaims } from "./read-claims.ts";

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type Catalog, CERTIFICATION_STATUSES } from "../catalog/index.ts";
-import type { QueryEvent } from "../engine/index.ts";
+import type { Kept, QueryEvent } from "../engine/index.ts";
 import type { GateHooks, GateStats } from "../warehouse/index.ts";
 import type { Door, Step } from "./request.ts";
 
@@ -8,8 +8,10 @@ import type { Door, Step } from "./request.ts";
 export interface Observed {
   readonly catalog?: () => Catalog;
   readonly gate?: () => GateStats;
-  /** Of all that is kept in memory to be answered with again. */
-  readonly cache?: () => { readonly entries: number; readonly bytes: number };
+  /** Of the rows that are kept in memory to be answered with again. */
+  readonly cache?: () => Kept;
+  /** Of the whole answers that are. */
+  readonly answers?: () => Kept;
 }
 
 export interface Metrics {
@@ -17,6 +19,8 @@ export interface Metrics {
   requestEnded(door: Door, status: number, isWhole: boolean, ms: number): void;
   stage(door: Door, step: Step, ms: number): void;
   record(event: QueryEvent): void;
+  /** A request of GraphQL came. @param isHit Whether its whole answer was there. */
+  wholeAnswer(isHit: boolean): void;
   auditLost(count: number): void;
   /** How many persisted documents do not fit the definitions that are served. */
   documentsBroken(count: number): void;
@@ -79,6 +83,11 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
     "code",
   );
   const answers = counter("assay_answers_total", "Answered questions, by where the rows came from.", "cache");
+  const lookups = counter(
+    "assay_cache_lookups_total",
+    "Requests of GraphQL, by whether their whole answer was kept: hit, miss.",
+    "cache",
+  );
   const rows = counter("assay_rows_total", "Rows of answers.", "consumer");
   const gaps = counter(
     "assay_audit_gaps_total",
@@ -118,12 +127,14 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   gateGauge("assay_statements_limit", "Statements that may run at once now.", ({ limit }) => limit);
   gateGauge("assay_breaker_open", "1 while nothing is sent to the warehouse.", (stats) => Number(stats.isBreakerOpen));
 
-  gauge("assay_cache_entries", "Results that are kept.", [], (self) => {
-    if (observed.cache) self.set(observed.cache().entries);
-  });
-  gauge("assay_cache_bytes", "Bytes of the results that are kept.", [], (self) => {
-    if (observed.cache) self.set(observed.cache().bytes);
-  });
+  const keptGauge = (name: string, help: string, read: (kept: Kept) => number) =>
+    gauge(name, help, ["kind"], (self) => {
+      const { cache, answers: whole } = observed;
+      if (cache) self.set({ kind: "rows" }, read(cache()));
+      if (whole) self.set({ kind: "answers" }, read(whole()));
+    });
+  keptGauge("assay_cache_entries", "Results and whole answers that are kept.", ({ entries }) => entries);
+  keptGauge("assay_cache_bytes", "Bytes of what is kept.", ({ bytes }) => bytes);
   const reloads = counter("assay_reloads_total", "How often definitions were read again.", "outcome");
   const reloaded = gauge("assay_last_good_reload_timestamp_seconds", "When the definitions that are served were read.");
   gauge("assay_catalog_info", "1 for the version of the definitions that is served.", ["version"], (self) => {
@@ -161,6 +172,7 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
       stages.observe({ door, stage: "plan" }, planMs / 1000);
       stages.observe({ door, stage: "warehouse" }, warehouseMs / 1000);
     },
+    wholeAnswer: (isHit) => lookups.inc({ cache: isHit ? "hit" : "miss" }),
     auditLost: (count) => gaps.inc(count),
     documentsBroken: (count) => broken.set(count),
     reloaded(isSound) {

@@ -55,7 +55,7 @@ export function watchRequest(
       return current?.span ?? root;
     },
     asks(principal, consumer) {
-      who = { consumer, principal: digestOnce(principal) };
+      who = { consumer, principal: digestOf(principal) };
     },
     step(step) {
       const now = performance.now();
@@ -84,12 +84,3 @@ export function watchRequest(
 }
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]);
-
-const digests = new WeakMap<Principal, string>();
-
-/** Whoever comes again with the same token is the same object. */
-function digestOnce(principal: Principal): string {
-  const digest = digests.get(principal) ?? digestOf(principal);
-  digests.set(principal, digest);
-  return digest;
-}
