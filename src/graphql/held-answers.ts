@@ -1,5 +1,6 @@
 import type { Answer } from "../engine/index.ts";
 import { digestOf, type Principal } from "../identity/index.ts";
+import { heapShare } from "../std/index.ts";
 import { bytesOf } from "../warehouse/index.ts";
 
 /**
@@ -14,7 +15,7 @@ export interface HeldAnswers {
 
 /** As long as the engine keeps the others. */
 const HOLD_MS = 600_000;
-const MAX_BYTES = 64 * 2 ** 20;
+const MAX_BYTES = heapShare(1 / 16, 64 * 2 ** 20);
 const MAX_ANSWERS = 1_000;
 const MAX_OWN = 100;
 

@@ -3,6 +3,7 @@ export { assertNever } from "./assert-never.ts";
 export { type Bucket, createBucket } from "./bucket.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { compareText } from "./compare-text.ts";
+export { heapShare } from "./heap-share.ts";
 export { isObject } from "./is-object.ts";
 export { nearest } from "./nearest.ts";
 export { remembered } from "./remembered.ts";

@@ -1,4 +1,5 @@
 import { duration, flag, mapping, type ShapeOf, size } from "../../definition/index.ts";
+import { heapShare } from "../../std/index.ts";
 
 export const CACHE = mapping("a mapping", {
   enabled: flag()
@@ -6,7 +7,7 @@ export const CACHE = mapping("a mapping", {
     .meta({ description: "false: no answer is kept, whatever the definitions say. Default true." }),
   max_bytes: size("1 MB", "1 TB")
     .optional()
-    .meta({ description: "Memory for answers that are kept. Default 256 MiB.", examples: ["1 GiB"] }),
+    .meta({ description: "Memory for answers that are kept. Default 256 MiB, and at most a quarter of the heap.", examples: ["1 GiB"] }),
   ttl: duration("0 s", "30 d")
     .optional()
     .meta({
@@ -23,5 +24,5 @@ export interface CacheSettings {
 }
 
 export function cacheFrom({ enabled, max_bytes, ttl }: ShapeOf<typeof CACHE> = {}): CacheSettings {
-  return { isEnabled: enabled ?? true, maxBytes: max_bytes ?? 256 * 2 ** 20, ttlMs: ttl ?? 0 };
+  return { isEnabled: enabled ?? true, maxBytes: max_bytes ?? heapShare(1 / 4, 256 * 2 ** 20), ttlMs: ttl ?? 0 };
 }
