@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
-import type { Figure } from "../../bench/report.ts";
+import { type Figure, percentile } from "../../bench/report.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../scripts/embedded-postgres.ts";
 
 /** A PostgreSQL of its own with {@link ORDERS}, and a way to look at it from outside. */
@@ -25,6 +25,7 @@ export const ORDERS = `CREATE SCHEMA shop;
 CREATE TABLE shop.orders AS SELECT g AS order_id, g % 100 AS customer_id, (ARRAY['AMER','APAC','EMEA'])[1 + g % 3] AS region,
   (g % 1000)::numeric / 100 AS amount, timestamp '2026-01-01' + (g % 300) * interval '1 day' AS ordered_at
   FROM generate_series(1, 20000) g;
+CREATE VIEW shop.live_orders AS SELECT * FROM shop.orders;
 ANALYZE shop.orders`;
 
 /** @param settings Of PostgreSQL, `name=value`, each. */
@@ -62,35 +63,36 @@ export async function startDatabase(settings: readonly string[] = [], tables = O
 
 /**
  * Metrics over the table of {@link ORDERS}: `revenue` and `order_count`, whose answers are kept as `cache` says, and
- * `live_revenue`, of which none is kept; `nap_N` for each N of `naps`, which takes N seconds.
+ * `live_revenue`, of which none is kept; `nap_N` for each N of `naps`, which takes N seconds. Their groups:
+ * `order__region`, `live_order__region`, `nap_of_N__region`.
  */
 export function definitions(
   options: { readonly cache?: string; readonly naps?: readonly number[] } = {},
 ): Readonly<Record<string, string>> {
   const { cache, naps = [] } = options;
   return {
-    "orders.yaml": model("orders", "table: shop.orders", cache) + metric("revenue", "orders", "revenue"),
+    "orders.yaml": model("order", "table: shop.orders", cache) + metric("revenue", "orders", "revenue"),
     "order_count.yaml": metric("order_count", "orders", "order_count"),
-    "live.yaml": model("live_orders", "table: shop.orders") + metric("live_revenue", "live_orders", "revenue"),
+    "live.yaml": model("live_order", "table: shop.live_orders") + metric("live_revenue", "live_orders", "revenue"),
     ...Object.fromEntries(
       naps.map((seconds) => [
         `nap_${seconds}.yaml`,
-        model(`naps_of_${seconds}`, `sql: ${napSql(seconds)}`) +
-          metric(`nap_${seconds}`, `naps_of_${seconds}`, "revenue"),
+        model(`nap_of_${seconds}`, `sql: ${napSql(seconds)}`) +
+          metric(`nap_${seconds}`, `nap_of_${seconds}s`, "revenue"),
       ]),
     ),
   };
 }
 
-function model(name: string, source: string, cache?: string): string {
-  return `model: ${name}
+function model(entity: string, source: string, cache?: string): string {
+  return `model: ${entity}s
 description: One row an order.
 owner: shop
 ${source}
 ${cache === undefined ? "" : `cache: ${cache}\n`}primary_key: order_id
 time: ordered_at
 columns: { order_id: int, customer_id: int, region: string, amount: decimal, ordered_at: timestamp }
-entities: { ${name}_order: { type: primary, key: order_id }, ${name}_customer: { type: foreign, key: customer_id } }
+entities: { ${entity}: { type: primary, key: order_id } }
 dimensions: { region: , ordered_at: day }
 measures: { revenue: sum(amount), order_count: count(*) }
 `;
@@ -290,8 +292,9 @@ function exchange(
 }
 
 interface GraphqlBody {
-  readonly data?: { readonly query: (Pick<Answer, "rows"> & { readonly provenance: Provenance }) | null } | null;
+  readonly data?: { readonly query: (Pick<Answer, "rows"> & { readonly provenance: Provenance | null }) | null } | null;
   readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[];
+  readonly extensions?: { readonly refusals?: readonly { readonly code: string }[] };
 }
 
 type Provenance = Pick<Answer, "dataAsOf" | "warnings"> & { readonly cache: string };
@@ -305,9 +308,9 @@ function answerOf(answer: Answer): Answer {
     return { ...answer, code: "NO_JSON" };
   }
   const [error] = body.errors ?? [];
-  const code = error ? (error.extensions?.code ?? "NO_CODE") : null;
+  const code = error ? (error.extensions?.code ?? "NO_CODE") : (body.extensions?.refusals?.[0]?.code ?? null);
   const result = body.data?.query;
-  if (!result) return { ...answer, code: code ?? "NO_DATA" };
+  if (!result?.rows) return { ...answer, code: code ?? "NO_DATA" };
   return { ...answer, code, rows: result.rows, ...result.provenance };
 }
 
@@ -383,6 +386,26 @@ export function atLeast(target: number, unit: string, name: string, value: numbe
 /** What must not happen at all. */
 export function never(name: string, count: number): Figure {
   return atMost(0, "", name, count);
+}
+
+/** What must not happen to any of them; of those that it happened to, people are told the first few. */
+export function none<A extends Answer>(name: string, answers: readonly A[], isBad: (answer: A) => boolean): Figure {
+  if (answers.length === 0) throw new Error(`Nothing was asked that could tell: ${name}.`);
+  const bad = answers.filter(isBad);
+  for (const { status, ms, code, cache, text } of bad.slice(0, 3)) {
+    process.stderr.write(
+      `    ${name}: ${[status, `${ms.toFixed(0)} ms`, code, cache, text.slice(0, 200)].join(" ")}\n`,
+    );
+  }
+  return never(name, bad.length);
+}
+
+/** The value below which `share` of them took. */
+export function percentileOf(answers: readonly Answer[], share: number): number {
+  return percentile(
+    answers.map(({ ms }) => ms),
+    share,
+  );
 }
 
 /** Runs what was begun last first, whatever comes of each. */
