@@ -2,7 +2,7 @@
 export { isDayOrCoarser } from "./field.ts";
 export { leavesOf } from "./leaves.ts";
 export { mentionsMetricTime } from "./metric.ts";
-export { typeOfMetric } from "./metric-type.ts";
+export { typeOfAggregate, typeOfMetric } from "./metric-type.ts";
 export { parseRequest } from "./parse.ts";
 export { widen } from "./range.ts";
 export { absoluteRange, customUnitOf, type Period } from "./relative-range.ts";

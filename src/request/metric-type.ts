@@ -21,7 +21,8 @@ export function typeOfMetric(of: ResolvedMetric | undefined): ScalarType {
   }
 }
 
-function typeOfAggregate({ aggregate }: SimpleMetric, model: Model): ScalarType {
+/** What an aggregate over a model's rows gives. */
+export function typeOfAggregate({ aggregate }: SimpleMetric, model: Model): ScalarType {
   switch (aggregate.aggregation) {
     case "count":
     case "count_distinct":
