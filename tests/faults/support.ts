@@ -63,7 +63,7 @@ export async function startDatabase(settings: readonly string[] = [], tables = O
 
 /**
  * Metrics over the table of {@link ORDERS}: `revenue` and `order_count`, whose answers are kept as `cache` says, and
- * `live_revenue`, of which none is kept; `nap_N` for each N of `naps`, which takes N seconds. Their groups:
+ * `live_revenue`, of which none is kept; `nap_N` for each N of `naps`, which takes N seconds (a point is written `_`). Their groups:
  * `order__region`, `live_order__region`, `nap_of_N__region`.
  */
 export function definitions(
@@ -75,11 +75,11 @@ export function definitions(
     "order_count.yaml": metric("order_count", "orders", "order_count"),
     "live.yaml": model("live_order", "table: shop.live_orders") + metric("live_revenue", "live_orders", "revenue"),
     ...Object.fromEntries(
-      naps.map((seconds) => [
-        `nap_${seconds}.yaml`,
-        model(`nap_of_${seconds}`, `sql: ${napSql(seconds)}`) +
-          metric(`nap_${seconds}`, `nap_of_${seconds}s`, "revenue"),
-      ]),
+      naps.map((seconds) => {
+        const entity = `nap_of_${String(seconds).replace(".", "_")}`;
+        const name = `nap_${String(seconds).replace(".", "_")}`;
+        return [`${name}.yaml`, model(entity, `sql: ${napSql(seconds)}`) + metric(name, `${entity}s`, "revenue")];
+      }),
     ),
   };
 }
@@ -322,6 +322,8 @@ export interface Sample extends Answer {
 }
 
 export interface Load {
+  /** By the monotonic clock. */
+  readonly startedAt: number;
   /** Those that ended so far. */
   readonly samples: readonly Sample[];
   /** Asks no more, and waits for what is under way. */
@@ -351,6 +353,7 @@ export function startLoad(perSecond: number, ask: (n: number) => Promise<Answer>
     await Promise.all(running);
   })();
   return {
+    startedAt,
     samples,
     async stop() {
       over.abort();
