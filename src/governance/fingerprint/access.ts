@@ -3,7 +3,7 @@ import { fieldsOfModel } from "../../catalog/index.ts";
 import type { PolicyName } from "../../expression/index.ts";
 import { refsOf } from "../../expression/index.ts";
 import { allows, metricUses, type Use } from "../../policy/index.ts";
-import { type Doc, setOfDocs, sortedDocs } from "./doc.ts";
+import { type Doc, setOfDocs, shared, sortedDocs } from "./doc.ts";
 import { ownDoc } from "./element.ts";
 import { columnDoc, conditionDocs } from "./expression.ts";
 import { type Reading, relationDoc } from "./reading.ts";
@@ -17,13 +17,29 @@ export function accessDoc(reading: Reading, metric: Metric): Doc {
   return setOfDocs(
     [...byModel].map(([model, uses]) => {
       const policy = reading.catalog.policies.get(model.name);
-      return { policy: policy ? policyDoc(reading, model, policy, uses) : null, relation: relationDoc(reading, model) };
+      return {
+        policy: policy ? policyDoc(reading, model, policy) : null,
+        relation: relationDoc(reading, model),
+        serves: policy ? servingRoles(policy, uses) : [],
+      };
     }),
   );
 }
 
-function policyDoc(reading: Reading, model: Model, policy: ModelPolicy, uses: readonly Use[]): Doc {
-  const roles = [...policy.roles].map(([name, role]) => [name, roleDoc(reading, model, role, uses)] as const);
+/** The roles that may use all that the metric reads of the model. */
+function servingRoles({ roles }: ModelPolicy, uses: readonly Use[]): Doc {
+  const serving = [...roles.values()].filter((role) => uses.every((use) => allows(role, use) === "yes"));
+  return serving.map(({ role }) => role).sort();
+}
+
+function policyDoc(reading: Reading, model: Model, policy: ModelPolicy): Doc {
+  let known = reading.policies.get(policy);
+  if (!known) reading.policies.set(policy, (known = shared(wholePolicyDoc(reading, model, policy))));
+  return known;
+}
+
+function wholePolicyDoc(reading: Reading, model: Model, policy: ModelPolicy): { readonly [key: string]: Doc } {
+  const roles = [...policy.roles].map(([name, role]) => [name, roleDoc(reading, model, role)] as const);
   return {
     claims: Object.fromEntries(claimsOf(policy).map((name) => [name, claimDoc(reading, name)])),
     mandatory: rowsDoc(model, policy.mandatory),
@@ -33,14 +49,13 @@ function policyDoc(reading: Reading, model: Model, policy: ModelPolicy, uses: re
   };
 }
 
-function roleDoc(reading: Reading, model: Model, role: RolePolicy, uses: readonly Use[]): Doc {
+function roleDoc(reading: Reading, model: Model, role: RolePolicy): Doc {
   return {
     explain: role.mayExplain,
     fields: fieldsDoc(reading, model, role.fields),
     masks: sortedDocs([...role.masks].map(([name, mask]) => ({ mask: maskDoc(mask), of: ownDoc(model, name) }))),
     requiredFilters: sortedDocs(role.requiredFilters.map((name) => ownDoc(model, name))),
     rows: role.rows ? rowsDoc(model, [role.rows]) : "all",
-    serves: uses.every((use) => allows(role, use) === "yes"),
   };
 }
 
@@ -51,7 +66,7 @@ function rowsDoc(model: Model, conditions: readonly PolicyCondition[]): Doc {
   );
 }
 
-/** Columns, dimensions and keys; that a metric or measure is named tells in `serves` of those that read it. */
+/** Columns, dimensions and keys; that a metric or measure is named tells in `serves` of the metrics that read it. */
 function fieldsDoc(reading: Reading, model: Model, fields: FieldGrant): Doc {
   if (fields.kind === "all") return "all";
   const columns = fieldsOfModel(reading.catalog, model);

@@ -1,9 +1,9 @@
 import type { GroupByOption, Metric, MetricInput } from "../../catalog/index.ts";
-import { groupBysOf, simpleMetricsBelow } from "../../catalog/index.ts";
+import { groupBysOf, metricTimeOf, simpleMetricsBelow } from "../../catalog/index.ts";
 import type { ScalarType } from "../../expression/index.ts";
 import { coarser, typeOf } from "../../expression/index.ts";
 import { typeOfAggregate } from "../../request/index.ts";
-import type { Doc } from "./doc.ts";
+import { type Doc, shared } from "./doc.ts";
 import { modelOf, timeOf } from "./element.ts";
 import type { Reading } from "./reading.ts";
 import { metricOf } from "./value.ts";
@@ -18,11 +18,11 @@ export interface Shape {
 
 export function shapeOf(reading: Reading, metric: Metric): Shape {
   const type = typeOfValues(reading, metric);
-  const { grains, dimensions } = groupsOf(reading, metric);
+  const grains = metricTimeOf(reading.catalog, metric)?.grains.toSorted() ?? [];
   const doc: Doc = {
-    arguments: grains.length > 0 ? [...ARGUMENTS, "timeRange"] : ARGUMENTS,
+    arguments: ARGUMENTS.filter((argument) => argument !== "timeRange" || grains.length > 0),
     defaultGrain: grains.length > 0 ? (metric.defaultGrain ?? grainOfTimes(reading, metric)) : null,
-    dimensions,
+    dimensions: dimensionsOf(reading, metric),
     exposure: metric.exposure,
     grains,
     lifecycle: metric.lifecycle,
@@ -34,28 +34,37 @@ export function shapeOf(reading: Reading, metric: Metric): Shape {
   return { type, grains, doc };
 }
 
-const ARGUMENTS = ["groupBy", "limit", "offset", "orderBy", "where"];
+const ARGUMENTS = ["groupBy", "limit", "offset", "orderBy", "timeRange", "where"];
 
-interface Groups {
-  readonly grains: readonly string[];
-  readonly dimensions: readonly Doc[];
+function dimensionsOf(reading: Reading, metric: Metric): readonly Doc[] {
+  const options = optionsOf(reading, metric);
+  let known = reading.dimensions.get(options);
+  if (!known) reading.dimensions.set(options, (known = shared(options.map(optionDoc))));
+  return known;
 }
 
-/** Metrics that count rows of the same models by the same times can be grouped alike. */
-function groupsOf(reading: Reading, metric: Metric): Groups {
-  const leaves = simpleMetricsBelow(reading.catalog, metric);
-  const key = [...new Set(leaves.map(({ model, timeDimension }) => `${model} ${timeDimension}`))].sort().join("\n");
+/** What every model below the metric can be grouped by, worked out once for all metrics over the same models. */
+function optionsOf(reading: Reading, metric: Metric): readonly GroupByOption[] {
+  const leaves = new Map(simpleMetricsBelow(reading.catalog, metric).map((leaf) => [leaf.model, leaf]));
+  const key = [...leaves.keys()].sort().join(" ");
   let known = reading.groups.get(key);
   if (!known) {
-    const options = groupBysOf(reading.catalog, metric);
-    const time = options.find(({ kind }) => kind === "metric_time");
-    known = {
-      grains: time ? time.grains.toSorted() : [],
-      dimensions: options.filter((option) => option !== time).map(optionDoc),
-    };
+    const [only, second] = leaves.values();
+    known =
+      only && !second
+        ? groupBysOf(reading.catalog, only).filter(({ kind }) => kind !== "metric_time")
+        : [...leaves.values()].map((leaf) => optionsOf(reading, leaf)).reduce(common);
     reading.groups.set(key, known);
   }
   return known;
+}
+
+function common(some: readonly GroupByOption[], others: readonly GroupByOption[]): readonly GroupByOption[] {
+  const byName = new Map(others.map((option) => [option.name, option]));
+  return some.flatMap((option) => {
+    const other = byName.get(option.name);
+    return other ? [{ ...option, grains: option.grains.filter((grain) => other.grains.includes(grain)) }] : [];
+  });
 }
 
 function optionDoc({ name, kind, type, grains, values }: GroupByOption): Doc {
