@@ -156,7 +156,7 @@ export interface QueryEvent {
 /** Answers that may be given once more as they were, by whoever holds what was made of them. */
 export interface Repeat {
   /** Whether the same questions would be answered from the same rows now: they are still kept, and nothing has changed. */
-  isCurrent(): boolean | Promise<boolean>;
+  isCurrent(): Promise<boolean>;
   /**
    * Before they are given: leaves of each question what being asked leaves, under an id of its own.
    *

@@ -7,7 +7,7 @@ import type { EngineParts } from "./parts.ts";
 import { watchQuery } from "./watch.ts";
 
 /** Whether an answer would be given from the same rows if it were asked for now. */
-export type IsCurrent = () => boolean | Promise<boolean>;
+export type IsCurrent = () => Promise<boolean>;
 
 /** What being answered from kept rows left of one question. Holds neither rows nor plan, which it outlives. */
 interface Left {
@@ -52,12 +52,9 @@ export function repeatOf(
   }
 
   return {
-    isCurrent() {
-      const looks = all.map((one) => one.isCurrent());
-      if (looks.some((look) => look instanceof Promise)) {
-        return Promise.all(looks).then((found) => found.every(Boolean));
-      }
-      return looks.every((look) => look === true);
+    async isCurrent() {
+      const found = await Promise.all(all.map((one) => one.isCurrent()));
+      return found.every(Boolean);
     },
     async told(principal, options) {
       quotas?.reused(

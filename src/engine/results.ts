@@ -97,13 +97,11 @@ export function createResults(parts: EngineParts): Results {
 
   /** Whether the very entry is still there, and fresh. Holds none of its rows. */
   function currentTest(key: string, { mark, rule: { probed } }: Entry): IsCurrent {
-    const isStill = (found: Entry | undefined, token: string | null): boolean =>
-      found?.mark === mark && stateOf(found, token) === "fresh";
-    const isStillWith = (token: string | null): boolean | Promise<boolean> => {
-      const found = store.get(key);
-      return found instanceof Promise ? found.then((entry) => isStill(entry, token)) : isStill(found, token);
+    return async () => {
+      const token = probed.length > 0 ? await probes.tokenOf(probed) : null;
+      const found = await store.get(key);
+      return found?.mark === mark && stateOf(found, token) === "fresh";
     };
-    return () => (probed.length > 0 ? probes.tokenOf(probed).then(isStillWith) : isStillWith(null));
   }
 
   /** fresh: as good as new; aging: its time is over; outdated: known to be, or not known not to be. */

@@ -53,7 +53,7 @@ export interface AnswerCacheOptions {
 
 export function createAnswerCache(
   engine: Pick<Engine, "catalog" | "repeat">,
-  { maxBytes, now = Date.now }: AnswerCacheOptions,
+  { maxBytes, now = () => Date.now() }: AnswerCacheOptions,
 ): AnswerCache {
   const store: ResultStore<Entry> | null = maxBytes > 0 ? createMemoryStore(maxBytes) : null;
   const largest = Math.min(LARGEST_BYTES, maxBytes / 8);
@@ -145,29 +145,26 @@ function follow(inner: Engine, quarter: number): Followed {
     else spoil();
     return outcome;
   };
-  const spoiling =
-    <A extends readonly unknown[], T>(ask: (...args: A) => T) =>
-    (...args: A): T => {
-      spoil();
-      return ask(...args);
-    };
-  const { query, queryAll, askAll, stream, periodsOf, jobs } = inner;
   const engine: Engine = {
     ...inner,
     async query(...args) {
       try {
-        return note(await query(...args));
+        return note(await inner.query(...args));
       } catch (thrown) {
         spoil();
         throw thrown;
       }
     },
-    queryAll: async (...args) => (await queryAll(...args)).map(note),
-    askAll: async (...args) => (await askAll(...args)).map(note),
-    stream: spoiling(stream),
+    queryAll: async (...args) => (await inner.queryAll(...args)).map(note),
+    askAll: async (...args) => (await inner.askAll(...args)).map(note),
+    stream: (...args) => (spoil(), inner.stream(...args)),
     // Of a calendar, whose rows are read beside all others.
-    periodsOf: spoiling(periodsOf),
-    jobs: { result: spoiling(jobs.result), watch: spoiling(jobs.watch), cancel: spoiling(jobs.cancel) },
+    periodsOf: (...args) => (spoil(), inner.periodsOf(...args)),
+    jobs: {
+      result: (...args) => (spoil(), inner.jobs.result(...args)),
+      watch: (...args) => (spoil(), inner.jobs.watch(...args)),
+      cancel: (...args) => (spoil(), inner.jobs.cancel(...args)),
+    },
   };
   return {
     engine,
