@@ -129,7 +129,7 @@ function earlier(question: Question, entry: Asked): ResolvedMetric {
   const asked = reference.shift ? windowOf(reference.shift, at) : null;
   if (times.every((fields) => fields.length > 0)) {
     const window = asked ?? finestOf(times.flat(), at);
-    return valueOf(question, { ...entry, metric: offsetBy(metric, window) });
+    return comparing(valueOf(question, { ...entry, metric: offsetBy(metric, window) }));
   }
   const { range } = question;
   if (times.some((fields) => fields.length > 0) || !range?.end) {
@@ -177,6 +177,14 @@ function offsetBy(metric: Metric, offsetWindow: Window): DerivedMetric {
       },
     ],
   };
+}
+
+function comparing(moved: ResolvedMetric): ResolvedMetric {
+  if (moved.kind !== "derived") throw new Error("What is shown later is derived from one metric.");
+  const inputs = moved.inputs.map(({ alias, of, offset }) => {
+    return { alias, of, offset: offset?.kind === "window" ? { ...offset, isComparison: true } : offset };
+  });
+  return { ...moved, inputs };
 }
 
 function finestOf(times: readonly Field[], path: readonly string[]): Window {

@@ -277,7 +277,7 @@ function offsetOf(question: MetricQuestion, input: MetricInput): ResolvedOffset 
   const window = input.offsetWindow;
   if (window) {
     const calendar = offsetCalendar(question, window.grain, time, cuts);
-    return { kind: "window", window, calendar, wholePeriods: input.offsetWholePeriods };
+    return { kind: "window", window, calendar, wholePeriods: input.offsetWholePeriods, isComparison: false };
   }
   if (cuts.some((cut) => cut.kind === "part")) {
     throw new Refusal(

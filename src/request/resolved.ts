@@ -96,7 +96,14 @@ export interface ResolvedInput {
 }
 
 export type ResolvedOffset =
-  | { readonly kind: "window"; readonly window: Window; readonly calendar: Calendar; readonly wholePeriods: boolean }
+  | {
+      readonly kind: "window";
+      readonly window: Window;
+      readonly calendar: Calendar;
+      readonly wholePeriods: boolean;
+      /** Of a comparison: running values from before the range are shown. Those of a definition's own offset are not. */
+      readonly isComparison: boolean;
+    }
   | { readonly kind: "to-grain"; readonly grain: StandardGrain; readonly calendar: Calendar };
 
 export interface ResolvedDerived {

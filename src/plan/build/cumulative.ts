@@ -1,4 +1,4 @@
-import type { Calendar } from "../../catalog/index.ts";
+import type { Calendar, Window } from "../../catalog/index.ts";
 import type { Expr, StandardGrain } from "../../expression/index.ts";
 import { allOf, call, compareGrains, isStandardGrain, ref, refsOf, text } from "../../expression/index.ts";
 import type { Field, ResolvedCumulative, ResolvedOffset, ResolvedRange } from "../../request/index.ts";
@@ -122,11 +122,27 @@ function datedRows(
 function reach({ metric, input: { range } }: ResolvedCumulative): ResolvedRange | null {
   if (!range) return null;
   const grain = metric.window?.grain ?? metric.grainToDate;
-  if (range.start === null || !grain || !isStandardGrain(grain)) return { start: null, end: range.end };
-  const days = (metric.window?.count ?? 1) * (LONGEST_DAYS[grain] ?? 1);
-  const start = new Date(Date.parse(`${range.start.slice(0, 10)}T00:00:00Z`) - days * 86_400_000);
-  const isOrdinary = start.getUTCFullYear() > 0;
-  return { start: isOrdinary ? start.toISOString().slice(0, 10) : null, end: range.end };
+  if (!grain) return { start: null, end: range.end };
+  return { start: farBefore(range.start, { count: metric.window?.count ?? 1, grain }), end: range.end };
+}
+
+/**
+ * From where running values are shown later. Imported definitions rely on it that one from before the range is not
+ * carried into it by their own offsets; what a period is compared with lies before the range as often as in it.
+ */
+function shownFrom({ start }: ResolvedRange, offsets: readonly ResolvedOffset[]): string | null {
+  if (!offsets.some((offset) => offset.kind === "window" && offset.isComparison)) return start;
+  return offsets.reduce<string | null>((from, offset) => {
+    return farBefore(from, offset.kind === "window" ? offset.window : { count: 1, grain: offset.grain });
+  }, start);
+}
+
+/** At least so long before; null where that cannot be told in days. */
+function farBefore(start: string | null, { count, grain }: Window): string | null {
+  if (start === null || !isStandardGrain(grain)) return null;
+  const days = count * (LONGEST_DAYS[grain] ?? 1);
+  const far = new Date(Date.parse(`${start.slice(0, 10)}T00:00:00Z`) - days * 86_400_000);
+  return far.getUTCFullYear() > 0 ? far.toISOString().slice(0, 10) : null;
 }
 
 const LONGEST_DAYS: Readonly<Partial<Record<StandardGrain, number>>> = { week: 7, month: 31, quarter: 92, year: 366 };
@@ -213,8 +229,7 @@ function offsetCumulative(
     input: {
       ...input,
       groupBy: [at, ...others],
-      // Imported definitions rely on it: a running value that lies before the range is not carried into it.
-      range: input.range && { start: input.range.start, end: null },
+      range: input.range && { start: shownFrom(input.range, offsets), end: null },
       queryConditions: input.queryConditions.filter((condition) => !mentionsMetricTime(condition)),
     },
   };

@@ -278,7 +278,7 @@ function identityOf(of: ResolvedMetric, offsets: readonly ResolvedOffset[], acce
   });
   const moves = offsets.map((offset) =>
     offset.kind === "window"
-      ? `${offset.window.count} ${offset.window.grain} ${offset.wholePeriods}`
+      ? `${offset.window.count} ${offset.window.grain} ${offset.wholePeriods} ${offset.isComparison}`
       : `to ${offset.grain}`,
   );
   return [of.metric.name, ...conditions, ...moves, ...(access > 0 ? [`access ${access}`] : [])].join(" | ");
