@@ -36,7 +36,7 @@ async function api(): Promise<RequestListener> {
   const { catalog } = loadCatalog("metrics");
   if (!catalog) throw new Error("metrics/ does not load");
   const warehouse = await openWarehouse(`duckdb:${await ensureSample()}`);
-  return createHttpHandler(remembering(createEngine({ catalog, warehouse })), { graphiql: false });
+  return createHttpHandler(remembering(createEngine({ catalog, warehouse })), { graphiql: false, answerBytes: 0 });
 }
 
 /** Answers equal questions from memory: what is measured is the API. `bench:plan` measures how they become SQL. */

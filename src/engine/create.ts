@@ -35,6 +35,9 @@ export function createEngine(parts: EngineParts): Engine {
     get kept() {
       return shared.results.kept;
     },
+    get running() {
+      return shared.results.running;
+    },
     catalogFor: (principal) => pinned().catalogFor(principal),
     query: (...asked) => pinned().query(...asked),
     queryAll: (...asked) => pinned().queryAll(...asked),
@@ -107,6 +110,9 @@ function overOne(
     repeat: (answers) => repeatOf(parts, answers),
     get kept() {
       return results.kept;
+    },
+    get running() {
+      return results.running;
     },
     ping: () => warehouse.ping(),
     async close() {

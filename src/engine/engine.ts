@@ -256,6 +256,8 @@ export interface Engine {
   repeat(answers: readonly Answer[]): Repeat | null;
   /** What is kept in memory to be answered with again. */
   readonly kept: Kept;
+  /** How many questions are being answered: planned, and not yet at their last row. */
+  readonly running: number;
   /** A sign of life from the warehouse. @throws WarehouseError */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -26,6 +26,10 @@ export interface Results {
   refreshed(parts: EngineParts, event: RefreshEvent): Refreshed;
   /** What is kept now. */
   readonly kept: Kept;
+  /** How many questions are being answered. */
+  readonly running: number;
+  /** One more is, beside those asked here. @returns to be called when it is not any more */
+  begin(): () => void;
   /** Ends all that runs, and waits for that. */
   close(): Promise<void>;
 }
@@ -263,18 +267,30 @@ export function createResults(parts: EngineParts): Results {
       .finally(() => setTimeout(() => refreshing.delete(key), AGAIN_MS).unref());
   }
 
+  let asked = 0;
+  function begin(): () => void {
+    asked++;
+    return () => void asked--;
+  }
+
   return {
     answer(over, wishes, optimize = true) {
       const all = answerAll(over, wishes, optimize);
       return new Map(
         wishes.map((wish) => [
           wish.question,
-          all.then(
-            (answers) => answers.get(wish) ?? new Error("A question was left without an answer."),
-            async (thrown: unknown) => asError(await wish.question.failed(thrown)),
-          ),
+          all
+            .then(
+              (answers) => answers.get(wish) ?? new Error("A question was left without an answer."),
+              async (thrown: unknown) => asError(await wish.question.failed(thrown)),
+            )
+            .finally(begin()),
         ]),
       );
+    },
+    begin,
+    get running() {
+      return asked;
     },
     refreshed({ catalog }, event) {
       const current = [...store.values()].filter(isUntold);

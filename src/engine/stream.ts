@@ -24,6 +24,7 @@ export async function streamAnswer(
     needsStatement: true,
   });
   const traced = traceStatement(question, parts.warehouse.dialect);
+  const end = parts.results.begin();
   let turn = UNBOUNDED;
   try {
     if (parts.quotas) turn = parts.quotas.begin(principal);
@@ -44,6 +45,7 @@ export async function streamAnswer(
       const ended = (rows: number) => {
         turn.answered(rows);
         turn.ended();
+        end();
         traced.ran(run, rows);
       };
       return { ...opened, batches: handOn(question, source, first, ended) };
@@ -53,6 +55,7 @@ export async function streamAnswer(
     }
   } catch (thrown) {
     turn.ended();
+    end();
     throw await question.failed(traced.failed(thrown));
   }
 }

@@ -249,6 +249,7 @@ function doorFor(req: IncomingMessage, { pathname, search }: Target): Door {
   if (pathname === "/graphql" && NAMED.test(search)) return "persisted";
   if (pathname === "/" || pathname.startsWith("/graphql")) return "page";
   if (pathname === "/v1/query") return "bulk";
+  if (pathname === "/v1/events/refreshed") return "events";
   if (pathname.startsWith("/health/")) return "health";
   return pathname === "/metrics" ? "metrics" : "other";
 }

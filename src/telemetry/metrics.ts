@@ -12,6 +12,8 @@ export interface Observed {
   readonly cache?: () => Kept;
   /** Of the whole answers that are. */
   readonly answers?: () => Kept;
+  /** Questions that are being answered. */
+  readonly questions?: () => number;
 }
 
 export interface Metrics {
@@ -127,6 +129,14 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   gateGauge("assay_statements_limit", "Statements that may run at once now.", ({ limit }) => limit);
   gateGauge("assay_breaker_open", "1 while nothing is sent to the warehouse.", (stats) => Number(stats.isBreakerOpen));
 
+  gauge(
+    "assay_questions_running",
+    "Questions that are being answered: planned, and not yet at their last row.",
+    [],
+    (self) => {
+      if (observed.questions) self.set(observed.questions());
+    },
+  );
   const keptGauge = (name: string, help: string, read: (kept: Kept) => number) =>
     gauge(name, help, ["kind"], (self) => {
       const { cache, answers: whole } = observed;

@@ -4,8 +4,8 @@ import type { Log, LogLevel } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Tracer } from "./tracer.ts";
 
-/** Where requests come in. `persisted`: GraphQL by the id of a document; `page`: GraphiQL and its files. */
-export type Door = "graphql" | "persisted" | "bulk" | "page" | "health" | "metrics" | "other";
+/** Where requests come in. `persisted`: GraphQL by the id of a document; `events`: word of pipelines; `page`: GraphiQL and its files. */
+export type Door = "graphql" | "persisted" | "bulk" | "events" | "page" | "health" | "metrics" | "other";
 
 /** What the time of a request goes into, besides the planning and the warehouse of its questions. */
 export type Step = "auth" | "read" | "graphql.prepare" | "graphql.execute" | "bulk" | "write";

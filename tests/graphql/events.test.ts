@@ -155,6 +155,8 @@ test("the log says what was refreshed", async () => {
     at: "2026-11-21T05:00:00Z",
     answers: 0,
   });
+  const { body: numbers } = await telemetry.text();
+  expect(numbers).toContain('assay_request_seconds_count{door="events",status="2xx"} 1\n');
   await logged.close();
 });
 

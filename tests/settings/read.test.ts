@@ -130,7 +130,7 @@ test("without a file and without variables every setting has its default", () =>
       warehouse: {},
       limits: {},
       overload: {},
-      cache: { isEnabled: true, maxBytes: 268_435_456, ttlMs: 0 },
+      cache: { isEnabled: true, maxBytes: 268_435_456, answerBytes: 67_108_864, ttlMs: 0 },
       events: {},
       server: {
         port: 4000,

@@ -34,8 +34,8 @@ cache: { ttl: 1 h, refresh: probe }
   await ask();
   await ask();
   const { body } = await telemetry.text();
-  expect(body).toContain("assay_cache_entries 1\n");
-  expect(body).toMatch(/assay_cache_bytes [1-9]\d+\n/);
+  expect(body).toContain('assay_cache_entries{kind="rows"} 1\n');
+  expect(body).toMatch(/assay_cache_bytes\{kind="rows"\} [1-9]\d+\n/);
   expect(body).toContain('assay_answers_total{cache="miss"} 1\n');
   expect(body).toContain('assay_answers_total{cache="hit"} 1\n');
   expect(body).toMatch(/assay_data_age_seconds\{model="customers"\} \d{5,}/);

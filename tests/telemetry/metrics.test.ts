@@ -13,6 +13,8 @@ function used(): Telemetry {
   telemetry.observe({
     catalog: () => catalog,
     cache: () => ({ entries: 2, bytes: 4_096 }),
+    answers: () => ({ entries: 1, bytes: 2_048 }),
+    questions: () => 4,
     gate: () => ({
       running: 3,
       waiting: 2,
@@ -32,6 +34,7 @@ function used(): Telemetry {
   telemetry.request("bulk", { method: "GET", traceparent: undefined }).ended(200, false);
   telemetry.record(EVENT);
   telemetry.record({ ...EVENT, outcome: "refused", code: "UNKNOWN_METRIC" });
+  telemetry.wholeAnswer(true);
   telemetry.auditLost(1);
   telemetry.reloaded(false);
   telemetry.probed("orders", new Date());
@@ -72,6 +75,7 @@ test("no label is free text, a tenant or a user", async () => {
     "code",
     "consumer",
     "door",
+    "kind",
     "metric",
     "model",
     "outcome",
@@ -98,7 +102,10 @@ test("what is so at the moment is read when it is asked for", async () => {
   expect(body).toContain("assay_queue_depth 2\n");
   expect(body).toContain("assay_statements_running 3\n");
   expect(body).toContain("assay_breaker_open 1\n");
-  expect(body).toContain("assay_cache_bytes 4096\n");
+  expect(body).toContain("assay_questions_running 4\n");
+  expect(body).toContain('assay_cache_bytes{kind="rows"} 4096\n');
+  expect(body).toContain('assay_cache_bytes{kind="answers"} 2048\n');
+  expect(body).toContain('assay_cache_lookups_total{cache="hit"} 1\n');
   expect(body).toContain('assay_requests_running{door="graphql"} 0\n');
   expect(body).toMatch(/assay_catalog_info\{version="[0-9a-f]{16}"\} 1\n/);
   expect(body).toContain('assay_request_seconds_count{door="bulk",status="broken"} 1\n');

@@ -79,7 +79,12 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
       quotas,
       cache,
     });
-    telemetry.observe({ catalog: () => engine.catalog, gate: () => warehouse.gate.stats(), cache: () => engine.kept });
+    telemetry.observe({
+      catalog: () => engine.catalog,
+      gate: () => warehouse.gate.stats(),
+      cache: () => engine.kept,
+      questions: () => engine.running,
+    });
     const authenticator = identity ?? developmentAuthenticator(address, catalog);
     const asking = { authenticator };
     const readiness = createReadiness({
@@ -118,6 +123,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
           ...(audit && { audit }),
           ...(eventSecret !== null && { eventSecret }),
           persisted,
+          answerBytes: cache.answerBytes,
           corsOrigins,
           quotas,
           ...(limits.timeoutMs !== undefined && { timeoutMs: limits.timeoutMs }),
