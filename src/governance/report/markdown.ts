@@ -1,0 +1,131 @@
+import { placeOf } from "../../diagnostics/index.ts";
+import type { Finding } from "../finding.ts";
+import { type Approvals, type GovernanceReport, type MetricImpact, sortFindings } from "./report.ts";
+import { editInWords } from "./text.ts";
+
+/** A comment of GitHub holds 64 KB, and a summary above 1 MiB is lost whole. */
+const MOST_CHARACTERS = 60_000;
+
+/** For the summary of a pull request: what changes, whom it concerns, and who has to sign. */
+export function reportMarkdown(report: GovernanceReport): string {
+  const parts = [
+    `# Metrics: ${TITLES[report.status]}`,
+    judgedBy(report),
+    ...findings(report),
+    ...changes(report),
+    ...approvals(report),
+    ...consumers(report),
+    ...report.impact.map(impactOf),
+  ];
+  const whole = `${parts.join("\n\n")}\n`;
+  if (whole.length <= MOST_CHARACTERS) return whole;
+  const cut = whole.slice(0, whole.lastIndexOf("\n", MOST_CHARACTERS));
+  return `${cut}\n\n… cut here: \`assay check --format text\` tells all of it.\n`;
+}
+
+const TITLES: Record<GovernanceReport["status"], string> = {
+  ok: "no problems",
+  findings: "problems found",
+  "awaiting-approval": "waiting for approval",
+  unusable: "definitions do not load",
+};
+
+function judgedBy({ base, policy, now }: GovernanceReport): string {
+  const judge =
+    policy === null ? "Nothing governs these definitions" : `Judged by the policy of ${code(policy.revision)}`;
+  return `${judge}, ${base === null ? "compared with nothing" : `compared with ${code(base)}`}, on ${now.slice(0, 10)}.`;
+}
+
+function findings(report: GovernanceReport): readonly string[] {
+  const all = sortFindings(report.findings);
+  if (all.length === 0) return [];
+  const rows = all.map(({ severity, rule, subject, message, span, effects, fix }) => [
+    MARKS[severity],
+    code(rule),
+    escaped(subject),
+    [escaped(message), ...(effects.length > 0 ? [`Affects ${escaped(effects.join(", "))}.`] : [])].join(" "),
+    span ? code(placeOf(span)) : "",
+    fix === null ? "" : code(fix),
+  ]);
+  return ["## Findings", table(["", "Rule", "Subject", "What", "Where", "Way out"], rows)];
+}
+
+const MARKS: Record<Finding["severity"], string> = { error: "❌", warning: "⚠️", info: "ℹ️" };
+
+function changes({ diff, effective }: GovernanceReport): readonly string[] {
+  if (diff.length === 0) return [];
+  const rows = diff.map(({ metric, version, categories, via }) => [
+    escaped(`${metric}@${version}`),
+    categories.join(", "),
+    effective.get(`${metric}@${version}`) ?? "",
+    via.map((edit) => escaped(editInWords(edit))).join("<br>"),
+  ]);
+  return ["## Changes", table(["Metric", "Change", "Certification", "Because of"], rows)];
+}
+
+function approvals(report: GovernanceReport): readonly string[] {
+  if (report.approvals.size === 0) return [];
+  const rows = [...report.approvals].map(([metric, approval]) => [escaped(metric), ...seats(approval)]);
+  return ["## Who must sign", table(["Metric", "Business owner", "Technical owner", "Council"], rows)];
+}
+
+function seats({ business, technical, council }: Approvals): readonly string[] {
+  const owners = [business, technical].map((by) => (by === null ? "⏳ lacking" : `✅ ${escaped(by)}`));
+  return [...owners, `${council[0] >= council[1] ? "✅" : "⏳"} ${council[0]} of ${council[1]}`];
+}
+
+function consumers(report: GovernanceReport): readonly string[] {
+  if (!report.consumers || report.consumers.length === 0) return [];
+  const rows = report.consumers.map(({ client, metric, calls, lastSeen }) => [
+    escaped(client),
+    escaped(metric),
+    String(calls),
+    lastSeen,
+  ]);
+  return ["## Who asks for what changes", table(["Consumer", "Asks for", "Calls", "Last seen"], rows)];
+}
+
+function impactOf({ metric, unit, grain, rows }: MetricImpact): string {
+  const cells = rows.map(({ period, before, after, change, isClosed }) => [
+    `${escaped(period)}${isClosed ? " 🔒" : ""}`,
+    before ?? "",
+    after ?? "",
+    change === null ? "" : `${change > 0 ? "+" : ""}${(100 * change).toFixed(1)} %`,
+  ]);
+  const head = [`By ${grain}`, "Before", "After", "Change"];
+  const closed = rows.some(({ isClosed }) => isClosed) ? ["🔒: the books of this period are closed."] : [];
+  return [
+    `## ${escaped(metric)}${unit ? ` (${escaped(unit)})` : ""}`,
+    table(head, cells),
+    ...chart(rows),
+    ...closed,
+  ].join("\n\n");
+}
+
+/** Two lines, which GitHub draws. Nothing where a number is missing or too large to draw. */
+function chart(rows: MetricImpact["rows"]): readonly string[] {
+  const series = [
+    rows.map(({ before }) => Number(before ?? Number.NaN)),
+    rows.map(({ after }) => Number(after ?? Number.NaN)),
+  ];
+  if (rows.length < 2 || series.flat().some((value) => !Number.isFinite(value))) return [];
+  const labels = rows.map(({ period }) => `"${period.replace(/[^\w .:-]/g, "")}"`);
+  const lines = series.map((values) => `  line [${values.join(", ")}]`);
+  return [["```mermaid", "xychart-beta", `  x-axis [${labels.join(", ")}]`, ...lines, "```"].join("\n")];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/** Text of authors as text: no markup, link, mention or picture of theirs. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, " ")
+    .replace(/[\\`*_{}[\]()#+!|<>~@&$-]/g, (mark) => (mark === "<" ? "&lt;" : mark === "&" ? "&amp;" : `\\${mark}`))
+    .replaceAll("://", ":&#8203;//");
+}
+
+function code(text: string): string {
+  return `\`${text.replace(/[`|\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, " ")}\``;
+}

@@ -1,0 +1,96 @@
+import { placeOf } from "../../diagnostics/index.ts";
+import type { Edit } from "../change/change.ts";
+import type { Finding } from "../finding.ts";
+import { type GovernanceReport, sortFindings } from "./report.ts";
+
+/** For people, on a terminal. Control characters of what authors wrote are shown as `�`. */
+export function reportText(report: GovernanceReport, options: { readonly color: boolean }): string {
+  const paint: Paint = (text, style) => (options.color ? `\u001b[${ANSI[style]}m${text}\u001b[0m` : text);
+  const blocks = [
+    ...sortFindings(report.findings).map((finding) => block(finding, paint)),
+    ...(report.diff.length > 0 ? [changes(report)] : []),
+    ...(report.approvals.size > 0 ? [approvals(report)] : []),
+    ...(report.consumers && report.consumers.length > 0 ? [consumers(report.consumers)] : []),
+    ending(report),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+type Style = "bold" | "red" | "yellow" | "cyan";
+type Paint = (text: string, style: Style) => string;
+const ANSI: Record<Style, number> = { bold: 1, red: 31, yellow: 33, cyan: 36 };
+const COLORS = { error: "red", warning: "yellow", info: "cyan" } as const;
+
+function block({ rule, severity, subject, message, span, cause, effects, fix }: Finding, paint: Paint): string {
+  const place = span ? [paint(visible(placeOf(span)), "bold")] : [];
+  return [
+    [...place, paint(severity, COLORS[severity]), rule, visible(subject)].join("  "),
+    `  ${visible(message)}`,
+    ...(cause === null ? [] : [`  cause: ${visible(cause)}`]),
+    ...(effects.length === 0 ? [] : [`  effects: ${visible(effects.join(", "))}`]),
+    ...(fix === null ? [] : [`  help: ${visible(fix)}`]),
+  ].join("\n");
+}
+
+function changes({ diff }: GovernanceReport): string {
+  const rows = diff.map(({ metric, version, categories, via }) => [
+    `${metric}@${version}`,
+    categories.join(", "),
+    via.slice(0, 3).map(editInWords).join("; ") + (via.length > 3 ? `; ${via.length - 3} more` : ""),
+  ]);
+  return table(["metric", "change", "because of"], rows);
+}
+
+/** `model orders: source.filter was a, is b` */
+export function editInWords({ subject, key, before, after }: Edit): string {
+  const what = key === "" ? subject : `${subject}: ${key}`;
+  if (before === null) return after === null ? what : `${what} is new`;
+  return after === null ? `${what} was removed` : `${what} was ${before}, is ${after}`;
+}
+
+function approvals(report: GovernanceReport): string {
+  const rows = [...report.approvals].map(([metric, { business, technical, council }]) => [
+    metric,
+    business ?? "lacking",
+    technical ?? "lacking",
+    `${council[0]} of ${council[1]}`,
+  ]);
+  return table(["metric", "business owner", "technical owner", "council"], rows);
+}
+
+function consumers(all: NonNullable<GovernanceReport["consumers"]>): string {
+  const rows = all.map(({ client, metric, calls, lastSeen }) => [client, metric, String(calls), lastSeen]);
+  return table(["consumer", "asks for", "calls", "last seen"], rows);
+}
+
+function ending({ status, findings, base, policy, now }: GovernanceReport): string {
+  const count = (severity: Finding["severity"]): number => findings.filter((one) => one.severity === severity).length;
+  const counts = [
+    [count("error"), "error"],
+    [count("warning"), "warning"],
+  ] as const;
+  const said = counts.filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}${n === 1 ? "" : "s"}`);
+  const found = said.length === 0 ? "no problems found" : said.join(", ");
+  const judged =
+    policy === null ? "ungoverned: there is no governance/policy.yaml" : `by the policy of ${policy.revision}`;
+  const compared = base === null ? "compared with nothing" : `compared with ${base}`;
+  const waits = status === "awaiting-approval" ? "; only approvals are lacking" : "";
+  return `${found}${waits} (${compared}, judged ${judged}, on ${now})`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows.map((row) => row.map(visible))];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function visible(text: string): string {
+  return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "�");
+}
