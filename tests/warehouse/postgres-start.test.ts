@@ -9,7 +9,12 @@ import { temporaryFolder } from "../../scripts/embedded-postgres.ts";
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("npm run start:postgres serves the sample, stops clean, and keeps its data for the next start", async () => {
+/** It makes a database and fills it with the sample, while others want the processor. */
+const timeout = 240_000;
+
+test("npm run start:postgres serves the sample, stops clean, and keeps its data for the next start", {
+  timeout,
+}, async () => {
   const first = await startAndAsk();
   expect(first.data).toMatchObject({ query: { columns: [{ name: "orders" }], rows: [[expect.any(String)]] } });
   expect(first.messages).toContain("Building the sample company: orders");
