@@ -128,8 +128,9 @@ async function open(at: number, search: string, name?: string): Promise<Incoming
   const asked = request({ host: "127.0.0.1", port: at, path: search, headers });
   asked.end();
   const [response] = await once(asked, "response");
-  // Whoever reads it is told; nobody may.
+  // Whoever reads it is told; nobody may. A connection that is reset tells the request too.
   response.on("error", () => {});
+  asked.on("error", () => {});
   return response;
 }
 
