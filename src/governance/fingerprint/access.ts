@@ -32,7 +32,8 @@ function servingRoles({ roles }: ModelPolicy, uses: readonly Use[]): Doc {
   return serving.map(({ role }) => role).sort();
 }
 
-function policyDoc(reading: Reading, model: Model, policy: ModelPolicy): Doc {
+/** A policy as a whole, whichever metric it is looked at for. */
+export function policyDoc(reading: Reading, model: Model, policy: ModelPolicy): Doc {
   let known = reading.policies.get(policy);
   if (!known) reading.policies.set(policy, (known = shared(wholePolicyDoc(reading, model, policy))));
   return known;

@@ -62,7 +62,8 @@ export function isMetricName(name: FilterName): name is FilterName & { readonly 
 
 const UNCUT: Cut = { grain: null, part: null };
 
-function locatedDoc(reading: Reading, { path, element }: Located, cut: Cut): Doc {
+/** A dimension or entity with the joins that lead to it. */
+export function locatedDoc(reading: Reading, { path, element }: Located, cut: Cut = UNCUT): Doc {
   const model = path.steps.at(-1)?.to ?? path.base;
   const doc =
     element.kind === "dimension"

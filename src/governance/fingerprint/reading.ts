@@ -9,6 +9,7 @@ import type {
 } from "../../catalog/index.ts";
 import type { ScalarType } from "../../expression/index.ts";
 import { type Doc, shared, sortedDocs } from "./doc.ts";
+import type { Groups } from "./shape.ts";
 import { canonicalSql } from "./sql-text.ts";
 
 /** A catalog while its fingerprints are taken: what many metrics share is worked out once. */
@@ -21,9 +22,8 @@ export interface Reading {
   readonly types: Map<string, ScalarType>;
   readonly relations: Map<Model, Doc>;
   readonly policies: Map<ModelPolicy, Doc>;
-  /** What rows can be grouped by, `metric_time` aside, by the names of the models that they come from. */
-  readonly groups: Map<string, readonly GroupByOption[]>;
-  readonly dimensions: Map<readonly GroupByOption[], readonly Doc[]>;
+  /** By the names of the models that rows come from. */
+  readonly groups: Map<string, Groups>;
 }
 
 export function readingOf(catalog: Catalog): Reading {
@@ -36,7 +36,6 @@ export function readingOf(catalog: Catalog): Reading {
     relations: new Map(),
     policies: new Map(),
     groups: new Map(),
-    dimensions: new Map(),
   };
 }
 

@@ -1,10 +1,11 @@
-import type { GroupByOption, Metric, MetricInput } from "../../catalog/index.ts";
-import { groupBysOf, metricTimeOf, simpleMetricsBelow } from "../../catalog/index.ts";
+import type { Metric, MetricInput, Model } from "../../catalog/index.ts";
+import { grainsFrom, metricTimeOf, nameOf, reachableFrom, simpleMetricsBelow } from "../../catalog/index.ts";
 import type { ScalarType } from "../../expression/index.ts";
 import { coarser, typeOf } from "../../expression/index.ts";
 import { typeOfAggregate } from "../../request/index.ts";
-import { type Doc, shared } from "./doc.ts";
-import { modelOf, timeOf } from "./element.ts";
+import { compareText } from "../../std/index.ts";
+import { type Doc, digestOf, shared } from "./doc.ts";
+import { locatedDoc, modelOf, timeOf } from "./element.ts";
 import type { Reading } from "./reading.ts";
 import { metricOf } from "./value.ts";
 
@@ -16,15 +17,37 @@ export interface Shape {
   readonly doc: Doc;
 }
 
+/** Something that the metric can be grouped by, under the name that a query uses. */
+export interface Option {
+  readonly name: string;
+  readonly kind: "dimension" | "entity";
+  readonly type: ScalarType;
+  readonly grains: readonly string[];
+  readonly values: readonly string[] | null;
+  /** Digests of what it is, joins included, for each model that it is reached from. */
+  readonly of: readonly string[];
+}
+
+export interface Groups {
+  readonly options: readonly Option[];
+  readonly docs: readonly Doc[];
+}
+
+/** Joins away, as the catalogue of the API lists them. */
+const LISTED_HOPS = 3;
+
 export function shapeOf(reading: Reading, metric: Metric): Shape {
   const type = typeOfValues(reading, metric);
+  const models = [...new Set(simpleMetricsBelow(reading.catalog, metric).map(({ model }) => model))].sort();
   const grains = metricTimeOf(reading.catalog, metric)?.grains.toSorted() ?? [];
   const doc: Doc = {
     arguments: ARGUMENTS.filter((argument) => argument !== "timeRange" || grains.length > 0),
     defaultGrain: grains.length > 0 ? (metric.defaultGrain ?? grainOfTimes(reading, metric)) : null,
-    dimensions: dimensionsOf(reading, metric),
+    dimensions: groupsOf(reading, models).docs,
     exposure: metric.exposure,
     grains,
+    // One model's metrics have a field of the API of their own, which is called like it.
+    field: models.length === 1 ? (models[0] ?? null) : null,
     lifecycle: metric.lifecycle,
     nullable: metric.type !== "simple" || metric.fillNullsWith === null,
     private: metric.isPrivate,
@@ -36,39 +59,51 @@ export function shapeOf(reading: Reading, metric: Metric): Shape {
 
 const ARGUMENTS = ["groupBy", "limit", "offset", "orderBy", "timeRange", "where"];
 
-function dimensionsOf(reading: Reading, metric: Metric): readonly Doc[] {
-  const options = optionsOf(reading, metric);
-  let known = reading.dimensions.get(options);
-  if (!known) reading.dimensions.set(options, (known = shared(options.map(optionDoc))));
-  return known;
-}
-
 /** What every model below the metric can be grouped by, worked out once for all metrics over the same models. */
-function optionsOf(reading: Reading, metric: Metric): readonly GroupByOption[] {
-  const leaves = new Map(simpleMetricsBelow(reading.catalog, metric).map((leaf) => [leaf.model, leaf]));
-  const key = [...leaves.keys()].sort().join(" ");
+function groupsOf(reading: Reading, models: readonly string[]): Groups {
+  const key = models.join(" ");
   let known = reading.groups.get(key);
   if (!known) {
-    const [only, second] = leaves.values();
-    known =
-      only && !second
-        ? groupBysOf(reading.catalog, only).filter(({ kind }) => kind !== "metric_time")
-        : [...leaves.values()].map((leaf) => optionsOf(reading, leaf)).reduce(common);
+    const [first = "", ...others] = models;
+    const options =
+      others.length === 0
+        ? ownOptions(reading, modelOf(reading, first))
+        : [first, ...others].map((model) => groupsOf(reading, [model]).options).reduce(common);
+    known = { options, docs: shared(options.map(optionDoc)) };
     reading.groups.set(key, known);
   }
   return known;
 }
 
-function common(some: readonly GroupByOption[], others: readonly GroupByOption[]): readonly GroupByOption[] {
+function ownOptions(reading: Reading, model: Model): readonly Option[] {
+  return reachableFrom(reading.catalog, model, LISTED_HOPS)
+    .map((at): Option => {
+      const { element } = at;
+      const dimension = element.kind === "dimension" ? element.dimension : null;
+      return {
+        name: nameOf(at),
+        kind: element.kind,
+        type: dimension?.type ?? "unknown",
+        grains: dimension?.kind === "time" ? grainsFrom(reading.catalog, dimension.grain) : [],
+        values: dimension?.kind === "categorical" ? dimension.values : null,
+        of: [digestOf(locatedDoc(reading, at))],
+      };
+    })
+    .toSorted((a, b) => compareText(a.name, b.name));
+}
+
+function common(some: readonly Option[], others: readonly Option[]): readonly Option[] {
   const byName = new Map(others.map((option) => [option.name, option]));
   return some.flatMap((option) => {
     const other = byName.get(option.name);
-    return other ? [{ ...option, grains: option.grains.filter((grain) => other.grains.includes(grain)) }] : [];
+    if (!other) return [];
+    const grains = option.grains.filter((grain) => other.grains.includes(grain));
+    return [{ ...option, grains, of: [...new Set([...option.of, ...other.of])].sort() }];
   });
 }
 
-function optionDoc({ name, kind, type, grains, values }: GroupByOption): Doc {
-  return { grains: grains.toSorted(), kind, name, type, values: values ?? null };
+function optionDoc({ grains, of, ...option }: Option): Doc {
+  return { ...option, grains: grains.toSorted(), of };
 }
 
 function grainOfTimes(reading: Reading, metric: Metric): string {
