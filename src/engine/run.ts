@@ -119,7 +119,9 @@ async function readStatement(
     onRun(run);
     onProgress?.({ stage: "reading", bytesProcessed: run.bytesProcessed });
     const limits = questions.map((question) => question.limits);
-    const results = places ? await splitRows(result, places, limits) : [{ ...result, rows: await readAll(result) }];
+    // No more of the result than this: what is kept of it would hold on to the statement and its definitions.
+    const whole = async () => [{ columns: result.columns, rows: await readAll(result) }];
+    const results = places ? await splitRows(result, places, limits) : await whole();
     traced.ran(
       run,
       results.reduce((sum, { rows }) => sum + rows.length, 0),
