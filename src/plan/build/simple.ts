@@ -76,8 +76,10 @@ function offsetRows(
     ...extra,
     at,
   ]);
-  const rows = leaf.nonAdditive ? atOneDate(context, leaf, node, [at.key]) : node;
-  return place(context, rows, at.key, placement, mixed);
+  // Days of several sources may make one output period, which then has the last date of them all.
+  const placed = place(context, node, at.key, placement, mixed);
+  const buckets = leaf.groupBy.filter((field) => field.isMetricTime).map(({ key }) => key);
+  return atOneDate(context, leaf, placed, [...new Set(buckets)]);
 }
 
 /** The model's rows that the metric counts. */
