@@ -123,20 +123,22 @@ function listedBy(field: GraphQLField<unknown, unknown>, node: FieldNode, variab
   const by = groups.flatMap((group) => (isObject(group) ? [String(group["dimension"] ?? group["time"])] : []));
   const rows = Math.min(
     Math.max(0, Number(given("first") ?? argument.defaultValue ?? 1)),
-    rowsOfTop(given("top")),
-    groupBy && groups.length > 0 ? rowsOfGroups(groupBy, groups) : Infinity,
+    groupBy ? rowsOfTop(given("top"), groupBy) : Infinity,
+    groupBy ? rowsOfGroups(groupBy, groups) : Infinity,
   );
   return { name: `${field.name}${by.length > 0 ? ` by ${by.join(", ")}` : ""}`, rows };
 }
 
 /** One more for all others. A top within groups has so many for each. */
-function rowsOfTop(top: unknown): number {
-  if (!isObject(top) || (Array.isArray(top["within"]) && top["within"].length > 0)) return Infinity;
-  return Number(top["n"]) + (top["other"] === true ? 1 : 0);
+function rowsOfTop(top: unknown, groupBy: GraphQLArgument): number {
+  if (!isObject(top)) return Infinity;
+  const rows = Number(top["n"]) + (top["other"] === true ? 1 : 0);
+  return rows * rowsOfGroups(groupBy, [top["within"] ?? []].flat());
 }
 
-/** The combinations of values that the groups have by their definitions. */
+/** The combinations of values that the groups have by their definitions; without groups there is one row. */
 function rowsOfGroups(argument: GraphQLArgument, groups: readonly unknown[]): number {
+  if (groups.length === 0) return 1;
   const type = getNamedType(argument.type);
   const dimensions = isInputObjectType(type) ? getNamedType(type.getFields()["dimension"]?.type) : null;
   if (!isEnumType(dimensions)) return Infinity;

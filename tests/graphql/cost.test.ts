@@ -34,3 +34,19 @@ test("a top and declared values bound what a selection may come to, and the refu
   expect((await shop.ask(byVariable, variables)).errors).toBeUndefined();
   expect(await refused(byVariable, { ...variables, top: null })).toEqual(["COST_EXCEEDED", expect.any(String)]);
 });
+
+test("without groups there is one row, and a top within groups has so many for each of their values", async () => {
+  const cells = Array.from({ length: 40 }, (_, i) => `m${i}: revenue`).join(" ");
+  const costly = (args: string) =>
+    `{ orders(${args}, first: 9000) { ... on OrdersConnection { nodes { ${cells} } } } }`;
+  expect((await shop.ask(costly("groupBy: []"))).errors).toBeUndefined();
+  const top = (within: string) =>
+    costly(`groupBy: [{ dimension: CUSTOMER__REGION }, { dimension: ORDER__NOTE }],
+      top: { n: 2, by: REVENUE, other: true, within: [{ dimension: ${within} }] }`);
+  expect((await shop.ask(top("CUSTOMER__REGION"))).errors).toBeUndefined();
+  // How many notes there are, nothing says.
+  expect(await refused(top("ORDER__NOTE"))).toEqual([
+    "COST_EXCEEDED",
+    expect.stringMatching(/come to 360,\d{3} cells/),
+  ]);
+});
