@@ -126,6 +126,8 @@ export interface Answer {
   readonly warnings: readonly string[];
   readonly headers: IncomingMessage["headers"];
   readonly text: string;
+  /** Whether it was sent twice, because a connection that had been kept was closed as it was used again. */
+  readonly isRepeated: boolean;
 }
 
 export interface AskOptions {
@@ -261,7 +263,7 @@ function exchange(
   { signal, headers = {} }: AskOptions = {},
 ): Promise<Answer> {
   const startedAt = performance.now();
-  const none = { rows: null, cache: null, dataAsOf: null, warnings: [], headers: {}, text: "" };
+  const none = { rows: null, cache: null, dataAsOf: null, warnings: [], headers: {}, text: "", isRepeated: false };
   return new Promise((resolve) => {
     const fail = (error: Error & { readonly code?: string }): void =>
       resolve({ ...none, status: 0, ms: performance.now() - startedAt, code: error.code ?? error.message });
@@ -271,7 +273,12 @@ function exchange(
       headers: { "content-type": "application/json", ...headers },
       ...(signal && { signal }),
     });
-    sent.on("error", fail);
+    sent.on("error", (error: Error & { readonly code?: string }) => {
+      // As every client does that keeps connections: RFC 9112, section 9.3.1.
+      if (!sent.reusedSocket || error.code !== "ECONNRESET") return fail(error);
+      const again = exchange(new Agent(), url, method, body, { ...(signal && { signal }), headers });
+      void again.then((answer) => resolve({ ...answer, isRepeated: true, ms: performance.now() - startedAt }));
+    });
     sent.on("response", (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
