@@ -22,7 +22,10 @@ export function createEngine(parts: EngineParts): Engine {
     results: createResults(parts),
   };
   let { catalog } = parts;
-  const swap = (next: Engine["catalog"]): void => void (catalog = next);
+  const swap = (next: Engine["catalog"]): void => {
+    catalog = next;
+    shared.results.swapped();
+  };
   const pinned = (): Engine => overOne({ ...parts, catalog }, shared, { swap, pinned });
   return {
     ...pinned(),

@@ -24,6 +24,8 @@ export interface Results {
   ): ReadonlyMap<Question, Promise<Answer | Error>>;
   /** Answers from the source are outdated now. */
   refreshed(parts: EngineParts, event: RefreshEvent): Refreshed;
+  /** Other definitions are served: no answer under the former ones is given any more. */
+  swapped(): void;
   /** What is kept now. */
   readonly kept: Kept;
   /** How many questions are being answered. */
@@ -297,6 +299,7 @@ export function createResults(parts: EngineParts): Results {
       const names = refreshes.tell(catalog, event);
       return { names, answers: current.filter((entry) => !isUntold(entry)).length };
     },
+    swapped: () => store.clear(),
     get kept() {
       return { entries: store.count, bytes: store.bytes };
     },
