@@ -124,7 +124,12 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
   const groups = groupsOf(args.groupBy, ["groupBy"]);
   const having = args.having ? havingTexts(model, args.having, (metric) => plainUse(model, metric).column) : [];
   const top = args.top ? frameTop(model, args.top, groups, ["top"]) : null;
-  const asked = (args.orderBy ?? []).map((order, i) => orderOf(model, order, groups, ["orderBy", String(i)]));
+  const ordered = (args.orderBy ?? []).map((order, i) => {
+    const at = ["orderBy", String(i)];
+    return { ...orderOf(model, order, groups, at), at };
+  });
+  // What is ordered by already decides nothing a second time: cursors of the same order are the same.
+  const asked = ordered.filter(({ order: { name } }, i) => i === ordered.findIndex((one) => one.order.name === name));
   // Not the groups that end every order: to name them would be to order by what may be masked.
   const orderBy = asked.length > 0 ? asked.map(({ order }) => order) : topOrder(top);
   const order = wholeOrder(orderBy, groups);
@@ -137,7 +142,7 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
     ...model.metrics
       .filter(({ field }) => field in (args.having ?? {}))
       .map(({ field, metric }) => ({ use: plainUse(model, metric.name), at: ["having", field] })),
-    ...asked.flatMap(({ use }, i) => (use ? [{ use, at: ["orderBy", String(i)] }] : [])),
+    ...asked.flatMap(({ use, at }) => (use ? [{ use, at }] : [])),
     ...(top?.by ? [{ use: top.by, at: ["top", "by"] }] : []),
   ];
   const fixed = [...new Map(named.map((entry) => [entry.use.column, entry])).values()];

@@ -160,6 +160,17 @@ test("pages follow each other by cursor, which fits no other question", async ()
   }
 });
 
+test("what is ordered by twice is ordered by as it is named first", async () => {
+  const page = async (orderBy: string) =>
+    (
+      await shop.ask(`{ orders(${BY_REGION}, first: 2, orderBy: [${orderBy}]) {
+        ... on OrdersConnection { nodes { key { customerRegion } } pageInfo { endCursor } } } }`)
+    ).data.orders;
+  const once = await page("{ metric: REVENUE, direction: DESC }");
+  expect(once.nodes).toHaveLength(2);
+  expect(await page("{ metric: REVENUE, direction: DESC }, { metric: REVENUE }")).toEqual(once);
+});
+
 test("first: 0 gives no row, and too many rows are refused", async () => {
   expect(await nodesOf("{ orders(first: 0) { ... on OrdersConnection { nodes { orders } } } }")).toEqual([]);
   const refused = async (first: number) =>
