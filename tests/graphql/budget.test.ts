@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Answer } from "../../src/engine/index.ts";
 import { createHeldAnswers } from "../../src/graphql/held-answers.ts";
 import { decodeQueryId, encodeQueryId } from "../../src/graphql/query-id.ts";
+import { createResponseBudget } from "../../src/graphql/response-budget.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
 import { makeUser } from "../../src/identity/principal.ts";
 import { type Api, startShop } from "./support.ts";
@@ -55,6 +56,16 @@ test("nobody gets an answer's rows many times by an id of their own making", asy
     code: "LIMIT_EXCEEDED",
     message: expect.stringContaining("more than 250,000 rows"),
   });
+});
+
+test("the bytes of one response are bounded by what they are, whatever letters they are written in", () => {
+  const megabytes = (count: number, letter: string): Pick<Answer, "rows"> => ({
+    rows: Array.from({ length: count }, () => [letter.repeat(2 ** 20 / Buffer.byteLength(letter)), null]),
+  });
+  const budget = createResponseBudget();
+  budget.spend(megabytes(40, "a"));
+  budget.spend(megabytes(23, "é"));
+  expect(() => budget.spend(megabytes(2, "a"))).toThrow("more than 64 MB of values");
 });
 
 test("sets of totals are at most 20, and no two are the same", async () => {
