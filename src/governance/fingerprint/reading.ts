@@ -1,12 +1,4 @@
-import type {
-  Calendar,
-  Catalog,
-  CustomGrains,
-  GroupByOption,
-  Model,
-  ModelPolicy,
-  Source,
-} from "../../catalog/index.ts";
+import type { Calendar, Catalog, CustomGrains, Model, ModelPolicy, Source } from "../../catalog/index.ts";
 import type { ScalarType } from "../../expression/index.ts";
 import { type Doc, shared, sortedDocs } from "./doc.ts";
 import type { Groups } from "./shape.ts";

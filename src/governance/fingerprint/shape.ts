@@ -14,6 +14,9 @@ export interface Shape {
   readonly type: ScalarType;
   /** Those that `metric_time` may be asked by, sorted. */
   readonly grains: readonly string[];
+  readonly options: readonly Option[];
+  /** What breaks whoever asks for it when it is not the same: type, nullability, arguments, version … */
+  readonly fixed: { readonly [key: string]: Doc };
   readonly doc: Doc;
 }
 
@@ -40,21 +43,19 @@ export function shapeOf(reading: Reading, metric: Metric): Shape {
   const type = typeOfValues(reading, metric);
   const models = [...new Set(simpleMetricsBelow(reading.catalog, metric).map(({ model }) => model))].sort();
   const grains = metricTimeOf(reading.catalog, metric)?.grains.toSorted() ?? [];
-  const doc: Doc = {
+  const { options, docs } = groupsOf(reading, models);
+  const fixed = {
     arguments: ARGUMENTS.filter((argument) => argument !== "timeRange" || grains.length > 0),
     defaultGrain: grains.length > 0 ? (metric.defaultGrain ?? grainOfTimes(reading, metric)) : null,
-    dimensions: groupsOf(reading, models).docs,
-    exposure: metric.exposure,
-    grains,
     // One model's metrics have a field of the API of their own, which is called like it.
     field: models.length === 1 ? (models[0] ?? null) : null,
-    lifecycle: metric.lifecycle,
     nullable: metric.type !== "simple" || metric.fillNullsWith === null,
     private: metric.isPrivate,
     type,
     version: String(metric.version),
   };
-  return { type, grains, doc };
+  const doc: Doc = { ...fixed, dimensions: docs, exposure: metric.exposure, grains, lifecycle: metric.lifecycle };
+  return { type, grains, options, fixed, doc };
 }
 
 const ARGUMENTS = ["groupBy", "limit", "offset", "orderBy", "timeRange", "where"];

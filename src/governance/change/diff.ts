@@ -1,0 +1,199 @@
+import type { Catalog, Metric, Model } from "../../catalog/index.ts";
+import { metricsBelow, simpleMetricsBelow } from "../../catalog/index.ts";
+import { metricUses } from "../../policy/index.ts";
+import { compareText } from "../../std/index.ts";
+import { type Fingerprint, PARTS, type Part } from "../fingerprint/fingerprint.ts";
+import type { GovernedTree } from "../tree.ts";
+import { categoriesOf } from "./categories.ts";
+import { CATEGORIES, type Category, type Edit, type MetricChange } from "./change.ts";
+import { type DocumentChange, documentChanges, type PlacedEdit } from "./edits.ts";
+
+/**
+ * What became of every metric from one revision to another, by name; those of which nothing changed are left out, and
+ * all are where one of the two does not load. A change whose first edit is of another subject is an effect of that one.
+ */
+export function changesBetween(base: GovernedTree, head: GovernedTree): readonly MetricChange[] {
+  if (!base.catalog || !head.catalog) return [];
+  const between: Between = {
+    base: base.catalog,
+    head: head.catalog,
+    documents: byDocument(documentChanges(base.files, head.files)),
+    renamed: renamedMetrics(base.fingerprints, head.fingerprints),
+  };
+  const names = new Set([...base.fingerprints.keys(), ...head.fingerprints.keys()]);
+  return [...names]
+    .toSorted(compareText)
+    .flatMap((name) => changeOf(between, name, base.fingerprints.get(name), head.fingerprints.get(name)) ?? []);
+}
+
+interface Between {
+  readonly base: Catalog;
+  readonly head: Catalog;
+  /** By kind and name. */
+  readonly documents: ReadonlyMap<string, DocumentChange>;
+  /** Both ways: the other name of metrics that went and came with the same value. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+function changeOf(
+  between: Between,
+  name: string,
+  before: Fingerprint | undefined,
+  after: Fingerprint | undefined,
+): MetricChange | null {
+  const { base, head } = between;
+  const parts: Partial<Record<Part, readonly [string | null, string | null]>> = {};
+  for (const part of PARTS) {
+    const [old, now] = [before?.parts[part] ?? null, after?.parts[part] ?? null];
+    if (old !== now) parts[part] = [old, now];
+  }
+  const version = (after ?? before)?.version ?? 1;
+  const metric = head.metrics.get(name) ?? base.metrics.get(name);
+  if (!metric) return null;
+  if (!before || !after) {
+    const via = wholeEdits(between, name);
+    return { metric: name, version, categories: [before ? "breaking" : "additive"], parts, via };
+  }
+  const via = editsBehind(between, metric, new Set(PARTS.filter((part) => parts[part] !== undefined)));
+  const own = via.filter(({ subject }) => subject === `metric ${name}`).map(({ category }) => category);
+  const told = Object.keys(parts).length > 0 ? categoriesOf(base, head, name, parts) : [];
+  const categories = new Set<Category>([
+    ...told,
+    ...own.filter((category) => isHarmless(category) || told.length === 0),
+  ]);
+  if (categories.size === 0) return null;
+  return { metric: name, version, categories: CATEGORIES.filter((one) => categories.has(one)), parts, via };
+}
+
+function isHarmless(category: Category): boolean {
+  return category === "cosmetic" || category === "governance";
+}
+
+/** That the metric came or went, or got another name. */
+function wholeEdits({ documents, renamed }: Between, name: string): readonly Edit[] {
+  const other = renamed.get(name);
+  const own = documents.get(`metric ${name}`)?.edits.map(plain) ?? [];
+  if (other === undefined) return own;
+  const there = documents.get(`metric ${other}`)?.edits[0];
+  return own.map((edit) =>
+    edit.after === null ? { ...edit, after: other, span: there?.span ?? edit.span } : { ...edit, before: other },
+  );
+}
+
+function renamedMetrics(
+  base: ReadonlyMap<string, Fingerprint>,
+  head: ReadonlyMap<string, Fingerprint>,
+): ReadonlyMap<string, string> {
+  const come = new Map(
+    [...head.values()].filter(({ metric }) => !base.has(metric)).map((one) => [one.parts.value, one]),
+  );
+  const pairs = [...base.values()].flatMap(({ metric, parts }): readonly (readonly [string, string])[] => {
+    const other = head.has(metric) ? undefined : come.get(parts.value);
+    if (!other) return [];
+    come.delete(parts.value);
+    return [
+      [metric, other.metric],
+      [other.metric, metric],
+    ];
+  });
+  return new Map(pairs);
+}
+
+/** The edits that a metric's changed parts come from: its own, then its inputs', then those of what all of them read. */
+function editsBehind(between: Between, metric: Metric, changed: ReadonlySet<Part>): readonly Edit[] {
+  const { base, head, documents } = between;
+  const of = (kind: string, name: string): readonly PlacedEdit[] =>
+    documents.get(kind === "project" ? kind : `${kind} ${name}`)?.edits ?? [];
+  const matters = ({ part }: PlacedEdit): boolean => part !== null && changed.has(part);
+  const own = of("metric", metric.name).map((edit) => (matters(edit) ? edit : asNoise(edit)));
+  const catalogs = [head, base].flatMap((catalog) => {
+    const there = catalog.metrics.get(metric.name);
+    return there ? [{ catalog, metric: there }] : [];
+  });
+  const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
+  const inputs = unique(
+    catalogs.flatMap((one) =>
+      metricsBelow(one.catalog, one.metric)
+        .map(({ name }) => name)
+        .toReversed(),
+    ),
+  ).filter((name) => name !== metric.name);
+  const reads = catalogs.map((one) => readsOf(one.catalog, one.metric));
+  const models = unique(reads.flatMap((read) => [...read.keys()]));
+  const inputEdits = inputs
+    .flatMap((name) => of("metric", name))
+    .filter((edit) => edit.part === "value" && matters(edit));
+  // What rows can be grouped by is joined from models that the metric itself does not read.
+  const others = changed.has("shape")
+    ? [...documents.values()].filter(({ kind, name }) => kind === "model" && !models.includes(name))
+    : [];
+  const found = [
+    ...own,
+    ...inputEdits,
+    ...models.flatMap((name) =>
+      of("model", name).filter((edit) => matters(edit) && concerns(edit, name, reads, changed)),
+    ),
+    ...[...documents.values()].flatMap(({ kind, edits }) => (kind === "calendar" ? edits.filter(matters) : [])),
+    ...models.flatMap((name) => of("policy", name).filter(matters)),
+    ...of("project", "").filter(matters),
+    ...others.flatMap(({ edits }) => edits.filter(({ part, keys }) => part === "shape" || isOffered(keys))),
+  ];
+  const hasCause = found.some(matters);
+  // Where only what it can be grouped by differs, an edit of a dimension's value is the cause.
+  const extra = hasCause ? [] : models.flatMap((name) => of("model", name).filter(({ keys }) => isOffered(keys)));
+  return [...found, ...extra].map(plain);
+}
+
+/** What was rewritten without a change of what it comes to. */
+function asNoise(edit: PlacedEdit): PlacedEdit {
+  return edit.part === null ? edit : { ...edit, category: "cosmetic" };
+}
+
+function isOffered([first]: readonly string[]): boolean {
+  return first === "dimensions" || first === "entities" || first === "primary_entity";
+}
+
+/** By model, the names and columns of it that a metric reads. */
+type Reads = ReadonlyMap<string, { readonly names: ReadonlySet<string>; readonly columns: ReadonlySet<string> }>;
+
+function readsOf(catalog: Catalog, metric: Metric): Reads {
+  const found = new Map<string, { names: Set<string>; columns: Set<string> }>();
+  const add = (model: Model, names: readonly string[], columns: readonly string[]): void => {
+    const known = found.get(model.name) ?? { names: new Set(), columns: new Set() };
+    found.set(model.name, known);
+    for (const name of names) known.names.add(name);
+    for (const column of columns) known.columns.add(column);
+  };
+  for (const { model, names, columns } of metricUses(catalog, metric)) add(model, names, columns);
+  for (const leaf of simpleMetricsBelow(catalog, metric)) {
+    const model = catalog.models.get(leaf.model);
+    if (model && leaf.timeDimension !== null) add(model, [leaf.timeDimension], [leaf.timeDimension]);
+  }
+  return found;
+}
+
+/** Whether an edit of a model is of a thing that the metric reads, or can be grouped by. */
+function concerns(
+  { keys, part }: PlacedEdit,
+  model: string,
+  reads: readonly Reads[],
+  changed: ReadonlySet<Part>,
+): boolean {
+  const [group, name] = keys;
+  if (name === undefined) return true;
+  if (part === "shape") return changed.has("shape");
+  const isRead = (of: "names" | "columns"): boolean => reads.some((read) => read.get(model)?.[of].has(name) === true);
+  if (group === "columns") return isRead("columns");
+  if (group === "measures") return isRead("names");
+  return group === "dimensions" || group === "entities" ? isRead("names") || changed.has("shape") : true;
+}
+
+function plain({ subject, key, category, before, after, span }: PlacedEdit): Edit {
+  return { subject, key, category, before, after, span };
+}
+
+function byDocument(changes: readonly DocumentChange[]): ReadonlyMap<string, DocumentChange> {
+  return new Map(
+    changes.map((change) => [change.kind === "project" ? change.kind : `${change.kind} ${change.name}`, change]),
+  );
+}
