@@ -1,0 +1,60 @@
+import type { Certification } from "../../catalog/index.ts";
+import type { Span } from "../../diagnostics/index.ts";
+import type { MetricChange } from "../change/change.ts";
+import type { Finding } from "../finding.ts";
+import type { JudgedEvent } from "../ledger/judged.ts";
+import type { Rules } from "../rules.ts";
+import type { GovernedTree } from "../tree.ts";
+import type { Usage } from "../usage/usage.ts";
+import { RULES, type RuleCode } from "./rules.ts";
+
+/** All that a check may look at. */
+export interface Judgement {
+  readonly head: GovernedTree;
+  /** Where the change began; null: nothing to compare with. */
+  readonly base: GovernedTree | null;
+  /** The rules that judge; null: nothing governs. */
+  readonly rules: Rules | null;
+  readonly changes: readonly MetricChange[];
+  /** Events of the head by metric, in order. */
+  readonly ledger: ReadonlyMap<string, readonly JudgedEvent[]>;
+  /** Of the head and of the base, each metric by itself. */
+  readonly certifications: ReadonlyMap<string, Certification>;
+  readonly before: ReadonlyMap<string, Certification>;
+  readonly usage: Usage | null;
+  /** `YYYY-MM-DD`, UTC. */
+  readonly today: string;
+  /** Digest of the first rules that are trusted; null: any. */
+  readonly trustRoot: string | null;
+  /** Whether every metric is looked at as if it were touched. */
+  readonly isWhole: boolean;
+}
+
+/** Looks for breaches of a few rules that belong together. */
+export type Check = (judgement: Judgement) => readonly Finding[];
+
+/** A finding with the severity of its rule. */
+export function found(
+  rule: RuleCode,
+  subject: string,
+  message: string,
+  more: Partial<Pick<Finding, "span" | "cause" | "effects" | "fix" | "severity">> = {},
+): Finding {
+  const { span = null, cause = null, effects = [], fix = null, severity = RULES[rule].severity } = more;
+  return { rule, severity, subject, message, span, cause, effects, fix };
+}
+
+/** `revenue@1` */
+export function versioned(tree: GovernedTree, metric: string): string {
+  return `${metric}@${tree.catalog?.metrics.get(metric)?.version ?? 1}`;
+}
+
+/** Where a metric is defined. */
+export function placeOfMetric({ catalog }: GovernedTree, metric: string): Span | null {
+  return catalog?.metrics.get(metric)?.span ?? null;
+}
+
+/** The metrics that a change touches, those that are made of what changed included. */
+export function touched({ changes }: Judgement): ReadonlySet<string> {
+  return new Set(changes.map(({ metric }) => metric));
+}

@@ -1,0 +1,34 @@
+import type { Finding } from "../finding.ts";
+import { looseValuesOf } from "../fingerprint/loose.ts";
+import { found, type Judgement, placeOfMetric, touched, versioned } from "./judgement.ts";
+
+/** DUPLICATE_SEMANTICS: one meaning, two names. */
+export function checkDuplicates(judgement: Judgement): readonly Finding[] {
+  const { head } = judgement;
+  if (!head.catalog) return [];
+  const isTouched = touched(judgement);
+  const byValue = Map.groupBy(looseValuesOf(head.catalog), ([, value]) => value);
+  return [...byValue.values()].flatMap((same) => {
+    const names = same.map(([name]) => name).sort();
+    // The one that was there first keeps its name.
+    const [first = "", ...others] = [...names].sort((a, b) => Number(isTouched.has(a)) - Number(isTouched.has(b)));
+    return others.map((name) =>
+      found("DUPLICATE_SEMANTICS", versioned(head, name), `It means the same as ${versioned(head, first)}.`, {
+        span: placeOfMetric(head, name),
+        fix: `use ${first}, or say what differs in the definition`,
+      }),
+    );
+  });
+}
+
+/** NAME_RESERVED: whoever remembers a retired name must not get other numbers under it. */
+export function checkReservedNames({ head, ledger }: Judgement): readonly Finding[] {
+  if (!head.catalog) return [];
+  return [...ledger].flatMap(([name, events]) => {
+    const retired = events.find(({ isEffective, file }) => isEffective && file.event.type === "retire");
+    const metric = head.catalog?.metrics.get(name);
+    if (!retired || !metric || metric.lifecycle === "retired") return [];
+    const message = `The name ${name} belonged to a metric that was retired on ${retired.file.event.issued}.`;
+    return [found("NAME_RESERVED", versioned(head, name), message, { span: metric.span, fix: "choose another name" })];
+  });
+}

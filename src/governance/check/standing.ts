@@ -1,0 +1,104 @@
+import { inputsOf, metricsBelow } from "../../catalog/index.ts";
+import type { Edit } from "../change/change.ts";
+import type { Finding } from "../finding.ts";
+import { addDays } from "../ledger/day.ts";
+import { editInWords } from "../report/text.ts";
+import { found, type Judgement, placeOfMetric, touched, versioned } from "./judgement.ts";
+import { waits } from "./ledger.ts";
+
+/**
+ * CERT_STALE: what was signed means something else now. One finding an edit, at its line, with all that it unsettles below it;
+ * metrics that grew stale before this change are told by themselves.
+ */
+export function checkStale(judgement: Judgement): readonly Finding[] {
+  const { head, changes, certifications, ledger } = judgement;
+  const isStale = (name: string): boolean => certifications.get(name)?.status === "stale";
+  const isSigning = (name: string): boolean => {
+    const last = ledger.get(name)?.at(-1);
+    return last !== undefined && waits(last) && last.file.event.fingerprint === head.fingerprints.get(name)?.certified;
+  };
+  const byEdit = new Map<string, { readonly edit: Edit; readonly metrics: string[] }>();
+  const explained = new Set<string>();
+  for (const { metric, via } of changes) {
+    const [edit] = via.filter(({ category }) => category !== "cosmetic" && category !== "additive");
+    if (!edit || !isStale(metric)) continue;
+    explained.add(metric);
+    if (isSigning(metric)) continue;
+    const key = `${edit.subject}\0${edit.key}`;
+    const group = byEdit.get(key) ?? { edit, metrics: [] };
+    group.metrics.push(metric);
+    byEdit.set(key, group);
+  }
+  const caused = [...byEdit.values()].map(({ edit, metrics }) => {
+    const [first = "", ...others] = [...metrics].sort(
+      (a, b) => depth(judgement, a) - depth(judgement, b) || order(a, b),
+    );
+    const names = [first, ...others];
+    const message = `It means something else than what was signed: ${editInWords(edit)}.`;
+    return found("CERT_STALE", versioned(head, first), message, {
+      span: edit.span ?? placeOfMetric(head, first),
+      cause: editInWords(edit),
+      effects: effectsOf(judgement, names, first),
+      fix: `assay certify ${names.join(" ")}`,
+    });
+  });
+  const old = [...certifications.keys()].filter((name) => isStale(name) && !explained.has(name) && !isSigning(name));
+  const told = old.map((name) =>
+    found("CERT_STALE", versioned(head, name), certifications.get(name)?.reason ?? "", {
+      span: placeOfMetric(head, name),
+      effects: effectsOf(judgement, [name], name),
+      fix: `assay certify ${name}`,
+      ...(isElsewhere(judgement, name) && { severity: "warning" as const }),
+    }),
+  );
+  return [...caused, ...told];
+}
+
+/** CERT_EXPIRED, CERT_EXPIRES_SOON. An error on changes that touch the metric, else a warning. */
+export function checkExpired(judgement: Judgement): readonly Finding[] {
+  const { head, certifications, today } = judgement;
+  return [...certifications].flatMap(([name, { status, expiresAt }]) => {
+    if (expiresAt === null) return [];
+    const more = { span: placeOfMetric(head, name), fix: `assay renew ${name}` };
+    if (status === "expired") {
+      return [
+        found("CERT_EXPIRED", versioned(head, name), `Its certification ran out on ${expiresAt}.`, {
+          ...more,
+          effects: effectsOf(judgement, [name], name),
+          ...(isElsewhere(judgement, name) && { severity: "warning" as const }),
+        }),
+      ];
+    }
+    if (status !== "certified" || expiresAt > addDays(today, 30)) return [];
+    return [found("CERT_EXPIRES_SOON", versioned(head, name), `Its certification runs out on ${expiresAt}.`, more)];
+  });
+}
+
+/** Whether this change has nothing to do with the metric. */
+function isElsewhere(judgement: Judgement, name: string): boolean {
+  return judgement.base !== null && !judgement.isWhole && !touched(judgement).has(name);
+}
+
+/** The other metrics below a cause, and certified ones that are made of any of them. */
+function effectsOf({ head, certifications }: Judgement, names: readonly string[], subject: string): readonly string[] {
+  const { catalog } = head;
+  if (!catalog) return [];
+  const above = [...catalog.metrics.values()].filter(
+    (metric) =>
+      certifications.get(metric.name)?.status === "certified" &&
+      metricsBelow(catalog, metric).some((below) => names.includes(below.name)),
+  );
+  const all = new Set([...names, ...above.map(({ name }) => name)]);
+  all.delete(subject);
+  return [...all].map((name) => versioned(head, name)).sort();
+}
+
+/** How many metrics lie below: the ones nearest to the rows come first. */
+function depth({ head: { catalog } }: Judgement, name: string): number {
+  const metric = catalog?.metrics.get(name);
+  return catalog && metric && inputsOf(metric).length > 0 ? metricsBelow(catalog, metric).length : 0;
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
