@@ -137,7 +137,8 @@ export class Run {
 /** How much longer than its timeout we wait for the server to speak. */
 const GRACE_MS = 5_000;
 
-const PATIENCE_MS = 200;
+/** With a silent server, an answer must not come much later than its deadline. */
+const PATIENCE_MS = 100;
 const DRAIN_MS = 30;
 const CANCEL_AGAIN_MS = 20;
 const CANCEL_MS = 5_000;
