@@ -43,13 +43,14 @@ export const fault: Fault = {
     const placeless: string[] = [];
     const swapped: string[] = [];
     for (const [name, files] of Object.entries(changes)) {
+      const logged = assay.log().length;
       write(assay, files);
       await until(async () => (await stateOf(assay)).definitionsProblem !== null);
       const { definitionsProblem, catalogVersion } = await stateOf(assay);
       // Where there is nothing at all, there is no line.
       if (name !== "empty" && !/\w+\.yaml:\d+:\d+ /.test(definitionsProblem ?? "")) placeless.push(name);
       if (catalogVersion !== before) swapped.push(name);
-      if (!assay.log().includes("do not load")) unnoticed.push(name);
+      if (!assay.log().slice(logged).includes("do not load")) unnoticed.push(name);
       write(assay, sound);
       await until(async () => (await stateOf(assay)).definitionsProblem === null);
     }
