@@ -4,7 +4,7 @@
  * exit code 1. `--write` puts what was measured into docs/reliability.md; rows of faults that did not run stay.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { type Figure, format, isMet, printFigures } from "../bench/report.ts";
@@ -78,10 +78,7 @@ function withId(line: string): readonly (readonly [string, string])[] {
 
 function rowOf({ id, name, injection, promise }: Fault, measured: readonly Figure[]): string {
   const day = new Date().toISOString().slice(0, 10);
-  const machine = `${availableParallelism()} × ${cpus()[0]
-    ?.model.replace(/\(R\)|\(TM\)|CPU|@.*/g, "")
-    .replace(/\s+/g, " ")
-    .trim()}`;
+  const machine = `${cpus().length} cores of ${cpus()[0]?.model ?? "an unknown kind"}, load ${loadavg()[0]?.toFixed(0)}`;
   const lines = (of: (figure: Figure) => string): string => measured.map(of).join("<br>");
   const cells = [
     `**${id}** ${name}<br>*${day}, ${machine}*`,

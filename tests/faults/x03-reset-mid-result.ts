@@ -3,7 +3,7 @@ import type { Fault } from "./fault.ts";
 import { type Answer, definitions, never, none, type Question, startAssay, startDatabase, until } from "./support.ts";
 
 const ROWS = 20_000;
-const BREAKS = [2_000, 60_000, 200_000, 400_000, 700_000];
+const BREAKS = [2_000, 60_000, 200_000, 600_000];
 
 export const fault: Fault = {
   id: "X03",

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "./fault.ts";
 import { atMost, definitions, never, none, startAssay, startDatabase, until } from "./support.ts";
 
-const TIMES = 20;
+const TIMES = 15;
 
 export const fault: Fault = {
   id: "X07",

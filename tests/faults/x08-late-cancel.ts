@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "./fault.ts";
 import { type Answer, atLeast, definitions, never, none, percentileOf, startAssay, startDatabase } from "./support.ts";
 
-const TIMES = 400;
+const TIMES = 200;
 
 export const fault: Fault = {
   id: "X08",

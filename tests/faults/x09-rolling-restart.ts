@@ -13,7 +13,7 @@ import {
   until,
 } from "./support.ts";
 
-const PER_SECOND = 250;
+const PER_SECOND = 300;
 const REQUESTS = 10_000;
 const LOOK_MS = 50;
 

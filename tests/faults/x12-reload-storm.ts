@@ -16,7 +16,7 @@ import {
 
 const CHANGES = 100;
 const BURSTS = 20;
-const STORMS = 3;
+const STORMS = 2;
 
 /** Collects garbage when told to, so that what is left is what is held. */
 const COLLECTS = "data:text/javascript,process.on('SIGUSR2',()=>{gc();gc()})";
