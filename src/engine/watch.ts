@@ -16,6 +16,7 @@ export function watchQuery(
   const queryId = randomUUID();
   const consumer = options.consumer ?? "engine";
   const started = performance.now();
+  const startedAt = new Date();
   let planned: number | null = null;
   let metrics: readonly string[] = [];
   let cost: Cost = { bytesProcessed: null, bytesBilled: null };
@@ -38,7 +39,9 @@ export function watchQuery(
     requestId,
     span,
     /** By the clock on the wall. */
-    startedAt: new Date().toISOString(),
+    get startedAt() {
+      return startedAt.toISOString();
+    },
     /** @param asked Names of the catalog. */
     planned(asked: readonly string[], catalogVersion: string): void {
       planned = performance.now();

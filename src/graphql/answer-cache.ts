@@ -2,7 +2,7 @@ import { createMemoryStore, type ResultStore } from "../cache/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { Answer, Engine, Repeat } from "../engine/index.ts";
 import { identityDigestOf, type Principal } from "../identity/index.ts";
-import { canonicalJson, sha256 } from "../std/index.ts";
+import { sha256 } from "../std/index.ts";
 
 /**
  * Whole answers as the bytes that were sent, for the same request of the same principal. One is kept when each of its
@@ -124,7 +124,7 @@ export interface AskedBytes {
 /** A digest, so that no question can be read from it. */
 export function keyOf({ principal, consumer, method, accept, text }: AskedBytes): string {
   // JSON has no line end of its own: what follows it cannot be read as part of it.
-  return sha256(`${canonicalJson([identityDigestOf(principal), consumer, method, accept])}\n${text}`);
+  return sha256(`${JSON.stringify([identityDigestOf(principal), consumer, method, accept])}\n${text}`);
 }
 
 /** A copy of its own: a view of a larger piece of memory would keep all of that. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../std/index.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 import { checkIdentitySettings, IdentityError, type IdentityProblem, namesOf } from "./check-settings.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
@@ -53,7 +53,7 @@ export function createVerifier(issuerNamed: (name: string) => TokenIssuer | unde
   const verified = createExpiringMap<Verified>(CACHE_LIMIT, clock);
 
   return async (text: string): Promise<User> => {
-    const digest = createHash("sha256").update(text).digest("base64");
+    const digest = sha256(text);
     const before = verified.get(digest);
     if (before && before.issuer.keys.generation() === before.generation) return before.user;
     const token = readToken(text);
