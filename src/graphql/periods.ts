@@ -90,19 +90,36 @@ export function unfinishedWarnings(
   ];
 }
 
-/** What to mind of periods that the range cuts, or that are not over. The groups are the first cells of a row. */
-export async function periodWarnings(
-  { engine, frames }: Context,
-  request: QueryRequest,
-  rows: readonly (readonly Cell[])[],
-): Promise<readonly string[]> {
-  const { catalog } = engine;
-  const { metrics, timeRange, timeZone, minMaxOnly } = request;
+/** What of a question decides how its periods look: with its rows it tells what to mind. */
+export interface PeriodsAsked {
+  /** Both ends are dates or date-times. */
+  readonly timeRange: TimeRange | null;
+  readonly timeZone: string | null;
+  /** The first cells of a row. */
+  readonly groups: readonly { readonly name: string; readonly grain: string | null }[];
+  readonly isBack: boolean;
+}
+
+/** Null: nothing can be cut, and nothing looks back. */
+export function periodsAsked(catalog: Catalog, request: QueryRequest): PeriodsAsked | null {
+  const { metrics, timeRange = null, timeZone = null, minMaxOnly } = request;
   const isBack = (metrics ?? []).some((metric) => typeof metric !== "string" && looksBack(metric));
-  if (minMaxOnly || !(timeRange || isBack)) return [];
+  if (minMaxOnly || !(timeRange || isBack)) return null;
   const groups = resolveRequest(catalog, request).groupBy.map(({ item: { isMetricTime, element, grain } }) => {
     return { name: isMetricTime ? METRIC_TIME : element, grain };
   });
+  return { timeRange, timeZone, groups, isBack };
+}
+
+/** What to mind of periods that the range cuts, or that are not over. */
+export async function periodWarnings(
+  { engine, frames }: Context,
+  asked: PeriodsAsked | null,
+  rows: readonly (readonly Cell[])[],
+): Promise<readonly string[]> {
+  if (!asked) return [];
+  const { catalog } = engine;
+  const { timeRange, timeZone, groups, isBack } = asked;
   const grains = customGrainsIn(groups);
   const periods = new Map(
     await Promise.all(grains.map(async (grain) => [grain, await engine.periodsOf(grain)] as const)),

@@ -5,7 +5,7 @@ import { canonicalJson } from "../std/index.ts";
 import type { Context } from "./context.ts";
 import { refusedQuestion } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import { periodWarnings } from "./periods.ts";
+import { type PeriodsAsked, periodsAsked, periodWarnings } from "./periods.ts";
 import { decodeQueryId } from "./query-id.ts";
 import { assembled, isPending, MAX_ROWS, NOTHING, type Numbers, type Piece, type QueryResult } from "./query-result.ts";
 import { totalsOf } from "./totals.ts";
@@ -33,6 +33,7 @@ export async function askQuery(context: Context, input: object, asked: Asked): P
     if (pieces.some((piece) => "stage" in piece)) {
       for (const piece of pieces) if ("rows" in piece) context.held.hold(piece, principal);
     }
+    const periods = pieces[0] instanceof Error ? null : periodsAsked(engine.catalog, request);
     const result = assembled(
       {
         main: pieces[0],
@@ -41,14 +42,19 @@ export async function askQuery(context: Context, input: object, asked: Asked): P
         hasPreviousPage: (request.offset ?? 0) > 0,
         isCapped: (limit ?? Infinity) > MAX_ROWS,
         ignoresHaving: totals.length > 0 && (request.having ?? []).length > 0,
+        periods,
       },
       asked.numbers,
     );
-    const { rows, provenance } = result;
-    if (!rows || !provenance) return result;
-    const more = await periodWarnings(context, request, rows);
-    return { ...result, provenance: { ...provenance, warnings: [...provenance.warnings, ...more] } };
+    return withWarnings(context, periods, result);
   });
+}
+
+async function withWarnings(context: Context, periods: PeriodsAsked | null, result: QueryResult): Promise<QueryResult> {
+  const { rows, provenance } = result;
+  if (!rows || !provenance) return result;
+  const more = await periodWarnings(context, periods, rows);
+  return { ...result, provenance: { ...provenance, warnings: [...provenance.warnings, ...more] } };
 }
 
 /** How a pending answer has gone on. */
@@ -63,7 +69,7 @@ export async function queryResult(context: Context, id: string, numbers: Numbers
       ...parts.totals.map(resultOf),
     ]);
     spend(context, [main, ...totals]);
-    return assembled({ ...parts, main, count, totals }, numbers);
+    return withWarnings(context, parts.periods, assembled({ ...parts, main, count, totals }, numbers));
   });
 }
 

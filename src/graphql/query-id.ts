@@ -1,4 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { isObject } from "../std/index.ts";
+import type { PeriodsAsked } from "./periods.ts";
 
 /** One answer of `query` may come of several questions, each with an id of its own in the engine. */
 export interface QueryParts {
@@ -12,31 +14,45 @@ export interface QueryParts {
   readonly isCapped: boolean;
   /** Whether totals are shown beside rows that `having` has chosen. */
   readonly ignoresHaving: boolean;
+  readonly periods: PeriodsAsked | null;
 }
 
 /**
- * One id for all of them, opaque to callers. It holds nothing but ids, which count for who asked alone, and is signed:
- * nobody puts one together that asks for more than was asked before.
+ * One id for all of them, opaque to callers. It holds ids, which count for who asked alone, and what the caller has asked
+ * of periods; and it is signed: nobody puts one together that asks for more than was asked before.
  */
-export function encodeQueryId({ main, totals, count, hasPreviousPage, isCapped, ignoresHaving }: QueryParts): string {
-  const parts = [main, totals, count, hasPreviousPage, isCapped, ignoresHaving];
+export function encodeQueryId(of: QueryParts): string {
+  const parts = [of.main, of.totals, of.count, of.hasPreviousPage, of.isCapped, of.ignoresHaving, of.periods];
   const written = Buffer.from(JSON.stringify(parts)).toString("base64url");
   return `${written}.${signatureOf(written).toString("base64url")}`;
 }
 
-/** An id that is none of ours stands for a single question: typed fields give the engine's own. */
+/** An id that is none of ours stands for a single question. */
 export function decodeQueryId(id: string): QueryParts {
-  const [main, totals, count, hasPreviousPage, isCapped, ignoresHaving] = listIn(id);
+  const [main, totals, count, hasPreviousPage, isCapped, ignoresHaving, periods] = listIn(id);
   const isOurs =
     typeof main === "string" &&
     isTexts(totals) &&
     (count === null || typeof count === "string") &&
     typeof hasPreviousPage === "boolean" &&
     typeof isCapped === "boolean" &&
-    typeof ignoresHaving === "boolean";
-  return isOurs
-    ? { main, totals, count, hasPreviousPage, isCapped, ignoresHaving }
-    : { main: id, totals: [], count: null, hasPreviousPage: false, isCapped: false, ignoresHaving: false };
+    typeof ignoresHaving === "boolean" &&
+    (periods === null || isPeriodsAsked(periods));
+  return isOurs ? { main, totals, count, hasPreviousPage, isCapped, ignoresHaving, periods } : { main: id, ...ALONE };
+}
+
+const ALONE = {
+  totals: [],
+  count: null,
+  hasPreviousPage: false,
+  isCapped: false,
+  ignoresHaving: false,
+  periods: null,
+} as const;
+
+/** The signature has shown that we wrote it. */
+function isPeriodsAsked(value: unknown): value is PeriodsAsked {
+  return isObject(value) && Array.isArray(value["groups"]);
 }
 
 function listIn(id: string): readonly unknown[] {

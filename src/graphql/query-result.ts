@@ -36,7 +36,7 @@ export const MAX_ROWS = 100_000;
 export type Piece = Answer | Pending | Error;
 
 /** What became of the questions that one answer comes of. */
-export interface Pieces extends Pick<QueryParts, "hasPreviousPage" | "isCapped" | "ignoresHaving"> {
+export interface Pieces extends Pick<QueryParts, "hasPreviousPage" | "isCapped" | "ignoresHaving" | "periods"> {
   readonly main: Piece | undefined;
   readonly totals: readonly Piece[];
   /** null: it was not asked for. */
@@ -141,7 +141,7 @@ function isAnswer(piece: Answer | Pending): piece is Answer {
 
 /** What several questions are still at, under one id. */
 function together(
-  { hasPreviousPage, isCapped, ignoresHaving }: Pieces,
+  { hasPreviousPage, isCapped, ignoresHaving, periods }: Pieces,
   parts: {
     readonly main: Answer | Pending;
     readonly totals: readonly (Answer | Pending)[];
@@ -157,6 +157,7 @@ function together(
     hasPreviousPage,
     isCapped,
     ignoresHaving,
+    periods,
   });
   return {
     queryId,

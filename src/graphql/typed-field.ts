@@ -9,6 +9,7 @@ import type { Context } from "./context.ts";
 import type { RefusedQuestion } from "./errors.ts";
 import { refusedQuestion } from "./errors.ts";
 import { type FrameArguments, pageFrame } from "./frame.ts";
+import { lateAnswer } from "./late-answer.ts";
 import { LIMITS } from "./limits.ts";
 import type { FrameAnswer } from "./loader.ts";
 import type { Periods } from "./periods.ts";
@@ -108,7 +109,7 @@ async function resolvePage(
     const [answers, periods] = await Promise.all([frames.load(questionsOf(plan), waitMs), periodsOf(plan, context)]);
     const whole: FrameAnswer[] = [];
     for (const answer of answers) {
-      if (!("frame" in answer)) return answer;
+      if (!("frame" in answer)) return lateAnswer(plan, answers, context) ?? answer;
       whole.push(answer);
     }
     const timeZone = frame.basis.request.timeZone ?? engine.catalog.timeZone;

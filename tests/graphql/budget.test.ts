@@ -16,7 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-const PARTS = { main: "a", totals: ["b"], count: null, hasPreviousPage: true, isCapped: false, ignoresHaving: false };
+const PARTS = {
+  main: "a",
+  totals: ["b"],
+  count: null,
+  hasPreviousPage: true,
+  isCapped: false,
+  ignoresHaving: false,
+  periods: null,
+};
 
 test("an id of several questions is read where we have signed it, and stands for itself anywhere else", () => {
   const id = encodeQueryId(PARTS);

@@ -33,7 +33,7 @@ const QUESTION = `{ query(waitMs: 0, input: {
 }) { rows totals { by rows } totalCount pageInfo { hasPreviousPage } refusal { code }
   pending { queryId pollAfterMs stage elapsedMs bytesProcessed } } }`;
 const RESULT = `query ($id: ID!) { queryResult(queryId: $id) { rows totals { by rows } totalCount pageInfo { hasPreviousPage }
-  refusal { code } pending { queryId } provenance { metrics { name } } } }`;
+  refusal { code } pending { queryId } provenance { warnings metrics { name } } } }`;
 
 /** Until it is there. */
 async function resultOf(api: Api, id: string) {
@@ -76,7 +76,7 @@ test("past the wait the answer is pending, asking again joins it, and its id giv
     pageInfo: { hasPreviousPage: true },
     refusal: null,
     pending: null,
-    provenance: { metrics: [{ name: "revenue" }] },
+    provenance: { warnings: [], metrics: [{ name: "revenue" }] },
   });
   expect(shop.statements).toHaveLength(1);
 });
@@ -87,13 +87,33 @@ test("what comes late warns as what comes at once", async () => {
   release = shop.pause();
   const { pending } = (await shop.ask(chosen)).data.query;
   release();
-  const late = () =>
-    shop.ask(withWarnings(RESULT.replace("provenance { metrics { name } }", "")), { id: pending.queryId });
+  const late = () => shop.ask(RESULT, { id: pending.queryId });
   await expect.poll(async () => (await late()).data.queryResult.pending).toBeNull();
   const atOnce = await shop.ask(withWarnings(chosen).replace("waitMs: 0", "waitMs: 30000"));
   const { warnings } = atOnce.data.query.provenance;
   expect(warnings).toEqual([expect.stringMatching(/^totals: .*having/)]);
   expect((await late()).data.queryResult).toMatchObject({ totals: atOnce.data.query.totals, provenance: { warnings } });
+});
+
+test("what comes late of a typed field has its rows, totals, count and warnings, whichever part was slow", async () => {
+  const ask = (waitMs: number, parts: string) =>
+    shop.ask(`{ orders(waitMs: ${waitMs}, groupBy: [{ time: METRIC_TIME, grain: FISCAL_QUARTER }], timeRange: { start: "2026-01-05" }) {
+      ... on OrdersConnection { nodes { orders } ${parts} provenance { warnings } } ... on QueryPending { queryId } } }`);
+  // Read before the warehouse takes its time: when the quarters are.
+  const atOnce = (await ask(30_000, "totalCount totals { orders }")).data.orders;
+  expect(atOnce.provenance.warnings).toEqual([expect.stringMatching(/cuts the first FISCAL_QUARTER/)]);
+  release = shop.pause();
+  const { queryId } = (await ask(0, "totals { parcels orders }  totalCount")).data.orders;
+  release();
+  expect(await resultOf(shop, queryId)).toMatchObject({
+    rows: [
+      ["2025-11-01", "2"],
+      ["2026-02-01", "4"],
+    ],
+    totals: [{ by: [], rows: [["9007199254741013", "6"]] }],
+    totalCount: 2,
+    provenance: { warnings: atOnce.provenance.warnings },
+  });
 });
 
 test("cancelling ends the statement, and tells so to who asks for the result", async () => {
