@@ -125,7 +125,8 @@ async function listen(one: Server): Promise<number> {
 
 async function open(at: number, search: string, name?: string): Promise<IncomingMessage> {
   const headers = name === undefined ? {} : { authorization: name };
-  const asked = request({ host: "127.0.0.1", port: at, path: search, headers });
+  // On a connection of its own: one kept from the answer before may be closed by the server just as it is used again.
+  const asked = request({ host: "127.0.0.1", port: at, path: search, headers, agent: false });
   asked.end();
   const [response] = await once(asked, "response");
   // Whoever reads it is told; nobody may. A connection that is reset tells the request too.
