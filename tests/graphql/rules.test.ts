@@ -187,13 +187,19 @@ test("aliases give any number of comparisons at once, in one statement", async (
   const { nodes } = await connection(
     `${BY_MONTH}, timeRange: { start: "2026-01-01", end: "2026-02-28" }`,
     `nodes { revenue
-       before: revenue(shift: { by: "P1M" }) previous: revenue(calc: PREVIOUS) delta: revenue(calc: DELTA)
+       before: revenue(shift: { by: "P1M" }) sooner: revenue(shift: { by: "P2M" }) previous: revenue(calc: PREVIOUS) delta: revenue(calc: DELTA)
        ratio: revenue(calc: DELTA_RATIO) rank: revenue(calc: RANK) sum: revenue(calc: RUNNING_TOTAL)
        paid: revenue(where: { orderStatus: { eq: PAID } }) paidDelta: revenue(where: { orderStatus: { eq: PAID } }, calc: DELTA) }`,
   );
   const [january, february] = nodes;
   expect(january).toMatchObject({ revenue: "1500.50", before: null, delta: null, paid: "1200.50", sum: "1500.50" });
-  expect(february).toMatchObject({ revenue: "120.00", before: "1500.50", previous: "1500.50", delta: "-1380.50" });
+  expect(february).toMatchObject({
+    revenue: "120.00",
+    before: "1500.50",
+    sooner: null,
+    previous: "1500.50",
+    delta: "-1380.50",
+  });
   expect(february).toMatchObject({ paid: "120.00", paidDelta: "-1080.50", sum: "1620.50" });
   expect(Number(february.ratio)).toBeCloseTo(120 / 1500.5 - 1, 9);
   expect([Number(january.rank), Number(february.rank)]).toEqual([1, 2]);
