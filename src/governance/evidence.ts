@@ -1,4 +1,4 @@
-import type { Catalog } from "../catalog/index.ts";
+import type { Catalog, TestRow } from "../catalog/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
 
 /**
@@ -8,16 +8,20 @@ import { canonicalJson, sha256 } from "../std/index.ts";
 export function testsDigest({ tests }: Catalog, metric: string): string | null {
   const own = tests.get(metric) ?? [];
   if (own.length === 0) return null;
-  return `sha256:${sha256(canonicalJson(plain(own)))}`;
+  const documents = own.map(({ name, given, ask, expect }) => ({
+    name,
+    given: Object.fromEntries([...given].map(([model, rows]) => [model, rows.map(rowDocument)])),
+    ask: withoutNumbers(ask),
+    expect: expect.map(rowDocument),
+  }));
+  return `sha256:${sha256(canonicalJson(documents))}`;
 }
 
-/** Without spans; maps as objects. */
-function plain(value: unknown): unknown {
-  if (value instanceof Map) return plain(Object.fromEntries(value));
-  if (value instanceof Set) return [...value].map(plain);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return typeof value === "number" ? String(value) : value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (key === "span" || key === "at" ? [] : [[key, plain(item)]])),
-  );
+function rowDocument(row: TestRow): object {
+  return withoutNumbers(Object.fromEntries(row));
+}
+
+/** Numbers as texts, which every reader of JSON takes for the same. */
+function withoutNumbers(value: object): object {
+  return JSON.parse(JSON.stringify(value, (_, item: unknown) => (typeof item === "number" ? String(item) : item)));
 }

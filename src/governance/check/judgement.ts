@@ -13,17 +13,22 @@ export interface Judgement {
   readonly head: GovernedTree;
   /** Where the change began; null: nothing to compare with. */
   readonly base: GovernedTree | null;
+  /** The branch that the change goes to, whose rules judge; null: the head is judged by its own. */
+  readonly target: GovernedTree | null;
   /** The rules that judge; null: nothing governs. */
   readonly rules: Rules | null;
   readonly changes: readonly MetricChange[];
   /** Events of the head by metric, in order. */
   readonly ledger: ReadonlyMap<string, readonly JudgedEvent[]>;
+  /** The same, with the owners that metrics had before the change. */
+  readonly ledgerOfFormerOwners: ReadonlyMap<string, readonly JudgedEvent[]>;
   /** Of the head and of the base, each metric by itself. */
   readonly certifications: ReadonlyMap<string, Certification>;
   readonly before: ReadonlyMap<string, Certification>;
   readonly usage: Usage | null;
   /** `YYYY-MM-DD`, UTC. */
   readonly today: string;
+  readonly now: Date;
   /** Digest of the first rules that are trusted; null: any. */
   readonly trustRoot: string | null;
   /** Whether every metric is looked at as if it were touched. */

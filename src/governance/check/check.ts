@@ -1,0 +1,167 @@
+import { certificationOf } from "../../catalog/index.ts";
+import type { MetricChange } from "../change/change.ts";
+import { changesBetween } from "../change/diff.ts";
+import type { Finding } from "../finding.ts";
+import { dayOf } from "../ledger/day.ts";
+import { foldLedger, type Ledger } from "../ledger/fold.ts";
+import type { Approvals, Consumer, GovernanceReport, MetricImpact } from "../report/report.ts";
+import type { GovernedTree } from "../tree.ts";
+import { readUsage, recentUses } from "../usage/usage.ts";
+import { checkChanged } from "./changed.ts";
+import { unloadable } from "./definitions.ts";
+import { checkEvidence } from "./evidence.ts";
+import type { Check, Judgement } from "./judgement.ts";
+import { checkClaims, checkEvents, checkInputs, checkReadable, checkRewritten, newEvents, waits } from "./ledger.ts";
+import { checkLock } from "./lock.ts";
+import { checkDuplicates, checkReservedNames } from "./names.ts";
+import { checkOwners } from "./owners.ts";
+import { checkRemoved } from "./removal.ts";
+import { checkRules } from "./rules-change.ts";
+import { checkExpired, checkStale } from "./standing.ts";
+
+export interface CheckInput {
+  readonly head: GovernedTree;
+  /** Where the change began, and the branch that it goes to, whose rules judge; null: the head is judged by its own. */
+  readonly base: { readonly start: GovernedTree; readonly target: GovernedTree } | null;
+  readonly now: Date;
+  /** Whether every metric is looked at as if it were touched. */
+  readonly isWhole: boolean;
+  /** Whether warnings count. */
+  readonly isStrict: boolean;
+  readonly trustRoot: string | null;
+  /** How numbers change, where that was reckoned. */
+  readonly impact?: readonly MetricImpact[];
+}
+
+/** Phases that need the definitions to load. */
+const CHECKS: readonly Check[] = [
+  checkRewritten,
+  checkRules,
+  checkReadable,
+  checkOwners,
+  checkDuplicates,
+  checkReservedNames,
+  checkEvents,
+  checkClaims,
+  checkStale,
+  checkExpired,
+  checkInputs,
+  checkEvidence,
+  checkRemoved,
+  checkChanged,
+  checkLock,
+];
+
+/** Judges a tree, or the change from a base to it, by the rules of the branch that it goes to. */
+export function checkTree(input: CheckInput): GovernanceReport {
+  const { head, base, now } = input;
+  // Where the base has no rules, the change brings the first.
+  const judge = base?.target.rules ? base.target : head;
+  const common = {
+    base: base?.target.revision ?? null,
+    policy: judge.rules && { digest: judge.rules.digest, revision: judge.revision },
+    now: now.toISOString(),
+    impact: input.impact ?? [],
+  };
+  const broken = unloadable(head);
+  if (!head.catalog || broken.length > 0) {
+    const nothing = { diff: [], effective: new Map(), consumers: null, approvals: new Map() };
+    return { status: "unusable", exit: 2, ...common, findings: broken, ...nothing };
+  }
+  const judgement = judgementOf(input, judge);
+  const findings = CHECKS.flatMap((check) => check(judgement)).flatMap((finding) => judged(finding, judgement));
+  const effective = { ...head.catalog, certifications: judgement.certifications };
+  return {
+    ...outcomeOf(findings, input.isStrict),
+    ...common,
+    findings,
+    diff: judgement.changes,
+    effective: new Map(
+      [...effective.metrics.values()].map((metric) => [
+        `${metric.name}@${metric.version}`,
+        certificationOf(effective, metric),
+      ]),
+    ),
+    consumers: consumersOf(judgement),
+    approvals: approvalsOf(judgement),
+  };
+}
+
+function judgementOf({ head, base, now, isWhole, trustRoot }: CheckInput, judge: GovernedTree): Judgement {
+  const paths = base?.start.files;
+  const fold = (tree: GovernedTree, owners: GovernedTree): Ledger =>
+    foldLedger({
+      ...tree,
+      metrics: owners.catalog?.metrics ?? new Map(),
+      rules: judge.rules,
+      rulesByDigest: judge.rulesByDigest,
+      signers: judge.signers,
+      now,
+      isNew: ({ file }) => paths !== undefined && !paths.has(file.path),
+    });
+  const ledger = fold(head, head);
+  return {
+    head,
+    base: base?.start ?? null,
+    target: base?.target ?? null,
+    rules: judge.rules,
+    changes: base ? changesBetween(base.start, head) : [],
+    ledger: ledger.judged,
+    ledgerOfFormerOwners: base ? fold(head, base.start).judged : ledger.judged,
+    certifications: ledger.certifications,
+    before: base ? fold(base.start, base.start).certifications : new Map(),
+    usage: readUsage((base?.target ?? head).files) ?? readUsage(head.files),
+    today: dayOf(now.getTime()),
+    now,
+    trustRoot,
+    isWhole,
+  };
+}
+
+/** With the severity that the rules give it. */
+function judged(finding: Finding, { rules }: Judgement): readonly Finding[] {
+  const severity = rules?.severities.get(finding.rule) ?? finding.severity;
+  return severity === "off" ? [] : [{ ...finding, severity }];
+}
+
+function outcomeOf(findings: readonly Finding[], isStrict: boolean): Pick<GovernanceReport, "status" | "exit"> {
+  const counting = findings.filter(({ severity }) => severity === "error" || (isStrict && severity === "warning"));
+  if (counting.length === 0) return { status: "ok", exit: 0 };
+  const isWaiting = counting.every(({ rule }) => rule === "QUORUM_NOT_MET");
+  return { status: isWaiting ? "awaiting-approval" : "findings", exit: 1 };
+}
+
+/** Who will notice: consumers of what changes in more than words. */
+function consumersOf({ usage, rules, changes, today }: Judgement): readonly Consumer[] | null {
+  if (!usage || !rules) return null;
+  const noticed = new Set(changes.filter(isNoticed).map(({ metric }) => metric));
+  const found = new Map<string, Consumer>();
+  for (const { client, metric, version, calls, lastSeen } of recentUses(usage, rules, today)) {
+    if (!noticed.has(metric)) continue;
+    const key = `${client}\0${metric}@${version}`;
+    const known = found.get(key);
+    found.set(key, {
+      client,
+      metric: `${metric}@${version}`,
+      calls: (known?.calls ?? 0) + calls,
+      lastSeen: known && known.lastSeen > lastSeen ? known.lastSeen : lastSeen,
+    });
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, consumer]) => consumer);
+}
+
+function isNoticed({ categories }: MetricChange): boolean {
+  return categories.some((category) => ["breaking", "value-changing", "access-changing"].includes(category));
+}
+
+/** Of events of this change, and of whatever waits. */
+function approvalsOf(judgement: Judgement): ReadonlyMap<string, Approvals> {
+  const isNew = newEvents(judgement);
+  const entries = [...judgement.ledger].flatMap(([metric, events]) => {
+    const last = events.at(-1);
+    if (!last || !(waits(last) || (judgement.base && isNew.has(last.file.file.path)))) return [];
+    const { business, technical, council } = last.seats;
+    return [[`${metric}@${last.file.event.version}`, { business, technical, council }] as const];
+  });
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

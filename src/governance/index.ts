@@ -1,0 +1,17 @@
+/**
+ * Who may say that a metric is right, and whether they did: fingerprints, signed events, what a change does to them.
+ * Imports every room above it. See ARCHITECTURE.md and docs/governance.md.
+ */
+
+export type { MetricChange } from "./change/change.ts";
+export { changesBetween } from "./change/diff.ts";
+export { type CheckInput, checkTree } from "./check/check.ts";
+export { readTree, treeAt } from "./read-tree.ts";
+export { reportGithub } from "./report/github.ts";
+export { reportJson } from "./report/json.ts";
+export { reportMarkdown } from "./report/markdown.ts";
+export type { GovernanceReport } from "./report/report.ts";
+export { reportSarif } from "./report/sarif.ts";
+export { reportText } from "./report/text.ts";
+export { CannotTellError, commitOf, mergeBaseOf, openRepository, type Repository } from "./repository.ts";
+export type { GovernedTree } from "./tree.ts";
