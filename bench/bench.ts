@@ -13,7 +13,7 @@ import { measureHits } from "./hits.ts";
 import { measureMalloy } from "./malloy.ts";
 import { build } from "./process.ts";
 import { FIFTEEN, LARGE, ONE_DAY } from "./questions.ts";
-import { reportFigures } from "./report.ts";
+import { printFigures } from "./report.ts";
 import { assaySide, checkSame, cubeOf, startAssay } from "./sides.ts";
 import { seedStar, writeProject } from "./star.ts";
 import { measureStarts } from "./starts.ts";
@@ -47,7 +47,7 @@ try {
   if (!cube) console.log("Without Cube: CUBE_URL and CUBE_TOKEN are not set.");
   if (cube && cube.graphql.pid === null) console.log("Cube's CPU time and memory cannot be looked at from here.");
   if (!options.malloy) console.log("Without Malloy: --malloy was not given.");
-  reportFigures([...starts.figures, ...misses.figures, governed, ...hits.figures, ...malloy]);
+  printFigures([...starts.figures, ...misses.figures, governed, ...hits.figures, ...malloy], options.json);
   if (options.chart) writeFileSync(options.chart, chart(panelsOf(starts, misses, hits)));
 } finally {
   await database.stop();

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Client } from "pg";
-import type { Catalog } from "../src/catalog/index.ts";
+import type { Catalog, Dialect } from "../src/catalog/index.ts";
 import { compileCatalog } from "../src/compile/index.ts";
 import { parseDefinitions } from "../src/definition/index.ts";
 import { planQuery } from "../src/engine/index.ts";
@@ -76,10 +76,17 @@ export async function openDirect(databaseUrl: string): Promise<Direct> {
   };
 }
 
-export function statementOf(principal: Principal, question: Question, unique: Unique, where: readonly string[] = []) {
+/** As `pg` takes it. */
+export function statementOf(
+  principal: Principal,
+  question: Question,
+  unique: Unique,
+  where: readonly string[] = [],
+  dialect: Dialect = "postgres",
+) {
   const request = assayRequest(question, unique);
   const asked = { ...request, where: [...(request.where ?? []), ...where] };
-  const { text, values } = planQuery(STAR, "postgres", asked, principal).statement;
+  const { text, values } = planQuery(STAR, dialect, asked, principal).statement;
   return { text, values: [...values], rowMode: "array" };
 }
 
@@ -95,7 +102,7 @@ export function userOf(role: string, claims: Readonly<Record<string, string>> = 
   return { kind: "user", issuer: "https://bench.example", subject: "bench", name: "bench", roles: [role], claims };
 }
 
-const ANALYST = userOf("analyst");
+export const ANALYST = userOf("analyst");
 
 /** @throws Error unless all sides give the same numbers */
 export async function checkSame(sides: readonly Asked[], questions: readonly Question[]): Promise<void> {
