@@ -189,6 +189,6 @@ function historyOf({
   isEffective,
 }: JudgedEvent): Certification["history"][number] {
   const { seq, type, issued, expires = null, reason } = event;
-  const worst = problems.find(({ isFatal }) => isFatal) ?? problems.find(({ rule }) => rule === "QUORUM_NOT_MET");
+  const worst = problems.find(({ isFatal }) => isFatal) ?? problems[0];
   return { seq, type, issued, expires, reason, approvals, problem: isEffective ? null : (worst?.message ?? null) };
 }

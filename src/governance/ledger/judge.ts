@@ -53,7 +53,8 @@ export function judgeEvent(
   const { verified, problems: ofApprovals } = verifyApprovals(signatures, terms(event, subject, rules, isNew, bench));
   problems.push(...ofApprovals);
   const seats = seatsFor(needOf(event, rules, before, bench), subject, rules, verified);
-  if (seats.lacking.length > 0) {
+  // What is lacking because of something else is not told twice.
+  if (seats.lacking.length > 0 && problems.length === 0) {
     const message = `Approvals are lacking: ${seats.lacking.join(", ")}.`;
     problems.push({ rule: "QUORUM_NOT_MET", message, isFatal: false });
   }
