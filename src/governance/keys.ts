@@ -70,7 +70,8 @@ export const KEYS: ReadonlyMap<string, KeyClass> = new Map([
   ...below("model.entities.*", ["type", "key", "entity"], VALUE),
   ...below("model.entities.*", ["label", "description"], NOTHING),
   ...below("model", ["dimensions", "dimensions.*"], ADDITIVE),
-  ...below("model.dimensions.*", ["type", "grain"], BREAKING),
+  // Times can be asked for by what is not finer than they are, and running values run by it.
+  ...below("model.dimensions.*", ["type", "grain"], { part: "value", category: "breaking" }),
   ...all(["model.dimensions.*.enum"], ADDITIVE),
   ...below("model.dimensions.*", ["expr", "data_type", "validity", "partition"], VALUE),
   // A condition never reads SQL of the author's own, so it decides on nothing but what rows are grouped by.

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { definitionsJsonSchema } from "../../src/definition/index.ts";
+import { changesBetween } from "../../src/governance/change/diff.ts";
+import { type Fingerprint, PARTS } from "../../src/governance/fingerprint/fingerprint.ts";
 import { KEYS, WHOLE } from "../../src/governance/keys.ts";
 import { isObject } from "../../src/std/index.ts";
+import { edited, KEY_EDITS } from "./fingerprint/key-edits.ts";
+import { SHOP } from "./fingerprint/shop.ts";
+import { filesOf, treeOf } from "./fingerprint/tree-of.ts";
 
 const KINDS = ["metric", "model", "policy", "calendar", "project", "saved_query"];
 
@@ -45,4 +50,37 @@ function keysOfSchema(): ReadonlySet<string> {
 function at(root: unknown, reference: string): unknown {
   const steps = reference.replace(/^#\//, "").split("/");
   return steps.reduce<unknown>((node, step) => (isObject(node) ? node[step] : undefined), root);
+}
+
+const before = treeOf(filesOf(SHOP));
+
+test("there is a change of every key to try", () => {
+  expect([...KEYS.keys()].filter((key) => !KEY_EDITS[key])).toEqual([]);
+});
+
+test.each([...KEYS])("changing %s changes what its class says", (key, { part, category }) => {
+  const edit = KEY_EDITS[key];
+  if (!edit) throw new Error("unreachable: asserted above");
+  const after = treeOf(filesOf(edited(SHOP, edit), edit.others));
+  const changed = new Set(
+    [...before.fingerprints].flatMap(([name, of]) => changedParts(of, after.fingerprints.get(name))),
+  );
+  if (edit.isNoise || part === null) {
+    expect(changed).toEqual(new Set());
+    return;
+  }
+  expect(changed).toContain(part);
+  // Prose never touches what is certified, nor does what the API offers.
+  if (part === "meta" || part === "shape") expect([...changed]).not.toContain("value");
+  if (part !== "access") expect(part === "value" || !changed.has("access")).toBe(true);
+  const changes = changesBetween(before, after);
+  expect(changes.length).toBeGreaterThan(0);
+  expect(changes.flatMap(({ categories }) => categories)).toContain(edit.shows ?? category);
+  expect(changes.filter(({ via }) => via.length === 0)).toEqual([]);
+});
+
+/** A metric that is gone is offered no more; its numbers are another's now. */
+function changedParts(before: Fingerprint, after: Fingerprint | undefined): readonly string[] {
+  if (!after) return ["shape"];
+  return PARTS.filter((part) => before.parts[part] !== after.parts[part]);
 }

@@ -1,8 +1,9 @@
 import type { Catalog, Metric, Model } from "../../catalog/index.ts";
-import { metricsBelow, simpleMetricsBelow } from "../../catalog/index.ts";
+import { metricsBelow, reachableFrom, simpleMetricsBelow } from "../../catalog/index.ts";
 import { metricUses } from "../../policy/index.ts";
 import { compareText } from "../../std/index.ts";
 import { type Fingerprint, PARTS, type Part } from "../fingerprint/fingerprint.ts";
+import { LISTED_HOPS } from "../fingerprint/shape.ts";
 import type { GovernedTree } from "../tree.ts";
 import { categoriesOf } from "./categories.ts";
 import { CATEGORIES, type Category, type Edit, type MetricChange } from "./change.ts";
@@ -123,10 +124,6 @@ function editsBehind(between: Between, metric: Metric, changed: ReadonlySet<Part
   const inputEdits = inputs
     .flatMap((name) => of("metric", name))
     .filter((edit) => edit.part === "value" && matters(edit));
-  // What rows can be grouped by is joined from models that the metric itself does not read.
-  const others = changed.has("shape")
-    ? [...documents.values()].filter(({ kind, name }) => kind === "model" && !models.includes(name))
-    : [];
   const found = [
     ...own,
     ...inputEdits,
@@ -136,21 +133,37 @@ function editsBehind(between: Between, metric: Metric, changed: ReadonlySet<Part
     ...[...documents.values()].flatMap(({ kind, edits }) => (kind === "calendar" ? edits.filter(matters) : [])),
     ...models.flatMap((name) => of("policy", name).filter(matters)),
     ...of("project", "").filter(matters),
-    ...others.flatMap(({ edits }) => edits.filter(({ part, keys }) => part === "shape" || isOffered(keys))),
   ];
-  const hasCause = found.some(matters);
-  // Where only what it can be grouped by differs, an edit of a dimension's value is the cause.
-  const extra = hasCause ? [] : models.flatMap((name) => of("model", name).filter(({ keys }) => isOffered(keys)));
-  return [...found, ...extra].map(plain);
+  if (found.some(matters)) return found.map(plain);
+  // Only what it can be grouped by differs: by dimensions of its models and of those they join, and their columns.
+  const joined = unique(catalogs.flatMap((one) => modelsJoined(one.catalog, one.metric)));
+  const behind = joined.flatMap((name) => of("model", name).filter(({ part }) => part !== null));
+  return [...found, ...(changed.has("shape") ? behind : [])].map(plain);
 }
+
+/** The models that a metric's rows come from or reach. */
+function modelsJoined(catalog: Catalog, metric: Metric): readonly string[] {
+  const own = simpleMetricsBelow(catalog, metric).map(({ model }) => model);
+  return own.flatMap((name) => reachedFrom(catalog, name));
+}
+
+function reachedFrom(catalog: Catalog, name: string): readonly string[] {
+  let known = reached.get(catalog);
+  if (!known) reached.set(catalog, (known = new Map()));
+  let models = known.get(name);
+  if (!models) {
+    const model = catalog.models.get(name);
+    const steps = model ? reachableFrom(catalog, model, LISTED_HOPS).flatMap(({ path }) => path.steps) : [];
+    known.set(name, (models = [...new Set([name, ...steps.map(({ to }) => to.name)])]));
+  }
+  return models;
+}
+
+const reached = new WeakMap<Catalog, Map<string, readonly string[]>>();
 
 /** What was rewritten without a change of what it comes to. */
 function asNoise(edit: PlacedEdit): PlacedEdit {
   return edit.part === null ? edit : { ...edit, category: "cosmetic" };
-}
-
-function isOffered([first]: readonly string[]): boolean {
-  return first === "dimensions" || first === "entities" || first === "primary_entity";
 }
 
 /** By model, the names and columns of it that a metric reads. */

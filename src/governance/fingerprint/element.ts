@@ -40,7 +40,7 @@ export function entityDoc(reading: Reading, leaf: SimpleMetric, text: string): D
 /** A dimension or entity of the model itself, by its own name. */
 export function ownDoc(model: Model, name: string): Doc {
   const dimension = model.dimensions.get(name);
-  if (dimension) return dimensionDoc(model, dimension, UNCUT);
+  if (dimension) return { type: dimension.type, value: valueDoc(model, dimension.value) };
   const entity = model.entities.get(name) ?? [...model.entities.values()].find((held) => held.entity === name);
   return entity ? { key: keyDoc(model, entity.key) } : { unknown: name };
 }

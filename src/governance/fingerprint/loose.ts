@@ -27,6 +27,9 @@ export function looseValuesOf(catalog: Catalog): ReadonlyMap<string, string> {
 
 type Mapping = { readonly [key: string]: Doc };
 
+/** Lists that were in the order of their strict forms. */
+const UNORDERED: ReadonlySet<string> = new Set(["filters", "where"]);
+
 /** @param names What hashes in the document are to be replaced by. */
 function loosened(doc: Doc, names: ReadonlyMap<string, string>): Doc {
   if (typeof doc === "string") return names.get(doc) ?? doc;
@@ -34,7 +37,10 @@ function loosened(doc: Doc, names: ReadonlyMap<string, string>): Doc {
   if (isList(doc)) return doc.map((item) => loosened(item, names));
   const { inputs } = doc;
   if (isMapping(inputs)) return withInputs(doc, inputs, names);
-  const members = Object.entries(doc).map(([key, value]) => [key, loosened(value, names)] as const);
+  const members = Object.entries(doc).map(([key, value]) => {
+    const loose = loosened(value, names);
+    return [key, UNORDERED.has(key) && isList(loose) ? sortedDocs(loose) : loose] as const;
+  });
   return folded(Object.fromEntries(members));
 }
 

@@ -37,7 +37,7 @@ export interface Groups {
 }
 
 /** Joins away, as the catalogue of the API lists them. */
-const LISTED_HOPS = 3;
+export const LISTED_HOPS = 3;
 
 export function shapeOf(reading: Reading, metric: Metric): Shape {
   const type = typeOfValues(reading, metric);
