@@ -1,4 +1,5 @@
-const known = new Map<string, boolean>();
+/** UTC is real without a look: the first look reads the zones of the world, which a start need not wait for. */
+const known = new Map<string, boolean>([["UTC", true]]);
 
 /** Whether the runtime knows the IANA zone. Offsets are no zones: engines read their signs in different ways. */
 export function isRealZone(name: string): boolean {

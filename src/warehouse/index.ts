@@ -2,8 +2,7 @@
 
 export type { BoundValue, Statement } from "../sql/index.ts";
 export { bytesOf, refuseBeyond } from "./bounds.ts";
-export { createDuckDb } from "./duckdb/load.ts";
-export { openDuckDb } from "./duckdb/open.ts";
+export { createDuckDb, openDuckDb } from "./duckdb/when-needed.ts";
 export type { GateHooks, GateSettings, GateStats, GuardedWarehouse } from "./gate/guarded.ts";
 export { guarded } from "./gate/guarded.ts";
 export type * from "./loader.ts";

@@ -1,5 +1,5 @@
 import { openBigQuery } from "./bigquery/open.ts";
-import { openDuckDb } from "./duckdb/open.ts";
+import { openDuckDb } from "./duckdb/when-needed.ts";
 import type { WarehouseOptions } from "./options.ts";
 import { openPostgres } from "./postgres/open.ts";
 import type { Warehouse } from "./warehouse.ts";
