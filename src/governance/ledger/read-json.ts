@@ -33,7 +33,7 @@ export function readRecord<S extends DocumentSchema>(
   try {
     data = JSON.parse(text);
   } catch {
-    return { ok: false, problem: wordsOf(file, owner, schema) ?? "it is not JSON" };
+    return { ok: false, problem: wordsOf(file, owner, null) ?? "it is not JSON" };
   }
   const checked = checkData(schema, data);
   if (!checked.ok) return { ok: false, problem: wordsOf(file, owner, schema) ?? `it must be ${checked.expected}` };
@@ -46,10 +46,10 @@ export function readRecord<S extends DocumentSchema>(
 }
 
 /** JSON is YAML, whose reader knows the places of things; it is slower, and only asked what is wrong. */
-function wordsOf(file: SourceFile, owner: string, schema: DocumentSchema): string | null {
+function wordsOf(file: SourceFile, owner: string, schema: DocumentSchema | null): string | null {
   const diagnostics: Diagnostic[] = [];
   const tree = readDocument(file, owner, diagnostics);
-  if (tree) validateDocument(schema, tree, owner, diagnostics);
+  if (tree && schema) validateDocument(schema, tree, owner, diagnostics);
   const [first] = diagnostics;
   if (!first) return null;
   const message = `${first.message.charAt(0).toLowerCase()}${first.message.slice(1)}`.replace(/\.$/, "");
