@@ -194,8 +194,9 @@ export async function openQuestion(
         const cost = costFree(provenance);
         watch.ran(cost);
         audit.ran({ ...cost, servedBy: provenance.servedBy, dataAsOf: null, isFromEngineCache: null }, null);
-        await audit.answered(rows.length, "coalesced");
-        const cache = "coalesced";
+        // Rows that are old stay so for whoever joins in.
+        const cache: CacheUse = provenance.cache === "stale" ? "stale" : "coalesced";
+        await audit.answered(rows.length, cache);
         const times = watch.answered(rows.length, cache);
         return { ...rest, rows, provenance: { ...provenance, queryId, cache, ...cost, ...times } };
       },

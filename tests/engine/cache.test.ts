@@ -266,6 +266,16 @@ describe("a stale answer", () => {
     expect(watch.texts).toHaveLength(2);
   });
 
+  test("is called so by everybody who asks at the same moment, however they share it", async () => {
+    const engine = engineWith({ staleMs: 600_000 });
+    await ask(engine);
+    time.now += 65_000;
+    const told = await Promise.all([1, 2, 3].map(() => engine.askAll([revenue], ann, { waitMs: 60_000 })));
+    for (const answer of told.flat()) {
+      expect(answer).toMatchObject({ provenance: { cache: "stale", warnings: [expect.stringContaining("65 s ago")] } });
+    }
+  });
+
   test("stands in where the warehouse fails though it is known to be outdated, and never for a refusal", async () => {
     let isDown = false;
     const warehouse: Warehouse = {
