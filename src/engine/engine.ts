@@ -175,6 +175,8 @@ export interface Kept {
 export interface RefreshEvent {
   /** The name of a model or calendar, or its table: `orders`, `shop.orders`. */
   readonly source: string;
+  /** Which part of it: `2026-11-20`, `ordered_on=2026-11`; what cannot be understood, null and missing: all of it. */
+  readonly partition?: string | null;
 }
 
 /** What word of a refreshed source came to. */

@@ -10,6 +10,7 @@ import { toSql } from "../sql/index.ts";
 import type { Statement } from "../warehouse/index.ts";
 import { describeColumns } from "./columns.ts";
 import type { Explanation, QueryOptions } from "./engine.ts";
+import { type Reading, readingsOf } from "./reading.ts";
 
 /** A question on its way to the warehouse. */
 export interface PlannedQuery {
@@ -18,6 +19,7 @@ export interface PlannedQuery {
   readonly plan: PlanNode;
   /** Of this question alone. */
   readonly statement: Statement;
+  readonly readings: readonly Reading[];
 }
 
 export interface PlanOptions extends Pick<QueryOptions, "optimize"> {
@@ -41,12 +43,8 @@ export function planQuery(
   const resolved = resolveRequest(visibleTo(catalog, principal), request);
   const query = authorize(options.isPaged === false ? resolved : withOneMoreRow(resolved), principal);
   const plan = buildPlan(query, options.hashKey);
-  return { query, plan, statement: toStatement(plan, dialect, options) };
-}
-
-/** @throws Refusal where the dialect cannot say it */
-export function toStatement(plan: PlanNode, dialect: Dialect, options: Pick<QueryOptions, "optimize">): Statement {
-  return toSql(options.optimize === false ? plan : optimize(plan), dialect);
+  const cheaper = options.optimize === false ? plan : optimize(plan);
+  return { query, plan, statement: toSql(cheaper, dialect), readings: readingsOf(cheaper) };
 }
 
 /**

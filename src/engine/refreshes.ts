@@ -1,6 +1,7 @@
 import type { Catalog, Source } from "../catalog/index.ts";
 import { sourceKey } from "./cache-rule.ts";
 import type { RefreshEvent } from "./engine.ts";
+import { type Part, partOf, type Reading, touches } from "./reading.ts";
 
 /** Word of sources that have been refreshed, in order. */
 export interface Refreshes {
@@ -8,19 +9,38 @@ export interface Refreshes {
   readonly epoch: number;
   /** @returns names of the models and calendars that it is about */
   tell(catalog: Catalog, event: RefreshEvent): readonly string[];
-  /** Whether any of these sources was refreshed after the epoch. */
-  since(sources: readonly string[], epoch: number): boolean;
+  /** Whether anything of what is read was refreshed after the epoch. */
+  since(readings: readonly Reading[], epoch: number): boolean;
 }
 
+interface Word {
+  readonly epoch: number;
+  /** null: all of the source. */
+  readonly part: Part | null;
+}
+
+/** Of parts of one source; what is told of more counts as word of all of it. */
+const MOST_WORDS = 400;
+
 export function createRefreshes(): Refreshes {
-  /** By source: when it was refreshed last. */
-  const told = new Map<string, number>();
+  /** By source, oldest first. */
+  const told = new Map<string, readonly Word[]>();
   let epoch = 0;
+
+  function note(source: Source, part: Part | null): void {
+    const key = sourceKey(source);
+    const word = { epoch, part };
+    // What was told before of parts is in it.
+    const words = part ? [...(told.get(key) ?? []), word] : [word];
+    const [joined, ...rest] = words.slice(-MOST_WORDS);
+    told.set(key, words.length <= MOST_WORDS || !joined ? words : [{ ...joined, part: null }, ...rest]);
+  }
+
   return {
     get epoch() {
       return epoch;
     },
-    tell(catalog, { source }) {
+    tell(catalog, { source, partition = null }) {
       epoch++;
       const known = [...catalog.models.values(), ...catalog.calendars];
       const meant = known.filter((one) => one.name === source || isTable(one.source, source));
@@ -28,10 +48,18 @@ export function createRefreshes(): Refreshes {
       const isOnlySelect = meant.length > 0 && meant.every((one) => one.source.kind === "sql");
       const selects = isOnlySelect ? [] : known.filter((one) => one.source.kind === "sql");
       const touched = [...new Set([...meant, ...selects])];
-      for (const one of touched) told.set(sourceKey(one.source), epoch);
+      for (const one of touched) {
+        const isTold = partition !== null && one.source.kind === "table";
+        note(one.source, isTold ? partOf(catalog, one.source, partition) : null);
+      }
       return touched.map(({ name }) => name);
     },
-    since: (sources, from) => sources.some((source) => (told.get(source) ?? 0) > from),
+    since: (readings, from) =>
+      readings.some((reading) =>
+        (told.get(reading.source) ?? []).some(
+          (word) => word.epoch > from && (word.part === null || touches(word.part, reading)),
+        ),
+      ),
   };
 }
 

@@ -2,7 +2,7 @@ import { createMemoryStore, type ResultStore } from "../cache/index.ts";
 import type { CacheRule } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
-import { type AnswerRule, ruleOf, scansIn, sourceKey } from "./cache-rule.ts";
+import { type AnswerRule, ruleOf } from "./cache-rule.ts";
 import type { Answer, Kept, RefreshEvent, Refreshed } from "./engine.ts";
 import { Flight, FlightGroup, type Wish } from "./flight.ts";
 import { groupBySources } from "./group.ts";
@@ -10,6 +10,7 @@ import { type CacheUse, type KeptResult, memoryOf } from "./kept-result.ts";
 import type { EngineParts } from "./parts.ts";
 import { createProbes } from "./probes.ts";
 import type { Question } from "./question.ts";
+import type { Reading } from "./reading.ts";
 import { createRefreshes } from "./refreshes.ts";
 import type { IsCurrent } from "./repeat.ts";
 import { asError, type Landed, type Progress, runTogether } from "./run.ts";
@@ -39,7 +40,7 @@ export interface Results {
 interface Entry extends KeptResult {
   /** Tells it from what comes after it. */
   readonly mark: symbol;
-  readonly sources: readonly string[];
+  readonly readings: readonly Reading[];
   readonly epoch: number;
   readonly token: string | null;
   readonly rule: AnswerRule;
@@ -124,8 +125,8 @@ export function createResults(parts: EngineParts): Results {
     return isChanged ? "outdated" : "aging";
   }
 
-  function isUntold({ sources, epoch }: Entry): boolean {
-    return !refreshes.since(sources, epoch);
+  function isUntold({ readings, epoch }: Entry): boolean {
+    return !refreshes.since(readings, epoch);
   }
 
   /** Every wish takes part in what runs already, or something new. */
@@ -152,7 +153,7 @@ export function createResults(parts: EngineParts): Results {
   }
 
   function isJoinable(flight: Flight): boolean {
-    return !flight.isAborted && !refreshes.since(sourcesOf(flight.leader), flight.epoch);
+    return !flight.isAborted && !refreshes.since(flight.leader.readings, flight.epoch);
   }
 
   function launch(
@@ -191,13 +192,13 @@ export function createResults(parts: EngineParts): Results {
   }
 
   function keep(flight: Flight, landed: Landed, rule: AnswerRule): void {
-    const sources = sourcesOf(flight.leader);
+    const { readings } = flight.leader;
     // What was told to have changed while it was read may have been read before.
-    if (refreshes.since(sources, flight.epoch) || (rule.probed.length > 0 && flight.token === null)) return;
+    if (refreshes.since(readings, flight.epoch) || (rule.probed.length > 0 && flight.token === null)) return;
     const entry: Entry = {
       ...keptOf(flight, landed),
       mark: Symbol("kept"),
-      sources,
+      readings,
       epoch: flight.epoch,
       token: flight.token,
       rule,
@@ -325,10 +326,6 @@ function keptOf({ leader, startedAt, startedAtMs }: Flight, { read, run, questio
     questions,
     readAtMs: startedAtMs,
   };
-}
-
-function sourcesOf({ plan }: Question): readonly string[] {
-  return [...new Set(scansIn(plan).map(({ source }) => sourceKey(source)))];
 }
 
 function agedBy(ms: number): string {

@@ -53,7 +53,7 @@ export function createEventsDoor(engine: Engine, { secret, audit }: EventsOption
       return refuse(res, 409, "REPLAYED", `This event was sent before. ${way}`);
     }
     const { sources, ...more } = event;
-    const told = sources.map((source) => ({ source, ...engine.refreshed({ source }) }));
+    const told = sources.map((source) => ({ source, ...engine.refreshed({ source, partition: event.partition }) }));
     const answers = told.reduce((sum, one) => sum + one.answers, 0);
     watch.log("info", "Sources were refreshed.", { sources, ...more, answers });
     return json(res, 200, {

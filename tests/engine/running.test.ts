@@ -33,14 +33,14 @@ test("questions are counted while they are being answered, each that waits for a
 });
 
 test("one that is refused or fails is under way no longer", async () => {
-  await expect(engine.query({ metrics: ["nothing"] }, OPERATOR)).rejects.toThrow();
+  await expect(engine.query({ metrics: ["nothing"] }, OPERATOR)).rejects.toThrow('There is no metric "nothing".');
   const failing: Warehouse = {
     ...inner,
     execute: () => Promise.reject(new WarehouseError("unavailable", "nobody is there")),
   };
   const broken = createEngine({ catalog: shopWith(""), warehouse: failing });
-  await expect(broken.query(revenue, OPERATOR)).rejects.toThrow();
-  await expect(broken.stream(revenue, OPERATOR)).rejects.toThrow();
+  await expect(broken.query(revenue, OPERATOR)).rejects.toThrow("nobody is there");
+  await expect(broken.stream(revenue, OPERATOR)).rejects.toThrow("nobody is there");
   expect([engine.running, broken.running]).toEqual([0, 0]);
 });
 

@@ -13,6 +13,7 @@ const GROUPS = "tests/policy/small-groups.test.ts";
 const VISIBLE = "tests/policy/visible.test.ts";
 const HTTP = "tests/graphql/http.test.ts";
 const HTTP_IDENTITY = "tests/graphql/identity.test.ts";
+const ANSWERS = "tests/graphql/answer-cache.test.ts";
 const PERSISTED = "tests/graphql/persisted.test.ts";
 const EXPORT = "tests/export/security.test.ts";
 const TOKEN = "tests/identity/token.test.ts";
@@ -36,10 +37,11 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
       [BETWEEN, "is the same for equal policies"],
       [ALGEBRA, "equal sets of claims are decided alike, others are not"],
     ),
-    channel("policy, definition or roles changed", [
-      BETWEEN,
-      "is another when the definitions of rows, fields, masks, groups or explaining change",
-    ]),
+    channel(
+      "policy, definition or roles changed",
+      [BETWEEN, "is another when the definitions of rows, fields, masks, groups or explaining change"],
+      [ANSWERS, "when other definitions are served, and those that come back begin anew"],
+    ),
     channel(
       "missing claim; absent digest",
       [BETWEEN, "there is none without a decision"],
@@ -52,6 +54,9 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
         "somebody else's ETag tells nothing: who asks is known first, and only their own answer can be the same",
       ],
       ["tests/engine/cache.test.ts", "is given again until its time is over, to whoever has equal rights"],
+      [ANSWERS, "nobody gets another's, with other rights or with the same"],
+      [ANSWERS, "a token that is revoked, and one without rights, get none"],
+      [ANSWERS, "another role and another claim are another person; the order of roles is not"],
       ["tests/engine/share.test.ts", "where they differ by %s"],
     ),
     channel('"unknown" remembered for someone who may see', [

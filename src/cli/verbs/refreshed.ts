@@ -18,7 +18,7 @@ export const refreshed: Verb<"source" | "partition" | "at" | "url" | "config" | 
     source: { value: "NAME", many: true, about: "a model, a calendar or its table: orders, shop.orders" },
     partition: {
       value: "NAME",
-      about: "which part of it, such as 2026-11-20: for the log, all of it counts as refreshed",
+      about: "which part of it, such as 2026-11-20 or ordered_on=2026-11: answers from elsewhere stay",
     },
     at: { value: "INSTANT", about: "when it was refreshed, such as 2026-11-20T06:00:00Z" },
     url: { value: "URL", many: true, about: `the address of a server (else ${DEFAULT_URL})` },
