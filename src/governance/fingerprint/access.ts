@@ -3,7 +3,8 @@ import { fieldsOfModel } from "../../catalog/index.ts";
 import type { PolicyName } from "../../expression/index.ts";
 import { refsOf } from "../../expression/index.ts";
 import { allows, metricUses, type Use } from "../../policy/index.ts";
-import { type Doc, setOfDocs, shared, sortedDocs } from "./doc.ts";
+import { compareText } from "../../std/index.ts";
+import { type Doc, setOfDocs, shared, sortedDocs, textOf } from "./doc.ts";
 import { ownDoc } from "./element.ts";
 import { columnDoc, conditionDocs } from "./expression.ts";
 import { type Reading, relationDoc } from "./reading.ts";
@@ -14,16 +15,13 @@ import { type Reading, relationDoc } from "./reading.ts";
  */
 export function accessDoc(reading: Reading, metric: Metric): Doc {
   const byModel = Map.groupBy(metricUses(reading.catalog, metric), ({ model }) => model);
-  return setOfDocs(
-    [...byModel].map(([model, uses]) => {
-      const policy = reading.catalog.policies.get(model.name);
-      return {
-        policy: policy ? policyDoc(reading, model, policy) : null,
-        relation: relationDoc(reading, model),
-        serves: policy ? servingRoles(policy, uses) : [],
-      };
-    }),
-  );
+  const policies = [...byModel].map(([model, uses]) => {
+    const policy = reading.catalog.policies.get(model.name);
+    const doc = policy ? { policy: policyDoc(reading, model, policy), serves: servingRoles(policy, uses) } : null;
+    return { doc, place: `${textOf(relationDoc(reading, model))} ${textOf(doc)}` };
+  });
+  // In the order of the relations that they guard: two that change places differ, yet another relation is no other access.
+  return policies.toSorted((a, b) => compareText(a.place, b.place)).map(({ doc }) => doc);
 }
 
 /** The roles that may use all that the metric reads of the model. */

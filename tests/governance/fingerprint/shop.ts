@@ -127,6 +127,14 @@ export const SHOP: Documents = {
     columns: { goal: "decimal", team: "string" },
     dimensions: { team: null },
   },
+  "model returns": {
+    model: "returns",
+    sql: "select return_id, amount, reason from shop.returns where kind <> 'lost'",
+    columns: { return_id: "int", amount: "decimal", reason: "string" },
+    entities: { return: "primary" },
+    primary_key: "return_id",
+    dimensions: { reason: null },
+  },
   "policy orders": {
     policy: "orders",
     mandatory: "tenant = 'northwind'",
@@ -191,6 +199,12 @@ export const SHOP: Documents = {
   "metric visit_count": { metric: "visit_count", model: "visits", measure: "count(*)" },
   "metric visitors": { metric: "visitors", model: "visits", measure: "count(distinct customer_id)" },
   "metric target_total": { metric: "target_total", model: "targets", measure: "sum(goal)" },
+  "metric returned": {
+    metric: "returned",
+    model: "returns",
+    measure: "sum(amount / 4 * 100)",
+    filter: "reason = 'Broken'",
+  },
   "metric share": {
     metric: "share",
     numerator: { metric: "revenue", as: "top", filter: "order__region = 'EU'" },
