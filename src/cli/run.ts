@@ -30,6 +30,16 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/test.ts")).test,
   },
   {
+    name: "fingerprint",
+    summary: "what signatures on a metric are bound to",
+    load: async () => (await import("./verbs/fingerprint.ts")).fingerprint,
+  },
+  {
+    name: "lock",
+    summary: "writes metrics.lock, whose diff shows how far a change reaches",
+    load: async () => (await import("./verbs/lock.ts")).lock,
+  },
+  {
     name: "access",
     summary: "why somebody may see the answer to a question, or not",
     load: async () => (await import("./verbs/access.ts")).access,

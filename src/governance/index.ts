@@ -6,6 +6,10 @@
 export type { MetricChange } from "./change/change.ts";
 export { changesBetween } from "./change/diff.ts";
 export { type CheckInput, checkTree } from "./check/check.ts";
+export { type Difference, firstDifferences } from "./fingerprint/explain.ts";
+export { type Fingerprint, PARTS, type Part } from "./fingerprint/fingerprint.ts";
+export { fingerprintsOf, partsOf } from "./fingerprint/fingerprints.ts";
+export { lockTextOf } from "./lock.ts";
 export { readTree, treeAt } from "./read-tree.ts";
 export { reportGithub } from "./report/github.ts";
 export { reportJson } from "./report/json.ts";

@@ -1,8 +1,9 @@
 import type { Catalog, Metric, Model } from "../catalog/index.ts";
 import { inputsOf } from "../catalog/index.ts";
+import { readForeignYaml } from "../definition/index.ts";
 import type { SourceFile, Span } from "../diagnostics/index.ts";
 import { metricUses } from "../policy/index.ts";
-import { compareText } from "../std/index.ts";
+import { canonicalJson, compareText, sha256 } from "../std/index.ts";
 import { policyDoc } from "./fingerprint/access.ts";
 import { type Doc, digestOf, sortedDocs } from "./fingerprint/doc.ts";
 import { ownDoc } from "./fingerprint/element.ts";
@@ -10,6 +11,7 @@ import { columnDoc, keyDoc, valueDoc } from "./fingerprint/expression.ts";
 import type { Fingerprint } from "./fingerprint/fingerprint.ts";
 import { readingFor } from "./fingerprint/fingerprints.ts";
 import { calendarDoc, relationDoc } from "./fingerprint/reading.ts";
+import type { GovernedTree } from "./tree.ts";
 
 const KINDS = ["calendar", "metric", "policy", "source"] as const;
 
@@ -74,6 +76,23 @@ export function lockOf(
     }),
   ];
   return entries.toSorted((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name));
+}
+
+/** What `metrics.lock` must hold; null where the definitions do not load. */
+export function lockTextOf({ catalog, fingerprints, files }: GovernedTree): string | null {
+  return catalog && printLock(lockOf(catalog, fingerprints, contractsIn(files)));
+}
+
+/** Of `contracts/<source>.odcs.yaml`, by source: what they say, not how it is written. */
+function contractsIn(files: GovernedTree["files"]): ReadonlyMap<string, string> {
+  const digests = [...files.values()].flatMap((file): readonly (readonly [string, string])[] => {
+    const [, source] = /^contracts\/([^/]+)\.odcs\.yaml$/.exec(file.path) ?? [];
+    if (source === undefined) return [];
+    const { trees, problem } = readForeignYaml(file);
+    const said = problem ? file.text.replaceAll("\r\n", "\n") : canonicalJson(trees.map(({ data }) => data));
+    return [[source, sha256(said)]];
+  });
+  return new Map(digests);
 }
 
 function metricEntry(catalog: Catalog, metric: Metric, { parts, version }: Fingerprint): LockEntry {

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import { lockOf, parseLock, printLock } from "../lock.ts";
+import { lockTextOf, parseLock } from "../lock.ts";
 import { found, type Judgement } from "./judgement.ts";
 
 /** LOCK_OUTDATED: its diff is how reviewers see how far a change reaches. */
@@ -12,7 +12,7 @@ export function checkLock({ head }: Judgement): readonly Finding[] {
     found("LOCK_OUTDATED", "metrics.lock", message, { span, fix: "assay lock" }),
   );
   if (broken.length > 0) return broken;
-  const due = printLock(lockOf(head.catalog, head.fingerprints)).split("\n");
+  const due = (lockTextOf(head) ?? "").split("\n");
   const lines = file.text.replaceAll("\r\n", "\n").split("\n");
   const at = due.findIndex((line, i) => line !== lines[i]);
   if (at < 0 && due.length === lines.length) return [];
