@@ -1,4 +1,4 @@
-import type { DocumentNode, GraphQLSchema } from "graphql";
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { executeRootSelectionSet, OperationTypeNode, validateExecutionArgs, visit } from "graphql";
 import { isObject } from "../std/index.ts";
 import type { Context } from "./context.ts";
@@ -25,6 +25,8 @@ export function createDirect(schema: GraphQLSchema): Direct {
     if (validateFully(schema, document).length > 0) return null;
     return { document, schema: isIntrospecting(document) ? schema : twin };
   });
+  /** Of those without variables: what they cost is always the same. */
+  const affordable = new WeakSet<OperationDefinitionNode>();
   return async (params, contextValue) => {
     const request = readParams(params);
     contextValue.watch.step("graphql.prepare");
@@ -41,10 +43,14 @@ export function createDirect(schema: GraphQLSchema): Direct {
       hideSuggestions: true,
     });
     if (!("operation" in args) || args.operation.operation !== OperationTypeNode.QUERY) return null;
-    try {
-      checkCost(schema, args.document, args.operation, args.variableValues.coerced);
-    } catch {
-      return null;
+    const { operation } = args;
+    if (!affordable.has(operation)) {
+      try {
+        checkCost(schema, args.document, operation, args.variableValues.coerced);
+      } catch {
+        return null;
+      }
+      if (!operation.variableDefinitions?.length) affordable.add(operation);
     }
     contextValue.watch.step("graphql.execute");
     const result = await executeRootSelectionSet(args);

@@ -38,6 +38,8 @@ export interface FrameLoader {
 }
 
 interface Asked extends Question {
+  /** Equal keys, equal rows. */
+  readonly key: string;
   readonly waitMs: number;
 }
 
@@ -51,7 +53,7 @@ export function createFrameLoader(engine: Engine, principal: Principal, signal: 
       const refusalOf = (question: Question) => plannedRefusal(engine, principal, question);
       return answerAll(batch, { ask, refusalOf });
     },
-    { cacheKeyFn: ({ frame, uses }) => `${keyOf(frame)} ${uses.map(({ column }) => column).join()}` },
+    { cacheKeyFn: ({ key, uses }) => `${key} ${uses.map(({ column }) => column).join()}` },
   );
   const hidden = new WeakMap<Frame, readonly string[]>();
   return {
@@ -61,7 +63,8 @@ export function createFrameLoader(engine: Engine, principal: Principal, signal: 
       hidden.set(frame, known);
       return known;
     },
-    load: (questions, waitMs) => Promise.all(questions.map(({ frame, uses }) => loader.load({ frame, uses, waitMs }))),
+    load: (questions, waitMs) =>
+      Promise.all(questions.map(({ frame, uses }) => loader.load({ key: keyOf(frame), frame, uses, waitMs }))),
   };
 }
 
@@ -72,16 +75,12 @@ interface Asking {
   readonly refusalOf: (question: Question) => Refusal | null;
 }
 
-/** Equal keys, equal rows. */
 function keyOf(frame: Frame): string {
   return canonicalJson([frame.request, frame.fixed, frame.ranges]);
 }
 
-async function answerAll(
-  batch: readonly Question[],
-  asking: Asking,
-): Promise<readonly (FrameAnswer | Pending | Error)[]> {
-  const merged = [...Map.groupBy(batch, ({ frame }) => keyOf(frame))].flatMap(([key, [first, ...others]]) => {
+async function answerAll(batch: readonly Asked[], asking: Asking): Promise<readonly (FrameAnswer | Pending | Error)[]> {
+  const merged = [...Map.groupBy(batch, ({ key }) => key)].flatMap(([key, [first, ...others]]) => {
     if (!first) return [];
     const uses = [first, ...others].flatMap((question) => question.uses);
     return [{ key, question: { frame: first.frame, uses: distinct(uses) } }];
@@ -91,7 +90,7 @@ async function answerAll(
     asking,
   );
   const byKey = new Map(merged.map(({ key }, i) => [key, answers[i]]));
-  return batch.map(({ frame }) => byKey.get(keyOf(frame)) ?? new Error("A frame was left without an answer"));
+  return batch.map(({ key }) => byKey.get(key) ?? new Error("A frame was left without an answer"));
 }
 
 function distinct(uses: readonly Use[]): readonly Use[] {

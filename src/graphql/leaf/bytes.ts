@@ -2,7 +2,14 @@
 export interface Bytes {
   add(text: string): void;
   /** All of them: nothing is added afterwards. */
-  end(): Uint8Array;
+  end(): Lent;
+}
+
+/** Bytes in memory that the next answer is written to, once it is given back. */
+export interface Lent {
+  readonly bytes: Uint8Array;
+  /** Whoever has copied them looks at them no more. */
+  giveBack(): void;
 }
 
 /**
@@ -37,8 +44,13 @@ export function createBytes(): Bytes {
     },
     end() {
       flush();
-      if (bytes.length <= KEPT_BYTES) kept = bytes;
-      return Uint8Array.prototype.slice.call(bytes, 0, length);
+      const lent = bytes;
+      return {
+        bytes: lent.subarray(0, length),
+        giveBack() {
+          if (lent.length <= KEPT_BYTES) kept = lent;
+        },
+      };
     },
   };
 }

@@ -49,7 +49,8 @@ function writtenOf(result: ExecutionResult, info: GraphQLResolveInfo): Written {
   const fault = result.data ? null : errors.pop();
   rememberErrors(info, errors);
   if (!result.data) throw fault ?? new Error(`${info.fieldName} was left without a value and without an error`);
-  return new Written(Buffer.from(JSON.stringify(result.data[info.path.key])), errors);
+  const bytes = Buffer.from(JSON.stringify(result.data[info.path.key]));
+  return new Written({ bytes, giveBack: () => {} }, errors);
 }
 
 const schemas = new WeakMap<object, GraphQLSchema>();

@@ -8,7 +8,7 @@ import {
   isNonNullType,
   isObjectType,
 } from "graphql";
-import { createBytes } from "./bytes.ts";
+import { createBytes, type Lent } from "./bytes.ts";
 import { collectSubfields } from "./collect.ts";
 import { readerOf } from "./reader.ts";
 
@@ -28,7 +28,7 @@ export class CannotWrite extends Error {}
  * @param info Of the field, in the public schema.
  * @throws CannotWrite, or whatever reading the arguments throws; the writer throws the same for a value.
  */
-export function listWriterOf(info: GraphQLResolveInfo, context: unknown): (list: unknown) => Uint8Array {
+export function listWriterOf(info: GraphQLResolveInfo, context: unknown): (list: unknown) => Lent {
   const type = getNullableType(info.returnType);
   if (!isListType(type)) throw new CannotWrite();
   const write = valueWriter({ info, context }, type.ofType, info.fieldNodes);

@@ -1,11 +1,12 @@
 import type { ExecutionResult, GraphQLError, GraphQLResolveInfo } from "graphql";
+import type { Lent } from "./bytes.ts";
 
-/** A value that is JSON text already, in UTF-8, and what went wrong within it. */
+/** A value that is JSON text already, in UTF-8, and what went wrong within it. It is read once. */
 export class Written {
-  readonly json: Uint8Array;
+  readonly json: Lent;
   readonly errors: readonly GraphQLError[];
 
-  constructor(json: Uint8Array, errors: readonly GraphQLError[] = []) {
+  constructor(json: Lent, errors: readonly GraphQLError[] = []) {
     this.json = json;
     this.errors = errors;
   }
@@ -49,7 +50,7 @@ export function jsonOf({ errors, data, extensions }: ExecutionResult): Buffer {
   return joined(objectParts(entries));
 }
 
-type Part = string | Uint8Array;
+type Part = string | Lent;
 
 function rootParts(root: unknown): Part[] {
   if (!holdsWritten(root)) return [JSON.stringify(root)];
@@ -67,7 +68,7 @@ function objectParts(entries: readonly (readonly [string, readonly Part[]])[]): 
   return ["{", ...parts, "}"];
 }
 
-/** Neighbouring texts are joined before they are encoded. */
+/** Neighbouring texts are joined before they are encoded. What is lent is copied once, and given back. */
 function joined(parts: readonly Part[]): Buffer {
   const chunks: Uint8Array[] = [];
   let text = "";
@@ -76,10 +77,12 @@ function joined(parts: readonly Part[]): Buffer {
       text += part;
       continue;
     }
-    chunks.push(Buffer.from(text), part);
+    chunks.push(Buffer.from(text), part.bytes);
     text = "";
   }
-  return Buffer.concat([...chunks, Buffer.from(text)]);
+  const whole = Buffer.concat([...chunks, Buffer.from(text)]);
+  for (const part of parts) if (typeof part === "object") part.giveBack();
+  return whole;
 }
 
 function isRecord(value: unknown): value is object {
