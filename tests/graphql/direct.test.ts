@@ -65,7 +65,7 @@ test.each([
     "too many cells",
     {
       query:
-        "{ orders(first: 10000) { ... on OrdersConnection { nodes { id orders revenue gifts cash half key { customerRegion } } edges { cursor node { id orders revenue gifts cash half averageOrder parcels earlier filled key { customerRegion customerTier orderStatus } } } nodes2: nodes { id orders revenue gifts cash half } } } }",
+        "{ orders(groupBy: [{ time: METRIC_TIME, grain: DAY }], first: 10000) { ... on OrdersConnection { nodes { id orders revenue gifts cash half key { customerRegion } } edges { cursor node { id orders revenue gifts cash half averageOrder parcels earlier filled key { customerRegion customerTier orderStatus } } } nodes2: nodes { id orders revenue gifts cash half } } } }",
     },
   ],
   ["variables that are no object", { query: "{ __typename }", variables: [1] }],
