@@ -134,11 +134,20 @@ function editsBehind(between: Between, metric: Metric, changed: ReadonlySet<Part
     ...models.flatMap((name) => of("policy", name).filter(matters)),
     ...of("project", "").filter(matters),
   ];
-  if (found.some(matters)) return found.map(plain);
+  if (found.some(matters)) return found.toSorted(byWeight).map(plain);
   // Only what it can be grouped by differs: by dimensions of its models and of those they join, and their columns.
   const joined = unique(catalogs.flatMap((one) => modelsJoined(one.catalog, one.metric)));
   const behind = joined.flatMap((name) => of("model", name).filter(({ part }) => part !== null));
-  return [...found, ...(changed.has("shape") ? behind : [])].map(plain);
+  return [...found, ...(changed.has("shape") ? behind : [])].toSorted(byWeight).map(plain);
+}
+
+/** What ends a certification, what else is offered or said, and what comes to nothing; each in the order it had. */
+function byWeight(a: PlacedEdit, b: PlacedEdit): number {
+  return weightOf(a) - weightOf(b);
+}
+
+function weightOf({ part }: PlacedEdit): number {
+  return part === null ? 2 : part === "value" || part === "access" ? 0 : 1;
 }
 
 /** The models that a metric's rows come from or reach. */
@@ -163,7 +172,7 @@ const reached = new WeakMap<Catalog, Map<string, readonly string[]>>();
 
 /** What was rewritten without a change of what it comes to. */
 function asNoise(edit: PlacedEdit): PlacedEdit {
-  return edit.part === null ? edit : { ...edit, category: "cosmetic" };
+  return edit.part === null ? edit : { ...edit, category: "cosmetic", part: null };
 }
 
 /** By model, the names and columns of it that a metric reads. */
