@@ -13,20 +13,21 @@ import {
   until,
 } from "./support.ts";
 
-const PER_SECOND = 300;
+const PER_SECOND = 250;
 const REQUESTS = 10_000;
 const LOOK_MS = 50;
 
 export const fault: Fault = {
   id: "X09",
   name: "Servers are told to stop under load",
-  injection: `Two servers behind a balancer that looks at /health/ready every ${LOOK_MS} ms; SIGTERM to each in turn, and another in its place, under ${PER_SECOND} questions a second until ${REQUESTS.toLocaleString("en")} were asked; one in 25 takes half a second`,
+  injection: `Two servers behind a balancer that looks at /health/ready every ${LOOK_MS} ms; SIGTERM to each in turn, and another in its place, under ${PER_SECOND} questions a second until ${REQUESTS.toLocaleString("en")} were asked; one in 25 takes half a second. A server goes on answering for 1 s (server.drain.delay)`,
   promise: "A server that is told to stop is not ready at once, fails nobody, and ends with exit code 0.",
   async run() {
     await using open = new AsyncDisposableStack();
     const database = open.adopt(await startDatabase(), (it) => it.stop());
     const kept = definitions({ cache: "{ ttl: 10 min }", naps: [0.5] });
-    const begin = () => startAssay({ warehouse: database.url, definitions: kept });
+    const settings = "server: { drain: { delay: 1 s } }\n";
+    const begin = () => startAssay({ warehouse: database.url, definitions: kept, settings });
     const ready = new Set<Assay>();
     const behind = new Set([await begin(), await begin()]);
     open.defer(async () => void (await Promise.all([...behind].map((assay) => assay.remove()))));

@@ -24,14 +24,16 @@ export const fault: Fault = {
   async run() {
     await using open = new AsyncDisposableStack();
     const database = open.adopt(await startDatabase(), (it) => it.stop());
-    const sound = { ...definitions({ cache: "{ ttl: 1 s }" }), ...manyMetrics() };
+    const sound = { ...definitions({ cache: "{ ttl: 10 min }" }), ...manyMetrics() };
     const assay = open.adopt(
       await startAssay({ warehouse: database.url, definitions: sound, flags: ["--watch"] }),
       (it) => it.remove(),
     );
     const right = (await assay.ask({ metrics: ["revenue"] })).rows;
     const before = (await stateOf(assay)).catalogVersion;
-    const load = startLoad(100, (n) => assay.ask({ metrics: [`revenue_${n % METRICS}`], limit: 1 + (n % 3) }));
+    const load = startLoad(100, (n) =>
+      assay.ask({ metrics: [n % 10 === 0 ? "live_revenue" : `revenue_${n % METRICS}`], limit: 1 + (n % 3) }),
+    );
     const half = sound["m7.yaml"] ?? "";
     const changes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       invalid: { "m3.yaml": "metric: [\n" },
