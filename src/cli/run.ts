@@ -30,6 +30,51 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/test.ts")).test,
   },
   {
+    name: "diff",
+    summary: "what a change does to each metric",
+    load: async () => (await import("./verbs/diff.ts")).diff,
+  },
+  {
+    name: "certify",
+    summary: "events that certify metrics",
+    load: async () => (await import("./verbs/certify.ts")).certify,
+  },
+  {
+    name: "propose",
+    summary: "events for all that a change made stale",
+    load: async () => (await import("./verbs/certify.ts")).propose,
+  },
+  {
+    name: "approve",
+    summary: "signs an event with your SSH key",
+    load: async () => (await import("./verbs/approve.ts")).approve,
+  },
+  {
+    name: "renew",
+    summary: "certifies for longer",
+    load: async () => (await import("./verbs/certify.ts")).renew,
+  },
+  {
+    name: "suspend",
+    summary: "says that a metric is wrong, until it is certified again",
+    load: async () => (await import("./verbs/suspend.ts")).suspend,
+  },
+  {
+    name: "revoke",
+    summary: "takes a certification back",
+    load: async () => (await import("./verbs/revoke.ts")).revoke,
+  },
+  {
+    name: "deprecate",
+    summary: "promises until when a metric stays",
+    load: async () => (await import("./verbs/deprecate.ts")).deprecate,
+  },
+  {
+    name: "retire",
+    summary: "ends a deprecated metric",
+    load: async () => (await import("./verbs/retire.ts")).retire,
+  },
+  {
     name: "fingerprint",
     summary: "what signatures on a metric are bound to",
     load: async () => (await import("./verbs/fingerprint.ts")).fingerprint,

@@ -3,13 +3,20 @@
  * Imports every room above it. See ARCHITECTURE.md and docs/governance.md.
  */
 
+export { type Approved, approve } from "./act/approve.ts";
+export { certify, foldTree } from "./act/certify.ts";
+export { ActError, lastEvent, nextEvent } from "./act/draft.ts";
 export type { MetricChange } from "./change/change.ts";
 export { changesBetween } from "./change/diff.ts";
 export { type CheckInput, checkTree } from "./check/check.ts";
 export { type Difference, firstDifferences } from "./fingerprint/explain.ts";
 export { type Fingerprint, PARTS, type Part } from "./fingerprint/fingerprint.ts";
 export { fingerprintsOf, partsOf } from "./fingerprint/fingerprints.ts";
-export { lockTextOf } from "./lock.ts";
+export { dayOf, isDay } from "./ledger/day.ts";
+export type { EventType, LedgerEvent } from "./ledger/event.ts";
+export { eventPath, printEvent } from "./ledger/print-event.ts";
+export { SigningError } from "./ledger/ssh/sign.ts";
+export { lockOf, lockTextOf, printLock } from "./lock.ts";
 export { readTree, treeAt } from "./read-tree.ts";
 export { reportGithub } from "./report/github.ts";
 export { reportJson } from "./report/json.ts";

@@ -6,7 +6,7 @@ import { found, type Judgement, placeOfMetric, touched, versioned } from "./judg
 import { isRule } from "./rules.ts";
 
 /** What is written once and for all. */
-const FOR_EVER = /^governance\/(certifications|policies|evidence)\//;
+const FOR_EVER = /^governance\/(certifications|batches|policies|evidence)\//;
 
 /** LEDGER_REWRITTEN: what was merged stays as it is. */
 export function checkRewritten({ head, base }: Judgement): readonly Finding[] {
@@ -41,7 +41,7 @@ export function checkReadable({ head }: Judgement): readonly Finding[] {
 }
 
 function strangers({ files }: GovernedTree): readonly Finding[] {
-  const known = /^governance\/certifications\/(([a-z0-9_]+\/\d{4}\.json)|batches\/[^/]+\.json|policy\/\d{4}\.json)$/;
+  const known = /^governance\/certifications\/[a-z0-9_]+\/\d{4}\.json$/;
   return [...files.values()].flatMap((file) =>
     file.path.startsWith("governance/certifications/") && !known.test(file.path)
       ? [

@@ -1,0 +1,105 @@
+import { certify as certifyMetrics, dayOf } from "../../governance/index.ts";
+import {
+  ACT_FLAGS,
+  type ActFlag,
+  acting,
+  dayFlag,
+  namesOf,
+  reasonOf,
+  tellWritten,
+  writeProjectFiles,
+} from "../acts.ts";
+import { type Arguments, type Flags, isOn } from "../arguments.ts";
+import { EXIT, type ExitCode } from "../failure.ts";
+import { chosenNow, governedTree } from "../governance.ts";
+import type { Terminal } from "../terminal.ts";
+import type { Verb } from "../verb.ts";
+
+type CertifyFlag = ActFlag | "expires" | "cascade" | "emergency";
+
+const EXPIRES: Flags<"expires"> = {
+  expires: { value: "DAY", about: "how long it holds (else as long as the rules allow, and its inputs hold)" },
+};
+
+export const certify: Verb<CertifyFlag> = {
+  name: "certify",
+  summary: "Writes the events that certify metrics as they are defined now, for owners and council to approve.",
+  operands: "METRIC…",
+  flags: {
+    ...ACT_FLAGS,
+    ...EXPIRES,
+    cascade: { about: "with the certified metrics that are made of these, and changed only by them" },
+    emergency: { about: "for a short time, with one owner and one of the council" },
+  },
+  examples: [
+    'assay certify revenue --reason "FY27 definition"',
+    'assay certify revenue --cascade --reason "refunds count on the day of the refund"',
+    'assay certify revenue --emergency --reason "the feed doubled rows"',
+  ],
+  run: (args, terminal) =>
+    acting(() =>
+      write(args, terminal, {
+        metrics: namesOf(args),
+        reason: reasonOf(args),
+        isCascade: isOn(args, "cascade"),
+        isEmergency: isOn(args, "emergency"),
+      }),
+    ),
+};
+
+export const propose: Verb<ActFlag | "expires"> = {
+  name: "propose",
+  summary: "Writes events for every certified metric that a change made stale, or that ran out.",
+  operands: "[METRIC…]",
+  flags: { ...ACT_FLAGS, ...EXPIRES },
+  examples: ['assay propose --reason "orders without test shops"', 'assay propose net_revenue --reason "FY27"'],
+  run: (args, terminal) =>
+    acting(() =>
+      write(args, terminal, {
+        metrics: args.positionals,
+        reason: reasonOf(args),
+        isCascade: true,
+        isEmergency: false,
+      }),
+    ),
+};
+
+export const renew: Verb<ActFlag | "expires"> = {
+  name: "renew",
+  summary: "Writes the events that certify metrics for longer, as they were.",
+  operands: "METRIC…",
+  flags: { ...ACT_FLAGS, ...EXPIRES },
+  examples: ["assay renew revenue orders", "assay renew revenue --expires 2027-03-31"],
+  run: (args, terminal) =>
+    acting(() =>
+      write(args, terminal, {
+        metrics: namesOf(args),
+        reason: reasonOf(args, "renewed as it was"),
+        isCascade: false,
+        isEmergency: false,
+      }),
+    ),
+};
+
+async function write(
+  args: Arguments<ActFlag | "expires">,
+  terminal: Terminal,
+  how: {
+    readonly metrics: readonly string[];
+    readonly reason: string;
+    readonly isCascade: boolean;
+    readonly isEmergency: boolean;
+  },
+): Promise<ExitCode> {
+  const now = chosenNow(args);
+  const made = certifyMetrics(governedTree(args, terminal), { ...how, expires: dayFlag(args, "expires"), now });
+  writeProjectFiles(args, terminal, made.files);
+  const waiting = made.batch ?? made.events[0]?.metric;
+  const lacking = [...made.lacking].map(([metric, what]) => `${metric} lacks ${what.join(", ")}`);
+  const notes =
+    waiting === undefined
+      ? [`nothing to sign on ${dayOf(now.getTime())}: every one of them has its event, or is certified`]
+      : [`next: assay approve ${waiting} --key FILE, by owners and council`];
+  await tellWritten(args, terminal, made.files.keys(), [...lacking, ...notes]);
+  return EXIT.fine;
+}

@@ -1,0 +1,118 @@
+import { batchesIn, batchPath, batchPayloadOf, coveredBy, printBatch } from "../ledger/batch.ts";
+import type { Approval, LedgerEvent } from "../ledger/event.ts";
+import { eventPath, payloadOf, printEvent } from "../ledger/print-event.ts";
+import { notAllowed, readAllowedSigners } from "../ledger/ssh/allowed-signers.ts";
+import { NAMESPACE, signText } from "../ledger/ssh/sign.ts";
+import { signerOf } from "../ledger/ssh/signature.ts";
+import type { Rules } from "../rules.ts";
+import type { GovernedTree } from "../tree.ts";
+import { ActError, lastEvent } from "./draft.ts";
+
+export interface ApproveRequest {
+  /** A metric, or the name of a batch. */
+  readonly what: string;
+  /** Path of a private key, or of a public one whose private half an agent holds. null: a bare name, for demonstrations. */
+  readonly key: string | null;
+  /** Who signs; null: whoever the key belongs to. */
+  readonly as: string | null;
+  /** Whose rules and keys count: those of the base. */
+  readonly judge: GovernedTree;
+  readonly now: Date;
+}
+
+/** Files to write. */
+export interface Approved {
+  readonly files: ReadonlyMap<string, string>;
+  readonly by: string;
+  readonly metrics: readonly string[];
+}
+
+/**
+ * Signs the last event of a metric, or a batch.
+ *
+ * @throws ActError when it is about another definition than the tree holds, or the key is none of the base's
+ * @throws SigningError when ssh-keygen does not sign
+ */
+export async function approve(tree: GovernedTree, request: ApproveRequest): Promise<Approved> {
+  const { what } = request;
+  const batch = batchesIn(tree.files).get(what) ?? batchOfMetric(tree, what);
+  if (batch) {
+    const events = [...tree.events.values()].flatMap((files) => files.map(({ event }) => event));
+    for (const covered of batch.covers) {
+      const event = events.find((one) => one.batch === batch.id && one.metric === covered.metric);
+      if (!event || coveredBy(event).payload !== covered.payload) {
+        throw new ActError(
+          `The batch ${batch.id} does not cover ${covered.metric} as it is.`,
+          "assay certify makes it anew",
+        );
+      }
+      demandFit(tree, event);
+    }
+    const approval = await approvalOf(batchPayloadOf(batch), batch.approvals, request);
+    const signed = { ...batch, approvals: [...batch.approvals, approval] };
+    const metrics = batch.covers.map(({ metric }) => metric);
+    return { files: new Map([[batchPath(batch.id), printBatch(signed)]]), by: approval.by, metrics };
+  }
+  const event = lastEvent(tree, what)?.event;
+  if (!event) throw new ActError(`There is no event of "${what}" to approve.`, `assay certify ${what} makes one`);
+  demandFit(tree, event);
+  const approval = await approvalOf(payloadOf(event), event.approvals, request);
+  const signed = { ...event, approvals: [...event.approvals, approval] };
+  return { files: new Map([[eventPath(event), printEvent(signed)]]), by: approval.by, metrics: [event.metric] };
+}
+
+function batchOfMetric(tree: GovernedTree, metric: string) {
+  const id = lastEvent(tree, metric)?.event.batch;
+  return id === undefined ? undefined : batchesIn(tree.files).get(id);
+}
+
+/** Nobody signs what they do not see. */
+function demandFit({ fingerprints }: GovernedTree, { metric, fingerprint, type }: LedgerEvent): void {
+  const today = fingerprints.get(metric)?.certified;
+  if (today === fingerprint || (today === undefined && type === "retire")) return;
+  throw new ActError(
+    `The event of ${metric} is about another definition than the one that lies here.`,
+    `assay certify ${metric} makes an event of this one`,
+  );
+}
+
+async function approvalOf(
+  text: string,
+  given: readonly Approval[],
+  { key, as, judge, now }: ApproveRequest,
+): Promise<Approval> {
+  const { rules } = judge;
+  if (!rules) throw new ActError("Nothing governs these metrics.", "write governance/policy.yaml: docs/governance.md");
+  if (key === null) return { by: bareName(rules, as, given) };
+  const sig = await signText(text, key);
+  const signer = signerOf(sig, text, NAMESPACE);
+  const signers = readAllowedSigners(judge.signers);
+  const moment = { from: now.getTime(), to: now.getTime() };
+  const mine = peopleOf(rules).filter((by) => notAllowed(signers, signer, by, NAMESPACE, moment) === null);
+  const by = as ?? mine[0];
+  if (by === undefined || !mine.includes(by)) {
+    throw new ActError(
+      by === undefined ? "The key belongs to nobody who may approve." : `The key may not sign as ${by}.`,
+      "the keys that may are those of governance/allowed_signers at the base; teams and council are in governance/policy.yaml",
+    );
+  }
+  demandNew(given, by);
+  return { by, sig };
+}
+
+function bareName(rules: Rules, as: string | null, given: readonly Approval[]): string {
+  if (rules.approval !== "unsigned") throw new ActError("The rules demand signatures.", "assay approve … --key FILE");
+  if (as === null) throw new ActError("Nobody is named.", "assay approve … --as NAME");
+  if (!peopleOf(rules).includes(as))
+    throw new ActError(`"${as}" is of no team and not of the council.`, "see governance/policy.yaml");
+  demandNew(given, as);
+  return as;
+}
+
+function demandNew(given: readonly Approval[], by: string): void {
+  if (given.some((one) => one.by === by)) throw new ActError(`${by} has approved it already.`, "ask somebody else");
+}
+
+function peopleOf({ teams, council }: Rules): readonly string[] {
+  return [...new Set([...[...teams.values()].flat(), ...council.members])].sort();
+}

@@ -1,0 +1,173 @@
+import { type Catalog, certificationOf, inputsOf, metricsBelow } from "../../catalog/index.ts";
+import { batchOf, batchPath, coveredBy, printBatch } from "../ledger/batch.ts";
+import { dayOf } from "../ledger/day.ts";
+import type { LedgerEvent } from "../ledger/event.ts";
+import { foldLedger, type Ledger } from "../ledger/fold.ts";
+import { digestOf, eventPath, printEvent } from "../ledger/print-event.ts";
+import type { GovernedTree } from "../tree.ts";
+import { ActError, evidenceOf, expiryOf, lastEvent, nextEvent } from "./draft.ts";
+
+export interface CertifyRequest {
+  /** Names of metrics; empty: all that were certified and are no more, because they or their inputs changed. */
+  readonly metrics: readonly string[];
+  readonly reason: string;
+  /** `YYYY-MM-DD`; null: as long as may be. */
+  readonly expires: string | null;
+  readonly isEmergency: boolean;
+  /** Metrics that grow stale only by an input of these are certified with them. */
+  readonly isCascade: boolean;
+  /** Digests of reports of how numbers change, by metric. */
+  readonly impact?: ReadonlyMap<string, string>;
+  readonly now: Date;
+}
+
+/** Files to write, and what a reader should know of each metric. */
+export interface Certifying {
+  readonly files: ReadonlyMap<string, string>;
+  readonly events: readonly LedgerEvent[];
+  /** The batch whose one signature covers them all; null: there is one event. */
+  readonly batch: string | null;
+  /** What a certified metric should say or have, and this one does not. */
+  readonly lacking: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Events that certify, unsigned. Inputs come before what is made of them. */
+export function certify(tree: GovernedTree, request: CertifyRequest): Certifying {
+  const { catalog, rules } = tree;
+  if (!catalog) throw new ActError("The definitions do not load.", "assay check shows why");
+  if (!rules) throw new ActError("Nothing governs these metrics.", "write governance/policy.yaml: docs/governance.md");
+  const today = dayOf(request.now.getTime());
+  const ledger = foldTree(tree, request.now);
+  const asked = request.metrics.length > 0 ? request.metrics : changedSince(tree, ledger);
+  const unknown = asked.find((name) => !catalog.metrics.has(name));
+  if (unknown !== undefined) throw new ActError(`There is no metric "${unknown}".`, "assay lock lists the metrics");
+  const names = inputsFirst(catalog, request.isCascade ? withCascade(tree, ledger, asked) : asked);
+  const expiries = new Map([...ledger.certifications].map(([name, { expiresAt }]) => [name, expiresAt]));
+  const payloads = new Map<string, string>();
+  const events: LedgerEvent[] = [];
+  for (const metric of names) {
+    const pending = lastEvent(tree, metric);
+    if (
+      pending &&
+      isPending(ledger, metric) &&
+      pending.event.fingerprint === tree.fingerprints.get(metric)?.certified
+    ) {
+      payloads.set(metric, coveredBy(pending.event).payload);
+      continue;
+    }
+    const expires = request.isEmergency ? emergencyEnd(request.now, rules.emergency.maxHours) : request.expires;
+    const until = expiryOf(tree, metric, today, expires, expiries);
+    expiries.set(metric, until);
+    const cascade = asked.includes(metric) ? undefined : causeOf(catalog, metric, payloads);
+    const impact = request.impact?.get(metric);
+    const event = nextEvent(
+      tree,
+      {
+        type: "certify",
+        metric,
+        reason: request.reason,
+        expires: until,
+        ...(request.isEmergency && { emergency: true as const }),
+        evidence: { ...evidenceOf(tree, metric), ...(impact && { impact }), ...(cascade && { cascade }) },
+      },
+      today,
+    );
+    payloads.set(metric, coveredBy(event).payload);
+    events.push(event);
+  }
+  return written(events, today, lackingOf(tree, names));
+}
+
+export function foldTree(tree: GovernedTree, now: Date): Ledger {
+  return foldLedger({ ...tree, metrics: tree.catalog?.metrics ?? new Map(), now, isNew: () => false });
+}
+
+/** Whether the last event of a metric is a certify that waits for approvals. */
+export function isPending({ judged }: Ledger, metric: string): boolean {
+  const last = judged.get(metric)?.at(-1);
+  return last?.file.event.type === "certify" && last.isSound && !last.isEffective;
+}
+
+/** One event stands alone; several share a batch, so that whoever approves signs once. */
+function written(events: readonly LedgerEvent[], today: string, lacking: Certifying["lacking"]): Certifying {
+  if (events.length < 2) {
+    return {
+      files: new Map(events.map((event) => [eventPath(event), printEvent(event)])),
+      events,
+      batch: null,
+      lacking,
+    };
+  }
+  const id = `${today}-${digestOf(events.map(coveredBy)).slice("sha256:".length, "sha256:".length + 8)}`;
+  const all = events.map((event) => ({ ...event, batch: id }));
+  const files = all.map((event) => [eventPath(event), printEvent(event)] as const);
+  return { files: new Map([...files, [batchPath(id), printBatch(batchOf(id, all))]]), events: all, batch: id, lacking };
+}
+
+function changedSince({ catalog }: GovernedTree, { certifications }: Ledger): readonly string[] {
+  if (!catalog) return [];
+  const due = [...certifications].filter(([, { status }]) => status === "stale" || status === "expired");
+  return due.map(([name]) => name);
+}
+
+/** With the certified metrics above that are stale. */
+function withCascade(
+  { catalog }: GovernedTree,
+  { certifications }: Ledger,
+  names: readonly string[],
+): readonly string[] {
+  if (!catalog) return names;
+  const above = [...catalog.metrics.values()].filter(
+    (metric) =>
+      certifications.get(metric.name)?.status === "stale" &&
+      metricsBelow(catalog, metric).some(({ name }) => name !== metric.name && names.includes(name)),
+  );
+  return [...new Set([...names, ...above.map(({ name }) => name)])];
+}
+
+function inputsFirst(catalog: Catalog, names: readonly string[]): readonly string[] {
+  const ordered = names.flatMap((name) => {
+    const metric = catalog.metrics.get(name);
+    return metric ? metricsBelow(catalog, metric).map((below) => below.name) : [];
+  });
+  return [...new Set(ordered)].filter((name) => names.includes(name));
+}
+
+/** Of the first input below it that is certified with it. */
+function causeOf(catalog: Catalog, name: string, payloads: ReadonlyMap<string, string>): string | undefined {
+  const metric = catalog.metrics.get(name);
+  const below = metric ? metricsBelow(catalog, metric).filter((other) => other.name !== name) : [];
+  return below.flatMap((other) => payloads.get(other.name) ?? [])[0];
+}
+
+function emergencyEnd(now: Date, hours: number): string {
+  return dayOf(now.getTime() + Math.floor(hours / 24) * 86_400_000);
+}
+
+/** What the evidence table of docs/governance.md asks for. */
+function lackingOf(tree: GovernedTree, names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const { catalog, rules } = tree;
+  const found = names.map((name) => {
+    const metric = catalog?.metrics.get(name);
+    if (!catalog || !metric) return [name, [] as string[]] as const;
+    const teams = metric.owner ? [metric.owner.business, metric.owner.technical] : [];
+    const weak = inputsOf(metric)
+      .map((input) => input.metric)
+      .filter((input) => {
+        const below = catalog.metrics.get(input);
+        return below && !names.includes(input) && certificationOf(catalog, below) !== "certified";
+      });
+    const lacking = [
+      ...(metric.description === "" ? ["a description"] : []),
+      ...(metric.owner === null ? ["owners"] : []),
+      ...(metric.tier === "gold" && new Set(teams).size < 2
+        ? ["a second owner team, which the tier gold demands"]
+        : []),
+      ...teams.filter((team) => (rules?.teams.get(team) ?? []).length === 0).map((team) => `a member of ${team}`),
+      ...(catalog.tests.has(name) ? [] : ["tests beside it"]),
+      ...weak.map((input) => `a certified ${input}`),
+    ];
+    return [name, lacking] as const;
+  });
+  return new Map(found.filter(([, lacking]) => lacking.length > 0));
+}

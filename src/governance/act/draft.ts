@@ -1,0 +1,102 @@
+import { inputsOf, metricsBelow } from "../../catalog/index.ts";
+import { testsDigest } from "../evidence.ts";
+import { addDays } from "../ledger/day.ts";
+import type { EventType, LedgerEvent } from "../ledger/event.ts";
+import { digestOf } from "../ledger/print-event.ts";
+import type { GovernedTree, LedgerFile } from "../tree.ts";
+
+/** Why an event cannot be made, with the way out. */
+export class ActError extends Error {
+  override readonly name = "ActError";
+  readonly help: string;
+
+  constructor(message: string, help: string) {
+    super(message);
+    this.help = help;
+  }
+}
+
+export interface Draft {
+  readonly type: EventType;
+  readonly metric: string;
+  readonly reason: string;
+  readonly expires?: string;
+  readonly emergency?: true;
+  readonly evidence?: Readonly<Record<string, string>>;
+  readonly sunset?: string;
+  readonly replacedBy?: string;
+}
+
+/**
+ * The next event of a metric, nobody's approval on it yet.
+ *
+ * @param today `YYYY-MM-DD`, UTC.
+ * @throws ActError where the tree is not governed, or there is no such metric and never was one
+ */
+export function nextEvent(tree: GovernedTree, { type, metric, reason, ...more }: Draft, today: string): LedgerEvent {
+  const { rules } = tree;
+  if (!rules) throw new ActError("Nothing governs these metrics.", "write governance/policy.yaml: docs/governance.md");
+  const last = lastEvent(tree, metric);
+  const fingerprint = tree.fingerprints.get(metric);
+  if (!fingerprint && !(type === "retire" && last)) {
+    throw new ActError(`There is no metric "${metric}".`, "assay lock --check lists the metrics");
+  }
+  const { value, access, shape } = fingerprint?.parts ?? last?.event.parts ?? { value: "", access: "", shape: "" };
+  const { replacedBy, ...rest } = more;
+  return {
+    type,
+    metric,
+    version: fingerprint?.version ?? last?.event.version ?? 1,
+    seq: (last?.event.seq ?? 0) + 1,
+    fingerprint: fingerprint?.certified ?? last?.event.fingerprint ?? "",
+    parts: { value, access, shape },
+    policy: rules.digest,
+    issued: today,
+    ...rest,
+    ...(replacedBy !== undefined && { replaced_by: replacedBy }),
+    reason,
+    prev: last ? digestOf(last.event) : null,
+    approvals: [],
+  };
+}
+
+export function lastEvent({ events }: GovernedTree, metric: string): LedgerFile | null {
+  return events.get(metric)?.at(-1) ?? null;
+}
+
+/**
+ * Until when a certification of today may hold: as long as the rules allow, and no longer than what the metric is made of.
+ *
+ * @param asked `YYYY-MM-DD`; null: as long as may be.
+ */
+export function expiryOf(
+  tree: GovernedTree,
+  metric: string,
+  today: string,
+  asked: string | null,
+  expiries: ReadonlyMap<string, string | null>,
+): string {
+  const days = tree.rules?.maxValidityDays ?? 0;
+  const own = asked ?? addDays(today, days);
+  const definition = tree.catalog?.metrics.get(metric);
+  if (!tree.catalog || !definition || inputsOf(definition).length === 0) return own;
+  const inputs = metricsBelow(tree.catalog, definition).flatMap(({ name }) => expiries.get(name) ?? []);
+  return [own, ...inputs].sort()[0] ?? own;
+}
+
+/** Digests of what a certification leans on that stands in the tree; what it has none of is left out. */
+export function evidenceOf({ catalog, files }: GovernedTree, metric: string): Readonly<Record<string, string>> {
+  const tests = catalog && testsDigest(catalog, metric);
+  const definition = catalog?.metrics.get(metric);
+  const contracts = catalog && definition ? metricsBelow(catalog, definition) : [];
+  const models = [...new Set(contracts.flatMap((below) => (below.type === "simple" ? [below.model] : [])))];
+  const named = models.flatMap((model) => {
+    const file = files.get(`contracts/${model}.odcs.yaml`);
+    return file ? [[`contract_${model}`, contractDigest(file.text)] as const] : [];
+  });
+  return { ...(tests && { tests }), ...Object.fromEntries(named) };
+}
+
+function contractDigest(text: string): string {
+  return digestOf({ text: text.replaceAll("\r\n", "\n") });
+}
