@@ -71,6 +71,10 @@ function customRange(
   const first = periods[n === null ? current : current - n];
   if (!first || !period) {
     const path = n === null ? ["toDate"] : ["last"];
+    if (periods.length === 0) {
+      const message = `Only the calendar's table tells the days of ${unit} periods, and none is known here; give start and end.`;
+      throw invalid(message, path);
+    }
     throw invalid(
       `The calendar does not hold the ${n === null ? "" : `last ${n} `}${unit} periods before today.`,
       path,

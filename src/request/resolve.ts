@@ -27,7 +27,7 @@ import type {
   ResolvedSimple,
 } from "./resolved.ts";
 import { rowCountsOf } from "./rows-of.ts";
-import { topOf, withinGroups } from "./top.ts";
+import { isRestByTime, topOf, withinGroups } from "./top.ts";
 import { resolveValues } from "./values.ts";
 import { withinItem } from "./within.ts";
 import { isRealZone } from "./zone.ts";
@@ -188,11 +188,6 @@ function parentOf(catalog: Catalog, request: QueryRequest, timeZone: string, now
   const parent = resolveRequest(catalog, { timeZone, ...request }, now);
   if (parent.kind === "metrics") return parent;
   throw new Error("The rows of an answer without metrics have nothing behind them.");
-}
-
-function isRestByTime({ top, groupBy, parent }: MetricsQuery): boolean {
-  const isByTime = top?.part === "rest" && groupBy.some(({ item }) => item.isMetricTime);
-  return isByTime || (parent !== null && isRestByTime(parent));
 }
 
 function savedQueryOf(catalog: Catalog, name: string): SavedQuery {

@@ -1,7 +1,7 @@
 import { Refusal } from "../diagnostics/index.ts";
 import { nearest } from "../std/index.ts";
 import type { Top } from "./request.ts";
-import type { GroupBy, ResolvedTop } from "./resolved.ts";
+import type { GroupBy, MetricsQuery, ResolvedTop } from "./resolved.ts";
 
 /** The groups that the rows of the rest have. */
 export function withinGroups(groupBy: readonly GroupBy[], { within = [] }: Top): readonly GroupBy[] {
@@ -30,4 +30,10 @@ export function topOf(top: Top, groupBy: readonly GroupBy[], columns: readonly s
     });
   });
   return { n, by, within: keys, part };
+}
+
+/** Whether its rows, or those around them, are of no period of a top. */
+export function isRestByTime({ top, groupBy, parent }: MetricsQuery): boolean {
+  const isByTime = top?.part === "rest" && groupBy.some(({ item }) => item.isMetricTime);
+  return isByTime || (parent !== null && isRestByTime(parent));
 }
