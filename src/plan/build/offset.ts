@@ -35,17 +35,21 @@ export function placementOf(context: PlanContext, leaf: ResolvedSimple, offsets:
   const [first] = offsets;
   if (!first) throw new Error("A placement needs an offset.");
   const { calendar } = first;
-  const level = levelOf(context, times, offsets, calendar, leaf);
   const onTime = leaf.queryConditions.filter(mentionsMetricTime);
   const timeOnly = onTime.filter((condition) => refsOf(condition).every((field) => field.isMetricTime));
-  const fields = uniqueFields([...times, ...onTime.flatMap(refsOf).filter((field) => field.isMetricTime)]);
+  const timesOf = (conditions: readonly RowCondition[]): readonly Field[] =>
+    conditions.flatMap(refsOf).filter((field) => field.isMetricTime);
+  // Rows meet these conditions after they are placed: at periods as fine as those that they test.
+  const kept = uniqueFields([...times, ...timesOf(onTime.filter((condition) => !timeOnly.includes(condition)))]);
+  const level = levelOf(context, kept, offsets, calendar, leaf);
   const output = context.names.of(`output of ${offsets.length} ${levelName(level)}`, `output_${levelName(level)}`);
   const periods: PlanNode = {
     kind: "aggregate",
-    input: calendarRows(context, calendar, fields, leaf.range, timeOnly, [
+    input: calendarRows(context, calendar, uniqueFields([...kept, ...timesOf(timeOnly)]), leaf.range, timeOnly, [
       { name: output, ...calendarColumn(level, calendar) },
     ]),
-    keys: [output, ...fields.map((field) => field.key)],
+    // A period stands once, however many of its days are tested.
+    keys: [output, ...kept.map((field) => field.key)],
     measures: [],
   };
   const forward = offsets.flatMap((offset) =>
