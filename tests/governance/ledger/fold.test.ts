@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, constantFrom, nat, oneof, property, record, string } from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { batchOf, batchPath, batchPayloadOf, printBatch } from "../../../src/governance/ledger/batch.ts";
 import type { LedgerEvent } from "../../../src/governance/ledger/event.ts";
@@ -318,15 +318,12 @@ test("no changed byte of an event is certified, unless it reads the same", () =>
   const text = printEvent(certified);
   const path = "governance/certifications/revenue/0001.json";
   const same = JSON.stringify(readEvent({ path, text }).event);
-  const change = fc.record({
-    at: fc.nat(text.length - 1),
-    by: fc.oneof(
-      fc.constantFrom("", " ", "0", "1", "9", "a", "A", '"', "\\", "}", "é", ","),
-      fc.string({ maxLength: 3 }),
-    ),
+  const change = record({
+    at: nat(text.length - 1),
+    by: oneof(constantFrom("", " ", "0", "1", "9", "a", "A", '"', "\\", "}", "é", ","), string({ maxLength: 3 })),
   });
-  fc.assert(
-    fc.property(change, ({ at: i, by }) => {
+  assert(
+    property(change, ({ at: i, by }) => {
       const changed = text.slice(0, i) + by + text.slice(i + 1);
       const status = foldFiles([{ path, text: changed }], here).certifications.get("revenue")?.status;
       const read = JSON.stringify(readEvent({ path, text: changed }).event).replaceAll(String.raw`\n`, "");

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createPrivateKey, hash, sign } from "node:crypto";
-import fc from "fast-check";
+import { assert, constantFrom, nat, property, record, uint8Array } from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { notAllowed, readAllowedSigners } from "../../../src/governance/ledger/ssh/allowed-signers.ts";
 import { SigningError, signText } from "../../../src/governance/ledger/ssh/sign.ts";
@@ -186,7 +186,7 @@ test.each(["ed25519", "ecdsa:384", "rsa:2048"])("no changed byte of a signature 
     `-----BEGIN SSH SIGNATURE-----\n${changed.toString("base64")}\n-----END SSH SIGNATURE-----\n`;
   expect(accepts(signers, "alice", TEXT, armoured(bytes))).toBe(true);
   for (const i of bytes.keys()) {
-    for (const flip of [1, 0x80, 0xff]) {
+    for (const flip of [1 << (i % 8), 0xff]) {
       const changed = Buffer.from(bytes);
       changed[i] = (changed[i] ?? 0) ^ flip;
       expect(accepts(signers, "alice", TEXT, armoured(changed)), `byte ${i} ^ ${flip}`).toBe(false);
@@ -199,22 +199,22 @@ test.each(["ed25519", "ecdsa:384", "rsa:2048"])("no changed byte of a signature 
 test("what we take of damaged signatures, ssh-keygen takes", () => {
   const signers = `alice ${ring.publicKey("liner")}\n`;
   const signature = ring.sign("liner", TEXT);
-  const damage = fc.record({
-    at: fc.nat(signature.length - 1),
-    by: fc.constantFrom("A", "=", "\n", " ", "-", "", "é"),
+  const damage = record({
+    at: nat(signature.length - 1),
+    by: constantFrom("A", "=", "\n", " ", "-", "", "é"),
   });
-  fc.assert(
-    fc.property(damage, ({ at, by }) => {
+  assert(
+    property(damage, ({ at, by }) => {
       const damaged = signature.slice(0, at) + by + signature.slice(at + 1);
       if (accepts(signers, "alice", TEXT, damaged)) expect(ring.accepts(signers, "alice", TEXT, damaged)).toBe(true);
     }),
-    { numRuns: 150, seed: 8 },
+    { numRuns: 150 },
   );
 });
 
 test("any bytes between the lines of the armour are refused, not stumbled over", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+  assert(
+    property(uint8Array({ maxLength: 400 }), (bytes) => {
       const blob = Buffer.concat([Buffer.from("SSHSIG\0\0\0\u0001"), Buffer.from(bytes)]).toString("base64");
       const signature = `-----BEGIN SSH SIGNATURE-----\n${blob}\n-----END SSH SIGNATURE-----`;
       expect(() => signerOf(signature, TEXT, NAMESPACE)).toThrow(SshProblem);
