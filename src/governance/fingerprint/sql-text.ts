@@ -4,14 +4,8 @@
  * quotes, `#`, quotes in threes, comments in comments), nothing is dropped but carriage returns and space at line ends.
  */
 export function canonicalSql(text: string): string {
-  return wordsOf(text)?.join(" ") ?? asWritten(text);
-}
-
-function asWritten(text: string): string {
-  return text
-    .replaceAll(/\r\n?/g, "\n")
-    .replaceAll(/[ \t]+$/gm, "")
-    .trim();
+  const lines = text.replaceAll(/\r\n?/g, "\n");
+  return wordsOf(lines)?.join(" ") ?? lines.replaceAll(/[ \t]+$/gm, "").trim();
 }
 
 const PIECES =
