@@ -24,6 +24,7 @@ export function createEngine(parts: EngineParts): Engine {
   let { catalog } = parts;
   const swap = (next: Engine["catalog"]): void => {
     catalog = next;
+    shared.jobs.swapped(next.version);
     shared.results.swapped();
   };
   const pinned = (): Engine => overOne({ ...parts, catalog }, shared, { swap, pinned });

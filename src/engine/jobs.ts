@@ -23,6 +23,8 @@ export interface JobStore {
   ): Promise<readonly (Answer | Pending | Error)[]>;
   /** Those that were asked over the catalog of these parts. */
   over(parts: OpenParts): Jobs;
+  /** Definitions of that version are served from now on. */
+  swapped(version: string): void;
   /** Forgets all. What runs is ended by whoever runs it. */
   close(): void;
 }
@@ -136,6 +138,7 @@ export function createJobs(): JobStore {
         return true;
       },
     }),
+    swapped: (version) => kept.swapped(version),
     close() {
       kept.clear();
       byKey.clear();

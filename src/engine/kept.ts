@@ -10,6 +10,8 @@ export interface Kept {
   promise(job: Job): Refusal | null;
   /** Its answer is held from now on; one that is too large is refused instead. */
   ended(job: Job): void;
+  /** Other definitions are served: answers of former ones are given to nobody any more. */
+  swapped(version: string): void;
   clear(): void;
 }
 
@@ -51,6 +53,11 @@ export function createKept(onDropped: (job: Job) => void): Kept {
   }
 
   return {
+    swapped(version) {
+      for (const entry of [...entries.values()]) {
+        if (entry.bytes !== null && entry.job.catalogVersion !== version) drop(entry);
+      }
+    },
     get: (queryId) => entries.get(queryId)?.job,
     promise(job) {
       if (entries.has(job.queryId)) return null;
