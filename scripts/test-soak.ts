@@ -55,7 +55,7 @@ try {
 
 /** What 32 callers get who ask one thing after the other. */
 async function saturationOf(server: Assay): Promise<number> {
-  const [warmUpMs, measuredMs] = [5_000, 10_000];
+  const [warmUpMs, measuredMs] = [10_000, 20_000];
   const startedAt = performance.now();
   let answered = 0;
   let n = 0;
@@ -81,7 +81,10 @@ async function soak(server: Assay, perSecond: number): Promise<readonly Figure[]
     const before = requests;
     const load = startLoad(perSecond, async (n) => {
       const { answer, isExpected } = await ask(server, before + n);
-      if (!isExpected) unexpected += 1;
+      if (!isExpected) {
+        unexpected += 1;
+        console.error(`Unexpected, of kind ${(before + n) % 100}: ${answer.status} ${answer.code} ${answer.text.slice(0, 200)}`);
+      }
       return { ...answer, text: "", rows: null, headers: {} };
     });
     await delay(ROUND_MS / 2);
