@@ -4,4 +4,3 @@
  */
 export type { Compiled } from "./compile.ts";
 export { compileCatalog, compileParsed, loadCatalog } from "./compile.ts";
-export { loadCatalogAside } from "./load-aside.ts";

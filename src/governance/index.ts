@@ -16,6 +16,7 @@ export { dayOf, isDay } from "./ledger/day.ts";
 export type { EventType, LedgerEvent } from "./ledger/event.ts";
 export { eventPath, printEvent } from "./ledger/print-event.ts";
 export { SigningError } from "./ledger/ssh/sign.ts";
+export { governanceFolder, loadGoverned } from "./load.ts";
 export { lockOf, lockTextOf, printLock } from "./lock.ts";
 export { readTree, treeAt } from "./read-tree.ts";
 export { reportGithub } from "./report/github.ts";

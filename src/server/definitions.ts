@@ -1,7 +1,10 @@
-import { type FSWatcher, watch } from "node:fs";
+import { existsSync, type FSWatcher, watch } from "node:fs";
 import type { Catalog } from "../catalog/index.ts";
-import { type Compiled, loadCatalogAside } from "../compile/index.ts";
+import type { Compiled } from "../compile/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
+import { governanceFolder } from "../governance/index.ts";
+import { sameData } from "../std/index.ts";
+import { loadAside } from "./load-aside.ts";
 
 /** What is served, and why what lies in the folder is not, if so. */
 export interface DefinitionsState {
@@ -43,6 +46,7 @@ const NOTHING = "There is no model and no metric in the folder.";
 export function keepDefinitions(options: LiveOptions): LiveDefinitions {
   const { folder, swap, onRead, isWatched, settleMs = SETTLE_MS } = options;
   let state: DefinitionsState = { version: options.catalog.version, loadedAt: new Date(), problem: null };
+  let { certifications } = options.catalog;
   let timer: NodeJS.Timeout | null = null;
   let asked: PromiseWithResolvers<DefinitionsState> | null = null;
   let reading = false;
@@ -61,7 +65,7 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     const answered = asked;
     [asked, timer, reading] = [null, null, true];
     try {
-      take(await loadCatalogAside(folder));
+      take(await loadAside(folder));
     } catch (thrown) {
       keep(thrown instanceof Error ? thrown.message : String(thrown), []);
     }
@@ -74,8 +78,10 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     if (closed) return;
     if (!catalog) return keep(`${diagnostics.length} findings`, errorsOf(diagnostics));
     if (catalog.models.size === 0 && catalog.metrics.size === 0) return keep(NOTHING, []);
-    const isNew = catalog.version !== state.version;
+    // What a metric is worth changes with the day too, whatever its definition.
+    const isNew = catalog.version !== state.version || !sameData(catalog.certifications, certifications);
     if (isNew) swap(catalog);
+    ({ certifications } = catalog);
     state = { version: catalog.version, loadedAt: new Date(), problem: null };
     onRead(state, isNew ? "swapped" : "unchanged");
   }
@@ -85,7 +91,17 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     onRead(state, "kept");
   }
 
-  const watcher = isWatched ? watchFolder(folder, () => void reload()) : null;
+  // Certifications begin and run out with days, in UTC.
+  let midnight = setTimeout(nextDay, untilMidnight());
+  midnight.unref();
+  function nextDay(): void {
+    if (certifications.size > 0) void reload();
+    midnight = setTimeout(nextDay, untilMidnight());
+    midnight.unref();
+  }
+
+  const folders = [folder, governanceFolder(folder)].filter((one) => existsSync(one));
+  const watchers = isWatched ? folders.map((one) => watchFolder(one, () => void reload())) : [];
   return {
     get state() {
       return state;
@@ -94,10 +110,18 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     close() {
       closed = true;
       if (timer) clearTimeout(timer);
-      watcher?.close();
+      clearTimeout(midnight);
+      for (const watcher of watchers) watcher.close();
       asked?.resolve(state);
     },
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** A moment into the next day. */
+function untilMidnight(): number {
+  return DAY_MS - (Date.now() % DAY_MS) + 50;
 }
 
 function errorsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

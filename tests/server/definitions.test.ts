@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { Catalog } from "../../src/catalog/index.ts";
-import { loadCatalog, loadCatalogAside } from "../../src/compile/index.ts";
+import { loadCatalog } from "../../src/compile/index.ts";
 import { placeOf } from "../../src/diagnostics/index.ts";
-import { type DefinitionsState, keepDefinitions, type LiveDefinitions } from "../../src/server/index.ts";
+import { loadGoverned } from "../../src/governance/index.ts";
+import { type DefinitionsState, keepDefinitions, type LiveDefinitions, loadAside } from "../../src/server/index.ts";
 
 const MODEL = `model: orders
 description: One row an order.
@@ -57,7 +58,7 @@ function serving({ isWatched = false, settleMs = 20 } = {}): Watched {
 }
 
 test("what is read aside is the catalog that would be read here", async () => {
-  const [aside, here] = [await loadCatalogAside("metrics"), loadCatalog("metrics")];
+  const [aside, here] = [await loadAside("metrics"), loadGoverned("metrics", new Date())];
   expect(aside.catalog).toEqual(here.catalog);
   expect(aside.catalog?.version).toBe(here.catalog?.version);
 });

@@ -39,8 +39,11 @@ const BATCH = mapping("a mapping", {
   approvals: approvals(),
 });
 
+/** Of all the events that a batch may cover, and its approvals. */
+const MAX_LENGTH = 2 * 1024 * 1024;
+
 export function readBatch(file: SourceFile): ReadRecord<Batch> {
-  const read = readRecord(file, BATCH, "A batch");
+  const read = readRecord(file, BATCH, "A batch", MAX_LENGTH);
   if (!read.ok) return read;
   const { type, id, covers } = read.value;
   const problem = file.path.endsWith(`/${id}.json`) ? twiceIn(read.value.approvals) : `its file is not named "${id}"`;

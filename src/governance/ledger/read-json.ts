@@ -8,7 +8,7 @@ import {
 import { type Diagnostic, positionOf, type SourceFile } from "../../diagnostics/index.ts";
 import { canonicalJson } from "../../std/index.ts";
 
-/** Larger files of signed records are refused, in UTF-16 code units. */
+/** In UTF-16 code units. */
 const MAX_LENGTH = 256 * 1024;
 
 export type ReadRecord<T> =
@@ -21,14 +21,16 @@ export type ReadRecord<T> =
  * text that is no Unicode, numbers that are not whole.
  *
  * @param owner The document in words: `A certification event`.
+ * @param maxLength Longer files are refused, in UTF-16 code units.
  */
 export function readRecord<S extends DocumentSchema>(
   file: SourceFile,
   schema: S,
   owner: string,
+  maxLength = MAX_LENGTH,
 ): ReadRecord<ShapeOf<S>> {
   const { text } = file;
-  if (text.length > MAX_LENGTH) return { ok: false, problem: `it has more than ${MAX_LENGTH} characters` };
+  if (text.length > maxLength) return { ok: false, problem: `it has more than ${maxLength} characters` };
   let data: unknown;
   try {
     data = JSON.parse(text);

@@ -122,8 +122,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function escaped(text: string): string {
   return text
     .replace(/[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, " ")
-    .replace(/[\\`*_{}[\]()#+!|<>~@&$-]/g, (mark) => (mark === "<" ? "&lt;" : mark === "&" ? "&amp;" : `\\${mark}`))
-    .replaceAll("://", ":&#8203;//");
+    .replace(/[\\`*_{}[\]()#+!|<>~&$-]/g, (mark) => (mark === "<" ? "&lt;" : mark === "&" ? "&amp;" : `\\${mark}`))
+    .replaceAll("://", ":&#8203;//")
+    .replace(/(?<!\w)@(?=\w)/g, "@&#8203;");
 }
 
 function code(text: string): string {

@@ -1,3 +1,4 @@
+import { remembered } from "../../../std/index.ts";
 import { type PlainKey, readKey, SK_ED25519 } from "./key.ts";
 import { verifies } from "./verify.ts";
 import { SshProblem, WireReader } from "./wire.ts";
@@ -27,7 +28,12 @@ const CERTIFIED = "-cert-v01@openssh.com";
  * @throws SshProblem when it is of a kind we do not take, too short, not well-formed, or not signed by its authority
  */
 export function readPublicKey(blob: Buffer): SshKey {
-  const reader = new WireReader(blob);
+  return keyIn(blob.toString("base64"));
+}
+
+/** The same few people sign everything. */
+const keyIn = remembered((base64: string): SshKey => {
+  const reader = new WireReader(Buffer.from(base64, "base64"));
   const type = reader.text();
   const isCertificate = type.endsWith(CERTIFIED);
   if (isCertificate) reader.string(); // a nonce
@@ -35,7 +41,7 @@ export function readPublicKey(blob: Buffer): SshKey {
   const certificate = isCertificate ? readCertificate(reader) : null;
   reader.end();
   return { ...key, certificate };
-}
+}, 1_000);
 
 /** `ssh-ed25519` of `ssh-ed25519-cert-v01@openssh.com`; those of security keys end in their own way. */
 function certifiedType(type: string): string {

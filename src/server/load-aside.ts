@@ -1,16 +1,16 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Compiled } from "./compile.ts";
+import type { Compiled } from "../compile/index.ts";
 
 /**
- * As `loadCatalog`, in a thread of its own: reading thousands of definitions takes seconds, in which a server has others
- * to answer. What comes back is a copy, so nothing in a catalog may be a function.
+ * Definitions and what they are worth now, read in a thread of its own: reading thousands of definitions takes seconds,
+ * in which a server has others to answer. What comes back is a copy, so nothing in a catalog may be a function.
  *
  * @throws Error when the thread breaks: our mistake, never the author's
  */
-export async function loadCatalogAside(dir: string): Promise<Compiled> {
+export async function loadAside(folder: string): Promise<Compiled> {
   const file = new URL(`./load-worker${extname(import.meta.filename)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: dir });
+  const worker = new Worker(file, { workerData: folder });
   try {
     return await new Promise<Compiled>((resolve, reject) => {
       worker.once("message", resolve);
