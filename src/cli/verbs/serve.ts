@@ -110,6 +110,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
     process.on("unhandledRejection", stray);
     try {
       const server = createServer(
+        { keepAliveTimeout: KEEP_ALIVE_MS },
         createHttpHandler(engine, {
           // Its questions are its own, not persisted ones.
           graphiql: persisted.mode !== "only",
@@ -183,3 +184,6 @@ function following(asking: { readonly authenticator: Authenticator | null }): Au
     },
   };
 }
+
+/** Longer than load balancers keep an idle connection, 60 s as a rule: they must not ask on one that we close just then. */
+const KEEP_ALIVE_MS = 75_000;
