@@ -1,6 +1,6 @@
 import { assert, constantFrom, nat, oneof, property, record, string } from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { batchOf, batchPath, batchPayloadOf, printBatch } from "../../../src/governance/ledger/batch.ts";
+import { batchOf, batchPath, batchPayloadOf, printBatch, readBatch } from "../../../src/governance/ledger/batch.ts";
 import type { LedgerEvent } from "../../../src/governance/ledger/event.ts";
 import { payloadOf, printEvent } from "../../../src/governance/ledger/print-event.ts";
 import { readEvent } from "../../../src/governance/ledger/read-event.ts";
@@ -283,6 +283,32 @@ test("one batch signature covers the events that name it, as they are", () => {
   const [one] = batch.covers;
   const fewer = printBatch({ ...batch, covers: one ? [one] : [], approvals });
   expect(status([first], fewer)).toBe("invalid");
+});
+
+test("a batch may cover two thousand metrics", () => {
+  const drafts = Array.from({ length: 1_999 }, (_, i) => eventAfter(null, { metric: `m${i}`, batch: "all" }, rules));
+  const mine = eventAfter(null, { ...CERTIFY, batch: "all" }, rules);
+  const batch = batchOf("all", [...drafts, mine]);
+  const approvals = ALL.map((by) => ({ by, sig: ring.sign(by, batchPayloadOf(batch)) }));
+  const file = { path: batchPath("all"), text: printBatch({ ...batch, approvals }) };
+  expect(of([mine], { files: new Map([[file.path, file]]) }).status).toBe("certified");
+});
+
+test("no changed byte of a batch certifies, unless it reads the same", () => {
+  const draft = eventAfter(null, { ...CERTIFY, batch: "one" }, rules);
+  const batch = batchOf("one", [draft]);
+  const approvals = ALL.map((by) => ({ by, sig: ring.sign(by, batchPayloadOf(batch)) }));
+  const text = printBatch({ ...batch, approvals });
+  const read = (changed: string): string =>
+    JSON.stringify(readBatch({ path: batchPath("one"), text: changed })).replaceAll(String.raw`\n`, "");
+  assert(
+    property(nat(text.length - 1), constantFrom("", "0", "a", "B", '"', ",", "}"), (i, by) => {
+      const changed = text.slice(0, i) + by + text.slice(i + 1);
+      const files = new Map([[batchPath("one"), { path: batchPath("one"), text: changed }]]);
+      if (read(changed) !== read(text)) expect(of([draft], { files }).status).not.toBe("certified");
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("after a certified input changed the council signs alone, if the rules say so and it was certified before", () => {
