@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { digestOf, type Principal } from "../identity/index.ts";
 import type { OrderBy, QueryRequest, TimeRange } from "../request/index.ts";
-import { canonicalJson, sha256 } from "../std/index.ts";
+import { canonicalJson, once, sha256 } from "../std/index.ts";
 import { valuesAfter } from "./cursor.ts";
 import type { Filter } from "./filter.ts";
 import { filterText, havingTexts } from "./filter.ts";
@@ -135,9 +135,11 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
   const order = wholeOrder(orderBy, groups);
   const basis = basisOf(catalog, model, args, groups, principal);
 
-  const identity = sha256(canonicalJson([basis.digest, groups, having, top && identityOfTop(top)]));
-  const digest = sha256(canonicalJson([identity, order]));
-  const after = args.after === null || args.after === undefined ? null : valuesAfter(args.after, digest, order.length);
+  // Most pages show no id and no cursor.
+  const identity = once(() => sha256(canonicalJson([basis.digest, groups, having, top && identityOfTop(top)])));
+  const digest = once(() => sha256(canonicalJson([identity(), order])));
+  const after =
+    args.after === null || args.after === undefined ? null : valuesAfter(args.after, digest(), order.length);
   const named: readonly { readonly use: Use; readonly at: readonly string[] }[] = [
     ...model.metrics
       .filter(({ field }) => field in (args.having ?? {}))
@@ -169,9 +171,13 @@ export function pageFrame(catalog: Catalog, model: TypedModel, args: FrameArgume
       limit: args.first,
       ...(after && { after }),
     },
-    identity,
+    get identity() {
+      return identity();
+    },
     order,
-    digest,
+    get digest() {
+      return digest();
+    },
     isLaterPage: after !== null,
   };
 }
@@ -194,8 +200,15 @@ function basisOf(
     ...(requireCertified && { requireCertified }),
     ...(timeZone && { timeZone }),
   };
-  const digest = sha256(canonicalJson([catalog.version, digestOf(principal), request, numbers]));
-  return { model, request, numbers, digest };
+  const digest = once(() => sha256(canonicalJson([catalog.version, digestOf(principal), request, numbers])));
+  return {
+    model,
+    request,
+    numbers,
+    get digest() {
+      return digest();
+    },
+  };
 }
 
 /** The frame's question with nothing but the metrics that decide its rows. */

@@ -12,19 +12,19 @@ import { type MetricArguments, useOf } from "./typed-use.ts";
  * at the first: the reason is the same for all, and a page may hold thousands.
  */
 export function metricReader(metric: TypedMetric, args: MetricArguments): (row: TypedRow) => Cell | JsonNumber {
-  const placeIn = forLast((view: RowsView) => placeOf(view, metric, args));
   const isDigits = metric.type === "int" || metric.type === "decimal";
-  return (row) => {
-    const { view, cells } = row;
+  const foundIn = forLast((view: RowsView) => ({
     // The rest of a top is no group among others.
-    if (view.isRest && args.calc === "rank") return null;
-    const found = placeIn(view);
+    place: view.isRest && args.calc === "rank" ? null : placeOf(view, metric, args),
+    isNumber: isDigits && (args.numbers ?? view.frame.basis.numbers) === "json",
+  }));
+  return (row) => {
+    const { place: found, isNumber } = foundIn(row.view);
     if (typeof found !== "number") {
       if (found === null || row.index > 0) return null;
       throw refusalError(found);
     }
-    const cell = cells[found] ?? null;
-    const isNumber = isDigits && (args.numbers ?? view.frame.basis.numbers) === "json";
+    const cell = row.cells[found] ?? null;
     // A share of digits is a float, which is a number already.
     return isNumber && (typeof cell === "string" || typeof cell === "number") ? new JsonNumber(cell) : cell;
   };

@@ -6,6 +6,7 @@ export { compareText } from "./compare-text.ts";
 export { heapShare } from "./heap-share.ts";
 export { isObject } from "./is-object.ts";
 export { nearest } from "./nearest.ts";
+export { once } from "./once.ts";
 export { remembered } from "./remembered.ts";
 export { sameData } from "./same-data.ts";
 export { sha256 } from "./sha256.ts";
