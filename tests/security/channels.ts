@@ -211,9 +211,10 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
       [HTTP, "no other site is allowed to read"],
       [HTTP_IDENTITY, "health is for everybody and tells nothing"],
     ),
-    channel("an audit record for every decision", [
-      BETWEEN,
-      "every decision is in the audit log: who, what, by which roles, and no value of a row",
-    ]),
+    channel(
+      "an audit record for every decision",
+      [BETWEEN, "every decision is in the audit log: who, what, by which roles, and no value of a row"],
+      [ANSWERS, "it is withheld where it cannot be recorded and must be"],
+    ),
   ],
 };
