@@ -13,11 +13,14 @@ export interface ClaimDeclaration {
   readonly type: ClaimType;
   /** Whether it holds a list of such values; default no. */
   readonly list?: boolean;
-  /** Longest text, in UTF-16 code units. Default 256. */
+  /** Longest text, in UTF-16 code units; else `CLAIM_LIMITS`. */
   readonly maxLength?: number;
-  /** Longest list. Default 100. */
+  /** Longest list; else `CLAIM_LIMITS`. */
   readonly maxItems?: number;
 }
+
+/** Of claims whose declaration says nothing. */
+export const CLAIM_LIMITS = { maxLength: 256, maxItems: 100 } as const;
 
 export type ClaimDeclarations = ReadonlyMap<string, ClaimDeclaration>;
 
@@ -46,12 +49,15 @@ export function makeClaims(entries: Iterable<readonly [string, ClaimValue]>): Cl
 /** The value as declared; undefined when it is anything else. */
 export function typedClaim(value: unknown, declaration: ClaimDeclaration): ClaimValue | undefined {
   if (declaration.list !== true) return scalar(value, declaration);
-  if (!Array.isArray(value) || value.length > (declaration.maxItems ?? 100)) return undefined;
+  if (!Array.isArray(value) || value.length > (declaration.maxItems ?? CLAIM_LIMITS.maxItems)) return undefined;
   const items = value.map((item) => scalar(item, declaration)).filter((item) => item !== undefined);
   return items.length === value.length ? items : undefined;
 }
 
-function scalar(value: unknown, { type, maxLength = 256 }: ClaimDeclaration): ClaimScalar | undefined {
+function scalar(
+  value: unknown,
+  { type, maxLength = CLAIM_LIMITS.maxLength }: ClaimDeclaration,
+): ClaimScalar | undefined {
   switch (type) {
     case "string":
       return typeof value === "string" && value.length <= maxLength && isCleanText(value) ? value : undefined;

@@ -4,6 +4,7 @@ export { type Authenticator, createAuthenticator } from "./authenticator.ts";
 export { checkIdentitySettings, IdentityError, type IdentityProblem } from "./check-settings.ts";
 export { claimFromText } from "./claim-text.ts";
 export {
+  CLAIM_LIMITS,
   CLAIM_NAME,
   type ClaimDeclaration,
   type ClaimDeclarations,

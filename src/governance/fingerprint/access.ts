@@ -2,6 +2,7 @@ import type { FieldGrant, Mask, Metric, Model, ModelPolicy, PolicyCondition, Rol
 import { fieldsOfModel } from "../../catalog/index.ts";
 import type { PolicyName } from "../../expression/index.ts";
 import { refsOf } from "../../expression/index.ts";
+import { CLAIM_LIMITS } from "../../identity/index.ts";
 import { allows, metricUses, type Use } from "../../policy/index.ts";
 import { compareText } from "../../std/index.ts";
 import { type Doc, setOfDocs, shared, sortedDocs, textOf } from "./doc.ts";
@@ -93,8 +94,8 @@ function claimDoc({ catalog }: Reading, name: string): Doc {
   const { type, isList, maxLength, maxItems } = claim;
   return {
     list: isList,
-    maxItems: maxItems === null ? null : String(maxItems),
-    maxLength: maxLength === null ? null : String(maxLength),
+    maxItems: isList ? String(maxItems ?? CLAIM_LIMITS.maxItems) : null,
+    maxLength: type === "string" ? String(maxLength ?? CLAIM_LIMITS.maxLength) : null,
     type,
   };
 }

@@ -161,7 +161,7 @@ function moved(from: string, to: string): TextEdit["change"] {
 }
 
 /** The first key says what the document is, and stays. */
-function reversedKeys(text: string): string {
+export function reversedKeys(text: string): string {
   const [first = "", ...others] = text.trimEnd().split("\n");
   return `${[first, ...others.toReversed()].join("\n")}\n`;
 }
