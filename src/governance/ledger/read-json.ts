@@ -49,6 +49,8 @@ export function readRecord<S extends DocumentSchema>(
 
 /** JSON is YAML, whose reader knows the places of things; it is slower, and only asked what is wrong. */
 function wordsOf(file: SourceFile, owner: string, schema: DocumentSchema | null): string | null {
+  // Which takes seconds for what is nested a hundred thousand levels deep.
+  if (isDeep(file.text)) return null;
   const diagnostics: Diagnostic[] = [];
   const tree = readDocument(file, owner, diagnostics);
   if (tree && schema) validateDocument(schema, tree, owner, diagnostics);
@@ -58,6 +60,16 @@ function wordsOf(file: SourceFile, owner: string, schema: DocumentSchema | null)
   if (!first.span) return message;
   const { line, column } = positionOf(first.span);
   return `line ${line}, column ${column}: ${message}`;
+}
+
+/** Brackets in texts count too: it decides about words only. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    if (depth > 16) return true;
+  }
+  return false;
 }
 
 /** In valid JSON only a key is followed by a colon. */

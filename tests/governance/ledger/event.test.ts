@@ -104,7 +104,7 @@ test.each([
   ["a sunset of a certify", changed('"reason"', '"sunset": "2027-05-19",\n  "reason"'), 'has no key "sunset"'],
   ["an emergency that is none", changed('"reason"', '"emergency": false,\n  "reason"'), '"emergency" is true'],
   ["more than it may hold", `${" ".repeat(300_000)}${printEvent(EVENT)}`, "more than 262144 characters"],
-  ["a deep hole", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, "nested"],
+  ["a deep hole", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, "it must be a mapping"],
 ])("%s in an event is refused", (_, text, problem) => {
   const found = read(text);
   expect(found.event).toBeNull();

@@ -307,7 +307,7 @@ test("no changed byte of a batch certifies, unless it reads the same", () => {
       const files = new Map([[batchPath("one"), { path: batchPath("one"), text: changed }]]);
       if (read(changed) !== read(text)) expect(of([draft], { files }).status).not.toBe("certified");
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -355,6 +355,6 @@ test("no changed byte of an event is certified, unless it reads the same", () =>
       const read = JSON.stringify(readEvent({ path, text: changed }).event).replaceAll(String.raw`\n`, "");
       if (read !== same.replaceAll(String.raw`\n`, "")) expect(status).not.toBe("certified");
     }),
-    { numRuns: 1_500 },
+    { numRuns: 700 },
   );
 });
