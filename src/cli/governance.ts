@@ -39,7 +39,7 @@ export const REPORT_FLAGS: Flags<ReportFlag> = {
 };
 
 /** @throws CommandFailure when it is no instant */
-export function chosenNow(args: Arguments<BaseFlag>): Date {
+export function chosenNow(args: Arguments<"now">): Date {
   const written = one(args, "now");
   if (written === null) return new Date();
   const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(written);

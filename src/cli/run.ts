@@ -85,6 +85,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/lock.ts")).lock,
   },
   {
+    name: "codeowners",
+    summary: "who GitHub asks for a review of which file",
+    load: async () => (await import("./verbs/codeowners.ts")).codeowners,
+  },
+  {
     name: "access",
     summary: "why somebody may see the answer to a question, or not",
     load: async () => (await import("./verbs/access.ts")).access,

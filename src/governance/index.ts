@@ -12,6 +12,8 @@ export { type CheckInput, checkTree } from "./check/check.ts";
 export { type Difference, firstDifferences } from "./fingerprint/explain.ts";
 export { type Fingerprint, PARTS, type Part } from "./fingerprint/fingerprint.ts";
 export { fingerprintsOf, partsOf } from "./fingerprint/fingerprints.ts";
+export { codeowners, organisationOf } from "./github/codeowners.ts";
+export { ruleset } from "./github/ruleset.ts";
 export { dayOf, isDay } from "./ledger/day.ts";
 export type { EventType, LedgerEvent } from "./ledger/event.ts";
 export { eventPath, printEvent } from "./ledger/print-event.ts";
