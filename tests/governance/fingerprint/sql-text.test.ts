@@ -57,7 +57,7 @@ test("no spacing, comment or case of words tells two texts of the same pieces ap
 
 test("the canonical form of a canonical form is itself", () => {
   assert(
-    property(string({ unit: constantFrom(..."aB1 .'\"`\n-*/#;=<>!\\$()"), maxLength: 40 }), (text) => {
+    property(string({ unit: constantFrom(..."aB1 .'\"`\n-*/#;=<>!\\$()".split("")), maxLength: 40 }), (text) => {
       expect(canonicalSql(canonicalSql(text))).toBe(canonicalSql(text));
     }),
   );
