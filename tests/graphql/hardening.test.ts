@@ -54,10 +54,11 @@ test("more cells than a request may have are refused before anything runs", asyn
   const cost = ["COST_EXCEEDED", expect.stringMatching(/may come to \d{3},\d{3} cells; at most 250,000/)];
   expect((await shop.ask(`{ ${typed} }`)).errors).toBeUndefined();
   expect(await refused(`{ x: ${typed} y: ${typed} z: ${typed} }`)).toEqual(cost);
-  const byFragment = `{ x: orders(first: 9000) { ...C } y: orders(first: 9000) { ...C } z: orders(first: 9000) { ...C } }
+  const daily = "groupBy: [{ time: METRIC_TIME, grain: DAY }]";
+  const byFragment = `{ x: orders(${daily}, first: 9000) { ...C } y: orders(${daily}, first: 9000) { ...C } z: orders(${daily}, first: 9000) { ...C } }
     fragment C on OrdersConnection { nodes { id ${columns} } }`;
   expect(await refused(byFragment)).toEqual(cost);
-  const byVariable = `query ($first: Int!, $rest: Int = 9000) { x: orders(first: $first) { ...C } y: orders(first: $rest) { ...C } z: orders(first: $rest) { ...C } }
+  const byVariable = `query ($first: Int!, $rest: Int = 9000) { x: orders(${daily}, first: $first) { ...C } y: orders(${daily}, first: $rest) { ...C } z: orders(${daily}, first: $rest) { ...C } }
     fragment C on OrdersConnection { nodes { id ${columns} } }`;
   expect(await refused(byVariable, { first: 9_000 })).toEqual(cost);
   expect((await shop.ask(byVariable, { first: 10, rest: 10 })).errors).toBeUndefined();
