@@ -48,7 +48,7 @@ export function checkStale(judgement: Judgement): readonly Finding[] {
       span: placeOfMetric(head, name),
       effects: effectsOf(judgement, [name], name),
       fix: `assay certify ${name}`,
-      ...(isElsewhere(judgement, name) && { severity: "warning" as const }),
+      ...((isElsewhere(judgement, name) || isAdmitted(judgement, name)) && { severity: "warning" as const }),
     }),
   );
   return [...caused, ...told];
@@ -77,6 +77,12 @@ export function checkExpired(judgement: Judgement): readonly Finding[] {
 /** Whether this change has nothing to do with the metric. */
 function isElsewhere(judgement: Judgement, name: string): boolean {
   return judgement.base !== null && !judgement.isWhole && !touched(judgement).has(name);
+}
+
+/** Whether its definition makes no claim any more, and did not lose it in this very change. */
+function isAdmitted(judgement: Judgement, name: string): boolean {
+  const claim = judgement.head.catalog?.metrics.get(name)?.certificationClaim;
+  return claim !== "certified" && claim !== "provisional" && !touched(judgement).has(name);
 }
 
 /** The other metrics below a cause, and certified ones that are made of any of them. */
