@@ -16,7 +16,13 @@ const program = resolve(out, "src/cli/main.js");
 
 rmSync(out, { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json", "--outDir", out], { stdio: "inherit" });
-for (const asset of [...globSync("src/**/*.{sql,html,css,js,json,svg}"), "metrics", "schema"]) {
+for (const asset of [
+  ...globSync("src/**/*.{sql,html,css,js,json,svg}"),
+  "metrics",
+  "governance",
+  "metrics.lock",
+  "schema",
+]) {
   cpSync(asset, join(out, asset), { recursive: true });
 }
 await bundle();
@@ -44,8 +50,8 @@ async function bundle(): Promise<void> {
 
 /** Files that our sources read lie beside the sources, not beside the bundle. */
 function placesOfSources(): Plugin {
-  const setup: Plugin["setup"] = ({ onLoad }) => {
-    onLoad({ filter: /\.js$/ }, ({ path }) => {
+  const setup: Plugin["setup"] = (bundler) => {
+    bundler.onLoad({ filter: /\.js$/ }, ({ path }) => {
       if (!path.startsWith(join(resolve(out), sep))) return null;
       const place = relative(dirname(program), path).replaceAll(sep, "/");
       const url = `new URL(${JSON.stringify(place)}, import.meta.url)`;
