@@ -54,7 +54,7 @@ export function createKept(onDropped: (job: Job) => void): Kept {
 
   return {
     swapped(version) {
-      for (const entry of [...entries.values()]) {
+      for (const entry of entries.values()) {
         if (entry.bytes !== null && entry.job.catalogVersion !== version) drop(entry);
       }
     },

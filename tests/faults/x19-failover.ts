@@ -38,11 +38,11 @@ export const fault: Fault = {
     await writer.query("INSERT INTO ticks VALUES (0)");
     /** When each row was surely there, in milliseconds since 1970. */
     const writtenAt = [Date.now()];
-    let isWriting = true;
+    const state = { isWriting: true };
     const writing = (async () => {
-      while (isWriting) {
-        await writer.query("INSERT INTO ticks VALUES ($1)", [writtenAt.length]).catch(() => (isWriting = false));
-        if (isWriting) writtenAt.push(Date.now());
+      while (state.isWriting) {
+        await writer.query("INSERT INTO ticks VALUES ($1)", [writtenAt.length]).catch(() => (state.isWriting = false));
+        if (state.isWriting) writtenAt.push(Date.now());
         await delay(25);
       }
     })();
@@ -68,7 +68,7 @@ export const fault: Fault = {
     await pair.primary.kill();
     await delay(DOWN_MS);
     const samples = await load.stop();
-    isWriting = false;
+    state.isWriting = false;
     await writing;
     await writer.end().catch(() => {});
     const wrong = samples.filter((answer) => isOlderThanItSays(answer, writtenAt));

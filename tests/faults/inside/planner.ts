@@ -7,7 +7,9 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!url.endsWith("/src/plan/build/build.ts")) return loaded;
-    const source = String(loaded.source);
+    const { source: loadedSource } = loaded;
+    const source =
+      typeof loadedSource === "string" ? loadedSource : new TextDecoder().decode(loadedSource ?? undefined);
     if (!source.includes(HEAD)) throw new Error("The planner does not begin where it is to be broken.");
     return {
       ...loaded,
