@@ -180,7 +180,13 @@ function orderUses(catalog: Catalog, query: ResolvedQuery, output: Output | null
   return fields.flatMap((field) => {
     if (field?.value.kind !== "element" || field.value.element.kind !== "dimension") return [];
     const { path, element } = field.value;
-    return [elementUse(path.steps.at(-1)?.to ?? path.base, element.dimension.name, { isShown: false, via: [] })];
+    return [
+      elementUse(path.steps.at(-1)?.to ?? path.base, element.dimension.name, {
+        purpose: "filter",
+        isShown: false,
+        via: [],
+      }),
+    ];
   });
 }
 

@@ -11,5 +11,5 @@ export {
 export { claimDeclarations } from "./claims.ts";
 export { type AccessReport, explainAccess, type FieldReport, type ModelReport, type RoleReport } from "./explain.ts";
 export { allows } from "./roles.ts";
-export { metricUses, type Use } from "./uses.ts";
+export { metricUses, type Purpose, type Use } from "./uses.ts";
 export { visibleTo } from "./visible.ts";

@@ -22,11 +22,18 @@ export interface Use {
   readonly names: readonly string[];
   /** The source's columns that it reads. */
   readonly columns: readonly string[];
+  readonly purpose: Purpose;
   /** Only grouped by or listed, so that a mask may stand in for it. */
   readonly isShown: boolean;
   /** The metrics it is used through, the outermost first; empty for what the caller wrote. */
   readonly via: readonly string[];
 }
+
+/**
+ * What it is read for: the number itself, which rows count, which rows meet, which rows belong together, which of them is
+ * first or last, and how far apart two events are.
+ */
+export type Purpose = "value" | "filter" | "join" | "group" | "order" | "window";
 
 /** What a metric reads wherever it is asked for: aggregates, its own and its inputs' filters, keys of conversions. */
 export function metricUses(catalog: Catalog, metric: Metric, around: readonly string[] = []): readonly Use[] {
@@ -52,22 +59,24 @@ function simpleUses(catalog: Catalog, metric: SimpleMetric, via: readonly string
   const columns = columnsOfExpression(aggregate.value);
   const along = nonAdditive ? [nonAdditive.dimension, ...nonAdditive.groupings] : [];
   return [
-    { model, kind: "metric", names, columns, isShown: false, via },
-    ...along.map((name) => elementUse(model, name, { isShown: false, via })),
+    { model, kind: "metric", names, columns, purpose: "value", isShown: false, via },
+    ...along.map((name, i) => elementUse(model, name, { purpose: i === 0 ? "order" : "group", isShown: false, via })),
     ...filters.flatMap((filter) => filterUses(catalog, metric, filter, via)),
   ];
 }
 
 function conversionUses(catalog: Catalog, metric: ConversionMetric, via: readonly string[]): readonly Use[] {
-  const how = { isShown: false, via };
+  const how = { purpose: "join", isShown: false, via } as const;
   const leavesBelow = (input: string): readonly SimpleMetric[] => {
     const of = catalog.metrics.get(input);
     return of ? simpleMetricsBelow(catalog, of) : [];
   };
   const side = (input: string, names: readonly string[]): readonly Use[] =>
     leavesBelow(input).flatMap((leaf) => {
-      const time = leaf.timeDimension === null ? [] : [leaf.timeDimension];
-      return [metric.entity, ...names, ...time].map((name) => elementUse(modelOf(catalog, leaf), name, how));
+      const model = modelOf(catalog, leaf);
+      const time =
+        leaf.timeDimension === null ? [] : [elementUse(model, leaf.timeDimension, { ...how, purpose: "window" })];
+      return [...[metric.entity, ...names].map((name) => elementUse(model, name, how)), ...time];
     });
   const properties = metric.constantProperties;
   return [
@@ -80,7 +89,7 @@ function conversionUses(catalog: Catalog, metric: ConversionMetric, via: readonl
       properties.map(({ conversion }) => conversion),
     ),
     // Of two base events at one moment the key says which one converts.
-    ...leavesBelow(metric.base.metric).map((leaf) => keyUse(modelOf(catalog, leaf), how)),
+    ...leavesBelow(metric.base.metric).map((leaf) => keyUse(modelOf(catalog, leaf), { ...how, purpose: "order" })),
   ];
 }
 
@@ -106,19 +115,21 @@ function nameUses(
   name: FilterName,
   via: readonly string[],
 ): readonly Use[] {
-  const how = { isShown: false, via };
+  const how = { purpose: "filter", isShown: false, via } as const;
   if (name.kind === "metric") {
     const metric = catalog.metrics.get(name.metric);
-    if (!metric) return [unknownUse(model, via)];
+    if (!metric) return [unknownUse(model, how)];
     const owners = [base, ...simpleMetricsBelow(catalog, metric)];
-    const keys = name.entities.flatMap((entity) => owners.flatMap((owner) => keyOf(catalog, owner, entity, how)));
+    const keys = name.entities.flatMap((entity) =>
+      owners.flatMap((owner) => keyOf(catalog, owner, entity, { ...how, purpose: "join" })),
+    );
     return [...metricUses(catalog, metric, via), ...keys];
   }
   const { element, links } = splitName(name.text, customGrainsOf(catalog));
   if (element === "metric_time" && links.length === 0) {
     return base.timeDimension === null ? [] : [elementUse(model, base.timeDimension, how)];
   }
-  return reached(catalog, base, [...links, element].join("__"), how) ?? [unknownUse(model, via)];
+  return reached(catalog, base, [...links, element].join("__"), how) ?? [unknownUse(model, how)];
 }
 
 /** A key named by its path from one of two models is its bare self in the other. */
@@ -126,11 +137,11 @@ function keyOf(catalog: Catalog, base: SimpleMetric, entity: string, how: How): 
   const bare = splitName(entity, customGrainsOf(catalog)).element;
   return (
     reached(catalog, base, entity, how) ??
-    reached(catalog, base, bare, how) ?? [unknownUse(modelOf(catalog, base), how.via)]
+    reached(catalog, base, bare, how) ?? [unknownUse(modelOf(catalog, base), how)]
   );
 }
 
-type How = Pick<Use, "isShown" | "via">;
+type How = Pick<Use, "purpose" | "isShown" | "via">;
 
 /** @returns null: the name leads nowhere */
 function reached(catalog: Catalog, base: SimpleMetric, name: string, how: How): readonly Use[] | null {
@@ -140,7 +151,10 @@ function reached(catalog: Catalog, base: SimpleMetric, name: string, how: How): 
   if (lookup.kind !== "found") return null;
   const { path, element: found } = lookup.at;
   const own = found.kind === "dimension" ? found.dimension.name : found.entity.name;
-  const time = isDated(path) && base.timeDimension !== null ? [elementUse(model, base.timeDimension, how)] : [];
+  const time =
+    isDated(path) && base.timeDimension !== null
+      ? [elementUse(model, base.timeDimension, { ...how, purpose: "join" })]
+      : [];
   return [...pathUses(path, how.via), ...time, elementUse(endOf(path), own, how)];
 }
 
@@ -222,14 +236,19 @@ function fieldUses(catalog: Catalog, { value }: Field, isShown: boolean): readon
     case "element": {
       const { path, element } = value;
       const name = element.kind === "dimension" ? element.dimension.name : element.entity.name;
-      return [...pathUses(path, []), elementUse(endOf(path), name, { isShown, via: [] })];
+      return [
+        ...pathUses(path, []),
+        elementUse(endOf(path), name, { purpose: isShown ? "group" : "filter", isShown, via: [] }),
+      ];
     }
   }
 }
 
 /** What every join compares, on both sides. */
 function pathUses(path: JoinPath, via: readonly string[]): readonly Use[] {
-  return fieldsOfJoins(path).map(({ model, name }) => elementUse(model, name, { isShown: false, via }));
+  return fieldsOfJoins(path).map(({ model, name }) =>
+    elementUse(model, name, { purpose: "join", isShown: false, via }),
+  );
 }
 
 function endOf({ base, steps }: JoinPath): Model {
@@ -243,17 +262,17 @@ export function elementUse(model: Model, name: string, how: How): Use {
     return { model, kind: "dimension", names: [name], columns: columnsOfExpression(dimension.value), ...how };
   }
   const entity = model.entities.get(name) ?? [...model.entities.values()].find((held) => held.entity === name);
-  if (!entity) return unknownUse(model, how.via);
+  if (!entity) return unknownUse(model, how);
   return { model, kind: "entity", names: [entity.name], columns: entity.key.flatMap(columnsOfExpression), ...how };
 }
 
-function unknownUse(model: Model, via: readonly string[]): Use {
-  return { model, kind: "unknown", names: [], columns: [], isShown: false, via };
+function unknownUse(model: Model, { purpose, via }: How): Use {
+  return { model, kind: "unknown", names: [], columns: [], purpose, isShown: false, via };
 }
 
 /** That a model has a row at all. */
 export function rowsUse(model: Model): Use {
-  return { model, kind: "rows", names: [], columns: [], isShown: true, via: [] };
+  return { model, kind: "rows", names: [], columns: [], purpose: "value", isShown: true, via: [] };
 }
 
 function modelOf(catalog: Catalog, metric: SimpleMetric): Model {

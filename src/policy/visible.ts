@@ -49,7 +49,11 @@ function makeView(catalog: Catalog, roles: Roles): Catalog {
 /** Dimensions and entities that no granted role shows, not even masked. */
 function hiddenOf(model: Model, roles: Roles): ReadonlySet<string> {
   const names = [...model.dimensions.keys(), ...model.entities.keys()];
-  return new Set(names.filter((name) => !isGrantedBySome(elementUse(model, name, { isShown: true, via: [] }), roles)));
+  return new Set(
+    names.filter(
+      (name) => !isGrantedBySome(elementUse(model, name, { purpose: "group", isShown: true, via: [] }), roles),
+    ),
+  );
 }
 
 /** A metric is there when each model that it touches has a role that allows all it uses there. */
