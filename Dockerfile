@@ -8,6 +8,8 @@ COPY tsconfig.json tsconfig.build.json server.ts ./
 COPY scripts scripts
 COPY schema schema
 COPY metrics metrics
+COPY governance governance
+COPY metrics.lock ./
 COPY src src
 RUN npm run build
 
@@ -21,8 +23,10 @@ WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
-# The sample company's definitions; mount your own over them.
+# The sample company's definitions and who certified them; mount your own over both.
 COPY metrics metrics
+COPY governance governance
+COPY metrics.lock ./
 RUN ln -s /app/dist/src/cli/main.js /usr/local/bin/assay
 # The only folder that is written to: the embedded sample warehouse. All else may be read-only.
 RUN mkdir /data && chown node:node /data

@@ -17,7 +17,9 @@ beforeAll(async () => {
   for (const path of ["package.json", "tsconfig.json", "tsconfig.build.json", "server.ts", "LICENSE", "README.md"]) {
     cpSync(path, join(checkout, path));
   }
-  for (const path of ["src", "scripts", "metrics", "schema"]) cpSync(path, join(checkout, path), { recursive: true });
+  for (const path of ["src", "scripts", "metrics", "governance", "metrics.lock", "schema"]) {
+    cpSync(path, join(checkout, path), { recursive: true });
+  }
   symlinkSync(resolve("node_modules"), join(checkout, "node_modules"));
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", top], { cwd: checkout });
   const archive = readdirSync(top).find((name) => name.endsWith(".tgz"));
@@ -74,7 +76,9 @@ test("the package holds what the program needs and nothing else", () => {
   const installed = join(project, "node_modules/assay");
   expect(readdirSync(installed).toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
   expect(readdirSync(join(installed, "dist")).toSorted()).toEqual([
+    "governance",
     "metrics",
+    "metrics.lock",
     "schema",
     "server.d.ts",
     "server.js",
