@@ -194,8 +194,8 @@ export async function openQuestion(
         const cost = costFree(provenance);
         watch.ran(cost);
         audit.ran({ ...cost, servedBy: provenance.servedBy, dataAsOf: null, isFromEngineCache: null }, null);
-        // Rows that are old stay so for whoever joins in.
-        const cache: CacheUse = provenance.cache === "stale" ? "stale" : "coalesced";
+        // Rows that were kept stay so for whoever joins in, and old ones old: neither waited for the warehouse.
+        const cache: CacheUse = provenance.cache === "miss" ? "coalesced" : provenance.cache;
         await audit.answered(rows.length, cache);
         const times = watch.answered(rows.length, cache);
         return { ...rest, rows, provenance: { ...provenance, queryId, cache, ...cost, ...times } };

@@ -1,6 +1,7 @@
 import { createMemoryStore, type ResultStore } from "../cache/index.ts";
 import type { CacheRule } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
+import { heapShare } from "../std/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
 import { type AnswerRule, ruleOf } from "./cache-rule.ts";
 import type { Answer, Kept, RefreshEvent, Refreshed } from "./engine.ts";
@@ -58,7 +59,7 @@ interface Missing {
 }
 
 export function createResults(parts: EngineParts): Results {
-  const { isEnabled = true, maxBytes = MAX_BYTES, ttlMs = 0, clock = () => performance.now() } = parts.cache ?? {};
+  const { isEnabled = true, maxBytes = mostBytes(), ttlMs = 0, clock = () => performance.now() } = parts.cache ?? {};
   const fallback: CacheRule | null =
     ttlMs > 0 ? { ttlMs, staleMs: 0, refresh: "time", isDeterministic: false, span: null } : null;
   const store: ResultStore<Entry> = createMemoryStore(maxBytes, clock);
@@ -312,8 +313,8 @@ export function createResults(parts: EngineParts): Results {
   };
 }
 
-/** Of all answers that are kept, unless the operator sets it. */
-const MAX_BYTES = 256 * 2 ** 20;
+/** Of all answers that are kept, unless the operator sets it: as `cache.max_bytes` of the settings. */
+const mostBytes = (): number => heapShare(1 / 4, 256 * 2 ** 20);
 
 /** Between two attempts to renew an answer. */
 const AGAIN_MS = 1_000;

@@ -198,7 +198,7 @@ function extensionsOf({ params }: SentRequest): unknown {
   return "extensions" in params ? params.extensions : undefined;
 }
 
-/** Where the warehouse had no room for a single question, what is sent is no answer to whoever only sees the status. */
+/** Where there was no room for a single question or its line, what is sent is no answer to whoever only sees the status. */
 function statusOf(report: Report, status: number): number {
   return report.retryAfterSeconds() === null ? status : 503;
 }

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/index.ts";
-import { Refusal } from "../diagnostics/index.ts";
+import { Refusal, type RefusalCode } from "../diagnostics/index.ts";
 import type { Answer, AnswerStream, MetricUse, Pending } from "../engine/index.ts";
 import { compareText, isObject } from "../std/index.ts";
 import type { RefusedQuestion } from "./errors.ts";
@@ -11,7 +11,10 @@ export interface Report {
   refused(refusal: RefusedQuestion): void;
   /** The `extensions` of the response so far; null: nothing was asked of any metric. */
   extensions(): object | null;
-  /** Seconds until it may be worth asking again, where the warehouse had no room for a question and none was answered; else null. */
+  /**
+   * Seconds until it may be worth asking again, where none was answered and of one the warehouse had no room for it, or the
+   * audit log for its line; else null.
+   */
   retryAfterSeconds(): number | null;
 }
 
@@ -25,8 +28,9 @@ export function createReport(catalog: Catalog): Report {
   return {
     told(outcome) {
       if (outcome instanceof Error) {
-        if (!(outcome instanceof Refusal) || outcome.code !== "OVERLOADED") return;
-        retryAfterMs = Math.max(retryAfterMs ?? 0, outcome.retryAfterMs ?? SHORTEST_RETRY_MS);
+        const waitMs = outcome instanceof Refusal ? RETRY_AFTER_MS.get(outcome.code) : undefined;
+        if (!(outcome instanceof Refusal) || waitMs === undefined) return;
+        retryAfterMs = Math.max(retryAfterMs ?? 0, outcome.retryAfterMs ?? waitMs);
         return;
       }
       isServed = true;
@@ -60,7 +64,11 @@ export function createReport(catalog: Catalog): Report {
   };
 }
 
-const SHORTEST_RETRY_MS = 1_000;
+/** Of what passes by itself, or when an operator has looked after it: unless the refusal knows better. */
+const RETRY_AFTER_MS: ReadonlyMap<RefusalCode, number> = new Map([
+  ["OVERLOADED", 1_000],
+  ["AUDIT_UNAVAILABLE", 10_000],
+]);
 
 /** Whether a request's `extensions` ask that every metric be certified: `{"metrics": {"require": "CERTIFIED"}}`. */
 export function requiresCertified(extensions: unknown): boolean {

@@ -90,6 +90,21 @@ describe("an answer that is kept", () => {
     expect(watch.texts).toHaveLength(4);
   });
 
+  test("is a hit, too, for who comes along with another that is given it", async () => {
+    const engine = engineWith({ staleMs: 60_000 });
+    const herd = async () => {
+      const told = await Promise.all([1, 2, 3].map(() => engine.askAll([revenue], ann, { waitMs: 30_000 })));
+      return told.flat().map((one) => ("provenance" in one ? one.provenance.cache : one));
+    };
+    expect(await ask(engine)).toEqual(["miss", "10"]);
+    expect(await herd()).toEqual(["hit", "hit", "hit"]);
+    expect(watch.texts).toHaveLength(1);
+    time.now += 60_000;
+    expect(await herd()).toEqual(["stale", "stale", "stale"]);
+    await expect.poll(herd).toEqual(["hit", "hit", "hit"]);
+    expect(watch.texts).toHaveLength(2);
+  });
+
   test("is told by each question in its own names and order", async () => {
     const engine = engineWith({});
     const first = await engine.query({ metrics: ["revenue", "cost"], groupBy: [{ name: "order__region" }] }, OPERATOR);

@@ -1,7 +1,8 @@
-/** What callers over HTTP get while the warehouse has no room. */
+/** What callers over HTTP get while the warehouse has no room, or the audit log. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { AuditError, type AuditLog } from "../../src/audit/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import { createHttpHandler } from "../../src/graphql/index.ts";
 import { type GuardedWarehouse, guarded } from "../../src/warehouse/index.ts";
@@ -36,9 +37,9 @@ async function takeTheTurn(): Promise<void> {
   leave = async () => batches[Symbol.asyncIterator]().return?.();
 }
 
-function ask(query: string): Promise<Response> {
+function ask(query: string, where = url): Promise<Response> {
   const headers = { "content-type": "application/json" };
-  return fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) });
+  return fetch(`${where}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) });
 }
 
 let salt = 0;
@@ -93,6 +94,27 @@ describe("where no question of a request finds room", () => {
     await leave();
     expect((await fetch(`${url}/v1/query?metrics=no_such_metric`)).status).toBe(404);
   });
+});
+
+test("where an answer is withheld because it cannot be recorded, the status is 503 too", async () => {
+  const audit: AuditLog = {
+    ready: async () => {},
+    append: async () => {
+      throw new AuditError("The disk is full.");
+    },
+    close: async () => {},
+  };
+  const unrecorded = createEngine({ catalog: shop.engine.catalog, warehouse, audit });
+  const door = createServer(createHttpHandler(unrecorded, { graphiql: false }));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => void door.close());
+  door.listen(0, "127.0.0.1");
+  await once(door, "listening");
+  const address = door.address();
+  if (typeof address !== "object" || address === null) throw new Error("The server has no port");
+  const answer = await ask(`{ ${question("revenue")} }`, `http://127.0.0.1:${address.port}`);
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "10"]);
+  expect(JSON.parse(await answer.text()).data.query).toEqual({ rows: null, refusal: { code: "AUDIT_UNAVAILABLE" } });
 });
 
 test("beside a question that is answered, one without room is a refusal in a success", async () => {
