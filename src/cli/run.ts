@@ -80,6 +80,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/fingerprint.ts")).fingerprint,
   },
   {
+    name: "lineage",
+    summary: "what a metric is made of, down to columns",
+    load: async () => (await import("./verbs/lineage.ts")).lineage,
+  },
+  {
     name: "lock",
     summary: "writes metrics.lock, whose diff shows how far a change reaches",
     load: async () => (await import("./verbs/lock.ts")).lock,
