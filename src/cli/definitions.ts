@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { Catalog } from "../catalog/index.ts";
 import type { Compiled } from "../compile/index.ts";
 import { printText } from "../diagnostics/index.ts";
-import { loadGoverned } from "../governance/index.ts";
+import { loadGoverned, TRUST_ROOT } from "../governance/index.ts";
 import { type Arguments, type Flags, one } from "./arguments.ts";
 import { CommandFailure, EXIT, unusable } from "./failure.ts";
 import { CONFIG_FLAG, settingsFor } from "./settings.ts";
@@ -26,7 +26,7 @@ export function loadDefinitions(args: Arguments<SettingsFlag>, terminal: Termina
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw unusable(`There is no folder "${directory}".`, namedBy(args, terminal));
   }
-  const loaded = loadGoverned(directory, new Date());
+  const loaded = loadGoverned(directory, new Date(), terminal.env[TRUST_ROOT] ?? null);
   if (loaded.catalog?.models.size === 0 && loaded.catalog.metrics.size === 0) {
     throw unusable(`No model and no metric is defined in "${directory}".`, namedBy(args, terminal));
   }

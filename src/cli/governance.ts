@@ -14,6 +14,7 @@ import {
   reportMarkdown,
   reportSarif,
   reportText,
+  TRUST_ROOT,
   treeAt,
 } from "../governance/index.ts";
 import { type Arguments, type Flags, many, one } from "./arguments.ts";
@@ -100,7 +101,7 @@ export function judgeTree(
   how: { readonly isWhole: boolean; readonly isStrict: boolean },
 ): GovernanceReport {
   const base = chosenBase(args, terminal);
-  const trustRoot = terminal.env["ASSAY_TRUST_ROOT"] ?? null;
+  const trustRoot = terminal.env[TRUST_ROOT] ?? null;
   return checkTree({ head: governedTree(args, terminal), base, now: chosenNow(args), trustRoot, ...how });
 }
 

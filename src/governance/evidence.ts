@@ -1,4 +1,6 @@
 import type { Catalog, TestRow } from "../catalog/index.ts";
+import { readForeignYaml } from "../definition/index.ts";
+import type { SourceFile } from "../diagnostics/index.ts";
 import { canonicalJson, sha256 } from "../std/index.ts";
 
 /**
@@ -15,6 +17,13 @@ export function testsDigest({ tests }: Catalog, metric: string): string | null {
     expect: expect.map(rowDocument),
   }));
   return `sha256:${sha256(canonicalJson(documents))}`;
+}
+
+/** Digest of a contract with a source, as `evidence.contract_<source>` holds it: what it says, not how it is written. */
+export function contractDigest(file: SourceFile): string {
+  const { trees, problem } = readForeignYaml(file);
+  const said = problem ? file.text.replaceAll("\r\n", "\n") : canonicalJson(trees.map(({ data }) => data));
+  return `sha256:${sha256(said)}`;
 }
 
 function rowDocument(row: TestRow): object {

@@ -32,3 +32,4 @@ export { reportSarif } from "./report/sarif.ts";
 export { reportText } from "./report/text.ts";
 export { CannotTellError, commitOf, mergeBaseOf, openRepository, type Repository } from "./repository.ts";
 export type { GovernedTree } from "./tree.ts";
+export { TRUST_ROOT } from "./trust.ts";

@@ -1,9 +1,9 @@
 import type { Catalog, Metric, Model } from "../catalog/index.ts";
 import { inputsOf } from "../catalog/index.ts";
-import { readForeignYaml } from "../definition/index.ts";
 import type { SourceFile, Span } from "../diagnostics/index.ts";
 import { metricUses } from "../policy/index.ts";
-import { canonicalJson, compareText, sha256 } from "../std/index.ts";
+import { compareText } from "../std/index.ts";
+import { contractDigest } from "./evidence.ts";
 import { policyDoc } from "./fingerprint/access.ts";
 import { type Doc, digestOf, sortedDocs } from "./fingerprint/doc.ts";
 import { ownDoc } from "./fingerprint/element.ts";
@@ -88,9 +88,7 @@ function contractsIn(files: GovernedTree["files"]): ReadonlyMap<string, string> 
   const digests = [...files.values()].flatMap((file): readonly (readonly [string, string])[] => {
     const [, source] = /^contracts\/([^/]+)\.odcs\.yaml$/.exec(file.path) ?? [];
     if (source === undefined) return [];
-    const { trees, problem } = readForeignYaml(file);
-    const said = problem ? file.text.replaceAll("\r\n", "\n") : canonicalJson(trees.map(({ data }) => data));
-    return [[source, sha256(said)]];
+    return [[source, contractDigest(file).slice("sha256:".length)]];
   });
   return new Map(digests);
 }

@@ -58,7 +58,7 @@ function serving({ isWatched = false, settleMs = 20 } = {}): Watched {
 }
 
 test("what is read aside is the catalog that would be read here", async () => {
-  const [aside, here] = [await loadAside("metrics"), loadGoverned("metrics", new Date())];
+  const [aside, here] = [await loadAside("metrics"), loadGoverned("metrics", new Date(), null)];
   expect(aside.catalog).toEqual(here.catalog);
   expect(aside.catalog?.version).toBe(here.catalog?.version);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
@@ -19,6 +19,27 @@ export interface GitRepository {
 export function createGitRepository(files: Readonly<Record<string, string>>): GitRepository {
   const folder = mkdtempSync(path.join(tmpdir(), "assay-repository-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return startGitRepository(folder, files);
+}
+
+/** As another one is now, history included, and removed after the test. */
+export function copyGitRepository({ folder: from }: GitRepository): GitRepository {
+  const folder = mkdtempSync(path.join(tmpdir(), "assay-repository-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(from, folder, { recursive: true });
+  return gitRepositoryIn(folder);
+}
+
+/** Made of these files in an empty folder, committed on `main`. Whoever made the folder removes it. */
+export function startGitRepository(folder: string, files: Readonly<Record<string, string>>): GitRepository {
+  const repository = gitRepositoryIn(folder);
+  repository.git("init", "--quiet", "--initial-branch", "main");
+  repository.write(files);
+  repository.commit("Start");
+  return repository;
+}
+
+function gitRepositoryIn(folder: string): GitRepository {
   const git = (...args: readonly string[]): string =>
     execFileSync("git", [...args], { cwd: folder, env: ENVIRONMENT, encoding: "utf8", stdio: "pipe" }).trimEnd();
   const write: GitRepository["write"] = (texts) => {
@@ -36,9 +57,6 @@ export function createGitRepository(files: Readonly<Record<string, string>>): Gi
     git("commit", "--quiet", "--allow-empty", "--message", message);
     return git("rev-parse", "HEAD");
   };
-  git("init", "--quiet", "--initial-branch", "main");
-  write(files);
-  commit("Start");
   return { folder, git, write, commit };
 }
 

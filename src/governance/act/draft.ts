@@ -1,5 +1,5 @@
 import { inputsOf, metricsBelow } from "../../catalog/index.ts";
-import { testsDigest } from "../evidence.ts";
+import { contractDigest, testsDigest } from "../evidence.ts";
 import { addDays } from "../ledger/day.ts";
 import type { EventType, LedgerEvent } from "../ledger/event.ts";
 import { digestOf } from "../ledger/print-event.ts";
@@ -92,11 +92,7 @@ export function evidenceOf({ catalog, files }: GovernedTree, metric: string): Re
   const models = [...new Set(contracts.flatMap((below) => (below.type === "simple" ? [below.model] : [])))];
   const named = models.flatMap((model) => {
     const file = files.get(`contracts/${model}.odcs.yaml`);
-    return file ? [[`contract_${model}`, contractDigest(file.text)] as const] : [];
+    return file ? [[`contract_${model}`, contractDigest(file)] as const] : [];
   });
   return { ...(tests && { tests }), ...Object.fromEntries(named) };
-}
-
-function contractDigest(text: string): string {
-  return digestOf({ text: text.replaceAll("\r\n", "\n") });
 }

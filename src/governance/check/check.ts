@@ -4,13 +4,15 @@ import { changesBetween } from "../change/diff.ts";
 import type { Finding } from "../finding.ts";
 import { dayOf } from "../ledger/day.ts";
 import { foldLedger, type Ledger } from "../ledger/fold.ts";
+import { POLICY_FILE } from "../ledger/policy-chain.ts";
 import type { Approvals, Consumer, GovernanceReport, MetricImpact } from "../report/report.ts";
 import type { GovernedTree } from "../tree.ts";
+import { distrust, distrusted } from "../trust.ts";
 import { readUsage, recentUses } from "../usage/usage.ts";
 import { checkChanged } from "./changed.ts";
 import { unloadable } from "./definitions.ts";
 import { checkEvidence } from "./evidence.ts";
-import type { Check, Judgement } from "./judgement.ts";
+import { type Check, found, type Judgement, startOf } from "./judgement.ts";
 import { checkClaims, checkEvents, checkInputs, checkReadable, checkRewritten, newEvents, waits } from "./ledger.ts";
 import { checkLock } from "./lock.ts";
 import { checkDuplicates, checkReservedNames } from "./names.ts";
@@ -56,7 +58,7 @@ const CHECKS: readonly Check[] = [
 export function checkTree(input: CheckInput): GovernanceReport {
   const { head, base, now } = input;
   // Where the base has no rules, the change brings the first.
-  const judge = base?.target.rules ? base.target : head;
+  const judge = base?.target.files.has(POLICY_FILE) ? base.target : head;
   const common = {
     base: base?.target.revision ?? null,
     policy: judge.rules && { digest: judge.rules.digest, revision: judge.revision },
@@ -69,17 +71,36 @@ export function checkTree(input: CheckInput): GovernanceReport {
     return { status: "unusable", exit: 2, ...common, findings: broken, ...nothing };
   }
   const judgement = judgementOf(input, judge);
+  const problem = distrust(judge.files, input.trustRoot, now);
+  if (problem) {
+    const certifications = distrusted(judgement.certifications, problem);
+    const span = judge === head ? startOf(head, problem.path) : null;
+    const fix = "find out who changed governance/, and check out the history that is trusted";
+    const findings = [found("TRUST_ROOT_UNKNOWN", problem.path, problem.message, { span, fix })];
+    return reportOf({ ...judgement, certifications }, findings, common);
+  }
   const findings = CHECKS.flatMap((check) => check(judgement)).flatMap((finding) => judged(finding, judgement));
-  const effective = { ...head.catalog, certifications: judgement.certifications };
+  return reportOf(judgement, findings, { ...common, isStrict: input.isStrict });
+}
+
+type Common = Pick<GovernanceReport, "base" | "policy" | "now" | "impact"> & { readonly isStrict?: boolean };
+
+function reportOf(
+  judgement: Judgement,
+  findings: readonly Finding[],
+  { isStrict = false, ...common }: Common,
+): GovernanceReport {
+  const { catalog } = judgement.head;
+  const effective = catalog && { ...catalog, certifications: judgement.certifications };
   return {
-    ...outcomeOf(findings, input.isStrict),
+    ...outcomeOf(findings, isStrict),
     ...common,
     findings,
     diff: judgement.changes,
     effective: new Map(
-      [...effective.metrics.values()].map((metric) => [
+      [...(effective?.metrics.values() ?? [])].map((metric) => [
         `${metric.name}@${metric.version}`,
-        certificationOf(effective, metric),
+        effective ? certificationOf(effective, metric) : "none",
       ]),
     ),
     consumers: consumersOf(judgement),
@@ -87,7 +108,7 @@ export function checkTree(input: CheckInput): GovernanceReport {
   };
 }
 
-function judgementOf({ head, base, now, isWhole, trustRoot }: CheckInput, judge: GovernedTree): Judgement {
+function judgementOf({ head, base, now, isWhole }: CheckInput, judge: GovernedTree): Judgement {
   const paths = base?.start.files;
   const fold = (tree: GovernedTree, owners: GovernedTree): Ledger =>
     foldLedger({
@@ -110,10 +131,9 @@ function judgementOf({ head, base, now, isWhole, trustRoot }: CheckInput, judge:
     ledgerOfFormerOwners: base ? fold(head, base.start).judged : ledger.judged,
     certifications: ledger.certifications,
     before: base ? fold(base.start, base.start).certifications : new Map(),
-    usage: readUsage((base?.target ?? head).files) ?? readUsage(head.files),
+    usage: readUsage((base?.target ?? head).files),
     today: dayOf(now.getTime()),
     now,
-    trustRoot,
     isWhole,
   };
 }

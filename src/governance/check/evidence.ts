@@ -1,9 +1,9 @@
 import { canonicalJson, isObject, sha256 } from "../../std/index.ts";
-import { testsDigest } from "../evidence.ts";
+import { contractDigest, testsDigest } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
 import type { GovernedTree } from "../tree.ts";
-import { found, type Judgement, placeOfMetric, versioned } from "./judgement.ts";
+import { found, type Judgement, placeOfMetric, startOf, versioned } from "./judgement.ts";
 import { newEvents } from "./ledger.ts";
 
 /** What a signature leaned on has to be what it was: EVIDENCE_CHANGED, EVIDENCE_MISSING, EVIDENCE_MISMATCH. */
@@ -21,25 +21,36 @@ export function checkEvidence(judgement: Judgement): readonly Finding[] {
   });
 }
 
-/** Tests are gutted to let a wrong number pass. */
+/** Tests are gutted, or a contract is widened, to let a wrong number pass. */
 function changed({ head }: Judgement, metric: string, { file }: JudgedEvent): readonly Finding[] {
-  const signed = file.event.evidence?.["tests"];
-  const today = head.catalog && testsDigest(head.catalog, metric);
-  if (signed === undefined || signed === today) return [];
-  return [
-    found("EVIDENCE_CHANGED", versioned(head, metric), "Its tests are not those that were signed.", {
-      span: placeOfMetric(head, metric),
-      cause: `tests of ${metric}`,
-      fix: `assay certify ${metric}`,
-    }),
-  ];
+  const { evidence = {} } = file.event;
+  return Object.entries(evidence).flatMap(([kind, signed]) => {
+    const told = (what: string, span: Finding["span"]) =>
+      found("EVIDENCE_CHANGED", versioned(head, metric), `Its ${what} is not what was signed.`, {
+        span,
+        cause: `${what} of ${metric}`,
+        fix: `assay certify ${metric}`,
+      });
+    const [, source] = /^contract_(.+)$/.exec(kind) ?? [];
+    if (source !== undefined) {
+      const path = `contracts/${source}.odcs.yaml`;
+      const contract = head.files.get(path);
+      return contract && contractDigest(contract) === signed
+        ? []
+        : [told(`contract with ${source}`, startOf(head, path) ?? placeOfMetric(head, metric))];
+    }
+    const isTests = kind === "tests" && head.catalog;
+    if (!isTests || testsDigest(head.catalog, metric) === signed) return [];
+    return [told("set of tests", placeOfMetric(head, metric))];
+  });
 }
 
 function missing({ head }: Judgement, metric: string, { file }: JudgedEvent): readonly Finding[] {
   const { evidence = {} } = file.event;
   const span = { file: file.file, start: 0, end: 0 };
   return Object.entries(evidence).flatMap(([kind, digest]) => {
-    if (kind === "tests" || documentOf(head, digest) !== null) return [];
+    // Tests and contracts lie elsewhere, and are compared as they are; a cascade names an event.
+    if (/^(tests|cascade|contract_.+)$/.test(kind) || documentOf(head, digest) !== null) return [];
     const message = `The evidence "${kind}" that the event names, ${digest}, is not below governance/evidence.`;
     return [found("EVIDENCE_MISSING", versioned(head, metric), message, { span, fix: `assay certify ${metric}` })];
   });

@@ -1,4 +1,4 @@
-import type { Certification } from "../../catalog/index.ts";
+import { type Certification, metricsBelow } from "../../catalog/index.ts";
 import type { Span } from "../../diagnostics/index.ts";
 import type { MetricChange } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
@@ -29,8 +29,6 @@ export interface Judgement {
   /** `YYYY-MM-DD`, UTC. */
   readonly today: string;
   readonly now: Date;
-  /** Digest of the first rules that are trusted; null: any. */
-  readonly trustRoot: string | null;
   /** Whether every metric is looked at as if it were touched. */
   readonly isWhole: boolean;
 }
@@ -59,7 +57,36 @@ export function placeOfMetric({ catalog }: GovernedTree, metric: string): Span |
   return catalog?.metrics.get(metric)?.span ?? null;
 }
 
+/** The first line of a file. */
+export function startOf({ files }: GovernedTree, path: string): Span | null {
+  const file = files.get(path);
+  return file ? { file, start: 0, end: 0 } : null;
+}
+
 /** The metrics that a change touches, those that are made of what changed included. */
 export function touched({ changes }: Judgement): ReadonlySet<string> {
   return new Set(changes.map(({ metric }) => metric));
+}
+
+/** Whether this change has nothing to do with the metric. */
+export function isElsewhere(judgement: Judgement, name: string): boolean {
+  return judgement.base !== null && !judgement.isWhole && !touched(judgement).has(name);
+}
+
+/** The other metrics of a cause, and certified ones that are made of any of them. */
+export function effectsOf(
+  { head, certifications }: Judgement,
+  names: readonly string[],
+  subject: string,
+): readonly string[] {
+  const { catalog } = head;
+  if (!catalog) return [];
+  const above = [...catalog.metrics.values()].filter(
+    (metric) =>
+      certifications.get(metric.name)?.status === "certified" &&
+      metricsBelow(catalog, metric).some((below) => names.includes(below.name)),
+  );
+  const all = new Set([...names, ...above.map(({ name }) => name)]);
+  all.delete(subject);
+  return [...all].map((name) => versioned(head, name)).sort();
 }

@@ -2,8 +2,7 @@ import { inputsOf, type Metric } from "../../catalog/index.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
 import type { GovernedTree } from "../tree.ts";
-import { found, type Judgement, placeOfMetric, touched, versioned } from "./judgement.ts";
-import { isRule } from "./rules.ts";
+import { effectsOf, found, isElsewhere, type Judgement, placeOfMetric, touched, versioned } from "./judgement.ts";
 
 /** What is written once and for all. */
 const FOR_EVER = /^governance\/(certifications|batches|policies|evidence)\//;
@@ -55,24 +54,29 @@ function strangers({ files }: GovernedTree): readonly Finding[] {
 
 /** What signatures and days of the events come to. An event that only waits for approvals is told as such. */
 export function checkEvents(judgement: Judgement): readonly Finding[] {
-  const { head, ledger } = judgement;
+  const { head, ledger, ledgerOfFormerOwners } = judgement;
   const isTouched = touched(judgement);
   const isNew = newEvents(judgement);
-  return [...ledger].flatMap(([metric, events]) =>
-    events.flatMap((judged) => {
+  return [...ledger].flatMap(([metric, events]) => {
+    const isGone = !head.catalog?.metrics.has(metric);
+    // Who owned what is gone is known of the base alone; later nobody can tell whether the right ones signed.
+    const judgedEvents = isGone ? (ledgerOfFormerOwners.get(metric) ?? events) : events;
+    return judgedEvents.flatMap((judged) => {
       const { file } = judged.file;
       const counts = isNew.has(file.path) || isTouched.has(metric) || judgement.isWhole || !judgement.base;
-      const problems = judged.problems.map(({ rule, message }) =>
-        found(isRule(rule) ? rule : "EVENT_INVALID", versioned(head, metric), message, {
+      const told = judged.problems.filter(({ isFatal }) => isFatal || !isGone || isNew.has(file.path));
+      const byRule = Map.groupBy(told, ({ rule }) => rule);
+      return [...byRule].map(([rule, problems]) =>
+        found(rule, versioned(head, metric), problems.map(({ message }) => message).join(" "), {
           span: { file, start: 0, end: 0 },
           cause: isNew.has(file.path) ? `event ${judged.file.event.seq}` : null,
+          effects: judged.isSound ? [] : effectsOf(judgement, [metric], metric),
           fix: FIXES.get(rule)?.(metric) ?? null,
           ...(!counts && { severity: "warning" as const }),
         }),
       );
-      return problems;
-    }),
-  );
+    });
+  });
 }
 
 /** Whether nothing is wrong with it but that not all have signed. */
@@ -101,8 +105,8 @@ export function checkClaims({ head, ledger, certifications }: Judgement): readon
   return [...head.catalog.metrics.values()].flatMap(({ name, certificationClaim, span }) => {
     const status = certifications.get(name)?.status ?? "none";
     const last = ledger.get(name)?.at(-1);
-    // What has run out, has changed or waits for approvals is told with its cause.
-    const isTold = status === "stale" || status === "expired" || (last !== undefined && waits(last));
+    // What has run out, has changed, does not verify or waits for approvals is told with its cause.
+    const isTold = ["stale", "expired", "invalid"].includes(status) || (last !== undefined && waits(last));
     if (certificationClaim === "none" || certificationClaim === status || isTold) return [];
     const message = `It claims to be ${certificationClaim}; what was signed makes it ${status}.`;
     return [
@@ -119,14 +123,17 @@ export function checkInputs(judgement: Judgement): readonly Finding[] {
   const { head, certifications } = judgement;
   if (!head.catalog) return [];
   const { metrics } = head.catalog;
+  const isNew = newEvents(judgement);
+  const isNewlySigned = (name: string): boolean =>
+    judgement.ledger.get(name)?.some(({ file }) => isNew.has(file.file.path)) ?? false;
   const isGood = (name: string): boolean =>
     ["certified", "provisional"].includes(certifications.get(name)?.status ?? "none");
   return [...metrics.values()].flatMap((metric) => {
     if (!isGood(metric.name)) return [];
     const weak = inputNames(metric).filter((name) => {
       const status = certifications.get(name)?.status ?? "none";
-      // Stale and expired inputs are findings of their own, with this one among their effects.
-      return !isGood(name) && status !== "stale" && status !== "expired";
+      // These are findings of their own, with this one among their effects.
+      return !isGood(name) && !["stale", "expired", "invalid"].includes(status);
     });
     if (weak.length === 0) return [];
     const names = weak.map((name) => versioned(head, name)).join(", ");
@@ -138,6 +145,8 @@ export function checkInputs(judgement: Judgement): readonly Finding[] {
         {
           span: placeOfMetric(head, metric.name),
           fix: `assay certify ${weak.join(" ")}`,
+          // Whoever suspends an input must not be held up by what is made of it.
+          ...(isElsewhere(judgement, metric.name) && !isNewlySigned(metric.name) && { severity: "warning" as const }),
         },
       ),
     ];

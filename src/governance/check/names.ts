@@ -22,10 +22,13 @@ export function checkDuplicates(judgement: Judgement): readonly Finding[] {
 }
 
 /** NAME_RESERVED: whoever remembers a retired name must not get other numbers under it. */
-export function checkReservedNames({ head, ledger }: Judgement): readonly Finding[] {
+export function checkReservedNames({ head, base, ledger }: Judgement): readonly Finding[] {
   if (!head.catalog) return [];
   return [...ledger].flatMap(([name, events]) => {
-    const retired = events.find(({ isEffective, file }) => isEffective && file.event.type === "retire");
+    // Whoever takes the name could say that they own it: what was merged counts, whoever owns it now.
+    const retired = events.find(
+      ({ isEffective, file }) => file.event.type === "retire" && (isEffective || base?.files.has(file.file.path)),
+    );
     const metric = head.catalog?.metrics.get(name);
     if (!retired || !metric || metric.lifecycle === "retired") return [];
     const message = `The name ${name} belonged to a metric that was retired on ${retired.file.event.issued}.`;

@@ -21,11 +21,13 @@ export function checkRemoved(judgement: Judgement): readonly Finding[] {
 }
 
 function deprecation(judgement: Judgement, metric: string): readonly Finding[] {
-  const { ledger, today } = judgement;
-  const events = (ledger.get(metric) ?? []).filter(({ isEffective }) => isEffective).map(({ file }) => file.event);
+  const { ledgerOfFormerOwners, today, before } = judgement;
+  const events = (ledgerOfFormerOwners.get(metric) ?? [])
+    .filter(({ isEffective }) => isEffective)
+    .map(({ file }) => file.event);
   const deprecated = events.findLast(({ type }) => type === "deprecate");
   const retired = events.some(({ type }) => type === "retire");
-  const wasCertified = events.some(({ type }) => type === "certify");
+  const wasCertified = events.some(({ type }) => type === "certify") || before.has(metric);
   const subject = versioned(judgement.base ?? judgement.head, metric);
   const span = judgement.base?.catalog?.metrics.get(metric)?.span ?? null;
   const heir = heirOf(judgement, metric);
@@ -71,6 +73,17 @@ function uses({ base, head, usage, today }: Judgement, metric: string, rules: Ru
         `It was asked for ${calls} times in the last ${rules.usage.lookbackDays} days, by ${clients.join(", ")}.`,
         { span, fix: `put ${metric} back until nobody asks for it` },
       ),
+    ];
+  }
+  const dropped = [...(base?.files.keys() ?? [])].find(
+    (path) => path.startsWith("governance/usage/") && !head.files.has(path),
+  );
+  if (dropped !== undefined) {
+    return [
+      found("USAGE_UNKNOWN", subject, `${dropped} was removed, so it counts as in use.`, {
+        span,
+        fix: `put ${dropped} back`,
+      }),
     ];
   }
   if (usage && coversLookback(usage, rules, today)) return [];

@@ -1,43 +1,64 @@
 import type { Finding } from "../finding.ts";
+import { POLICY_FILE, SIGNERS_FILE, verifyPolicyChange } from "../ledger/policy-chain.ts";
 import type { Rules } from "../rules.ts";
-import { found, type Judgement } from "./judgement.ts";
+import type { GovernedTree } from "../tree.ts";
+import { found, type Judgement, startOf } from "./judgement.ts";
 import { isRule, RULES } from "./rules.ts";
 
 /** POLICY_CHANGE_UNAPPROVED, CONFIG_LOOSENED: who judges is changed by the council of before, or not at all. */
-export function checkRules(judgement: Judgement): readonly Finding[] {
-  const { head, target } = judgement;
-  if (!target?.rules) return [];
-  const changed = ["governance/policy.yaml", "governance/allowed_signers"].filter(
-    (path) => textOf(target.files.get(path)?.text) !== textOf(head.files.get(path)?.text),
-  );
-  if (changed.length === 0) return [];
-  const [have, need] = [0, target.rules.council.quorum];
-  if (have >= need) return [];
-  const unapproved = changed.map((path) => {
-    const file = head.files.get(path);
-    const message = file
-      ? `It changes who judges; of the council that stands, ${have} of ${need} approved it.`
-      : "It was removed: without it nothing is certified.";
-    return found("POLICY_CHANGE_UNAPPROVED", path, message, {
-      span: file ? { file, start: 0, end: 0 } : null,
-      fix: file
-        ? "assay approve policy --key FILE, by members of the council"
-        : `git checkout ${target.revision.split(" ")[0]} -- ${path}`,
-    });
+export function checkRules({ head, base, target, now }: Judgement): readonly Finding[] {
+  if (!base || !target?.files.has(POLICY_FILE)) return [];
+  const changed = [POLICY_FILE, SIGNERS_FILE].filter((path) => textIn(base, path) !== textIn(head, path));
+  if (changed.length === 0) return strayRecords(base, head);
+  if (!target.rules) {
+    const message = "The policy of the base cannot be read, so nobody can tell who may change it.";
+    return [found("POLICY_CHANGE_UNAPPROVED", POLICY_FILE, message, { span: startOf(target, POLICY_FILE) })];
+  }
+  const [problem] = verifyPolicyChange(target.files, head.files, now);
+  if (!problem) return [];
+  const [first = POLICY_FILE] = changed;
+  const isRemoved = !head.files.has(first);
+  const message = isRemoved
+    ? "It was removed: without it nothing is certified."
+    : `It changes who judges. ${problem.path}: ${problem.message}`;
+  // A record that is sound but for approvals waits for them, as an event does.
+  const isWaiting = problem.council !== null && head.files.has(problem.path);
+  const unapproved = found(isWaiting ? "QUORUM_NOT_MET" : "POLICY_CHANGE_UNAPPROVED", first, message, {
+    span: startOf(head, first),
+    effects: changed.slice(1),
+    fix: isRemoved
+      ? `git checkout ${target.revision.split(" ")[0]} -- ${first}`
+      : isWaiting
+        ? `assay approve ${POLICY_FILE} --base ${target.revision.split(" ")[0]} --key FILE, by members of the council`
+        : `assay propose ${POLICY_FILE} --base ${target.revision.split(" ")[0]} --reason TEXT`,
   });
-  return [...unapproved, ...(head.rules ? loosened(judgement, target.rules, head.rules) : [])];
+  const loosened = head.rules ? loosenedIn(head, target.rules, head.rules) : [];
+  return [unapproved, ...loosened.map((one) => (isWaiting ? { ...one, severity: "warning" as const } : one))];
 }
 
-function textOf(text: string | undefined): string | null {
-  return text?.replaceAll("\r\n", "\n") ?? null;
+/** However its lines end. */
+function textIn({ files }: GovernedTree, path: string): string | null {
+  return files.get(path)?.text.replaceAll("\r\n", "\n") ?? null;
 }
 
-function loosened({ head }: Judgement, before: Rules, after: Rules): readonly Finding[] {
+/** Rules that were never in force would judge events that name them once they are merged. */
+function strayRecords(base: GovernedTree, head: GovernedTree): readonly Finding[] {
+  const stray = [...head.files.keys()].filter(
+    (path) => path.startsWith("governance/policies/") && !base.files.has(path),
+  );
+  return stray.map((path) =>
+    found("POLICY_CHANGE_UNAPPROVED", path, "It keeps rules or keys that were never in force.", {
+      span: startOf(head, path),
+      fix: `remove it; assay propose ${POLICY_FILE} writes what a change of rules or keys needs`,
+    }),
+  );
+}
+
+function loosenedIn(head: GovernedTree, before: Rules, after: Rules): readonly Finding[] {
   const milder = MILDER.filter(([, isMilder]) => isMilder(before, after)).map(([what]) => what);
-  const file = head.files.get("governance/policy.yaml");
   return milder.map((what) =>
-    found("CONFIG_LOOSENED", "governance/policy.yaml", `It makes a rule milder: ${what}.`, {
-      span: file ? { file, start: 0, end: 0 } : null,
+    found("CONFIG_LOOSENED", POLICY_FILE, `It makes a rule milder: ${what}.`, {
+      span: startOf(head, POLICY_FILE),
       cause: what,
       fix: "take it back, or have the council approve it",
     }),
@@ -65,7 +86,9 @@ const MILDER: readonly (readonly [what: string, isMilder: (before: Rules, after:
   [
     "whose uses do not count",
     (before, after) =>
-      after.usage.excluded.some(({ client }) => !before.usage.excluded.some((one) => one.client === client)),
+      after.usage.excluded.some(
+        ({ client, expires }) => !before.usage.excluded.some((one) => one.client === client && one.expires >= expires),
+      ),
   ],
   [
     "up to when books are closed",

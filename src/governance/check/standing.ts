@@ -3,7 +3,7 @@ import type { Edit } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
 import { addDays } from "../ledger/day.ts";
 import { editInWords } from "../report/text.ts";
-import { found, type Judgement, placeOfMetric, touched, versioned } from "./judgement.ts";
+import { effectsOf, found, isElsewhere, type Judgement, placeOfMetric, touched, versioned } from "./judgement.ts";
 import { waits } from "./ledger.ts";
 
 /**
@@ -74,29 +74,10 @@ export function checkExpired(judgement: Judgement): readonly Finding[] {
   });
 }
 
-/** Whether this change has nothing to do with the metric. */
-function isElsewhere(judgement: Judgement, name: string): boolean {
-  return judgement.base !== null && !judgement.isWhole && !touched(judgement).has(name);
-}
-
 /** Whether its definition makes no claim any more, and did not lose it in this very change. */
 function isAdmitted(judgement: Judgement, name: string): boolean {
   const claim = judgement.head.catalog?.metrics.get(name)?.certificationClaim;
   return claim !== "certified" && claim !== "provisional" && !touched(judgement).has(name);
-}
-
-/** The other metrics below a cause, and certified ones that are made of any of them. */
-function effectsOf({ head, certifications }: Judgement, names: readonly string[], subject: string): readonly string[] {
-  const { catalog } = head;
-  if (!catalog) return [];
-  const above = [...catalog.metrics.values()].filter(
-    (metric) =>
-      certifications.get(metric.name)?.status === "certified" &&
-      metricsBelow(catalog, metric).some((below) => names.includes(below.name)),
-  );
-  const all = new Set([...names, ...above.map(({ name }) => name)]);
-  all.delete(subject);
-  return [...all].map((name) => versioned(head, name)).sort();
 }
 
 /** How many metrics lie below: the ones nearest to the rows come first. */
