@@ -1,5 +1,6 @@
 import { canonicalJson, isObject, sha256 } from "../../std/index.ts";
 import { lastEvent } from "../act/draft.ts";
+import type { MetricImpact } from "../report/report.ts";
 import type { GovernedTree } from "../tree.ts";
 import type { Compared } from "./compare.ts";
 import type { Impact } from "./measure.ts";
@@ -129,4 +130,21 @@ function impactDocuments({ files }: GovernedTree): readonly ImpactDocument[] {
 
 function isHash(value: unknown): value is string | null {
   return value === null || typeof value === "string";
+}
+
+/** As a report tells of it: the finest grain. */
+export function reportOfImpact(impact: Impact): MetricImpact {
+  const { grain, rows } = impact.grains[0] ?? { grain: "all", rows: [] };
+  const told = ({ before, after, change, isChanged }: Compared) => ({ before, after, change, isChanged });
+  return {
+    metric: impact.metric,
+    unit: impact.unit,
+    grain,
+    rows: rows.map((row) => ({ period: row.group ?? "", isClosed: row.isClosed, ...told(row) })),
+    movers: impact.movers && {
+      dimension: impact.movers.dimension,
+      rows: impact.movers.rows.map((row) => ({ value: row.group, ...told(row) })),
+    },
+    personas: impact.personas.map(({ persona, rows: seen }) => ({ persona, ...told(seen) })),
+  };
 }

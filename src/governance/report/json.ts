@@ -2,6 +2,7 @@ import { positionOf } from "../../diagnostics/index.ts";
 import { canonicalJson } from "../../std/index.ts";
 import type { Edit, MetricChange } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
+import { impactDocument } from "./impact.ts";
 import { type GovernanceReport, sortFindings } from "./report.ts";
 
 /** `metrics-governance-report/1`, keys sorted, as schema/governance-report.schema.json describes it. */
@@ -18,15 +19,7 @@ function documentOf({ findings, diff, effective, consumers, approvals, impact, .
     effective: Object.fromEntries(effective),
     consumers: consumers?.map(({ lastSeen, ...consumer }) => ({ ...consumer, last_seen: lastSeen })) ?? null,
     approvals: Object.fromEntries(approvals),
-    // Numbers of a report are texts, as everywhere: a change in per cent is shown, not computed with.
-    impact: impact.map(({ rows, ...one }) => ({
-      ...one,
-      rows: rows.map(({ change, isClosed, ...row }) => ({
-        ...row,
-        change: change === null ? null : String(change),
-        closed: isClosed,
-      })),
-    })),
+    impact: impact.map(impactDocument),
   };
 }
 

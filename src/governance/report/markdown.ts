@@ -1,6 +1,8 @@
 import { placeOf } from "../../diagnostics/index.ts";
 import type { Finding } from "../finding.ts";
-import { type Approvals, type GovernanceReport, type MetricImpact, sortFindings } from "./report.ts";
+import { impactMarkdown } from "./impact.ts";
+import { escaped, table } from "./markup.ts";
+import { type Approvals, type GovernanceReport, sortFindings } from "./report.ts";
 import { editInWords } from "./text.ts";
 
 /** A comment of GitHub holds 64 KB, and a summary above 1 MiB is lost whole. */
@@ -15,7 +17,7 @@ export function reportMarkdown(report: GovernanceReport): string {
     ...changes(report),
     ...approvals(report),
     ...consumers(report),
-    ...report.impact.map(impactOf),
+    ...report.impact.map(impactMarkdown),
   ];
   const whole = `${parts.join("\n\n")}\n`;
   if (whole.length <= MOST_CHARACTERS) return whole;
@@ -83,48 +85,6 @@ function consumers(report: GovernanceReport): readonly string[] {
     lastSeen,
   ]);
   return ["## Who asks for what changes", table(["Consumer", "Asks for", "Calls", "Last seen"], rows)];
-}
-
-function impactOf({ metric, unit, grain, rows }: MetricImpact): string {
-  const cells = rows.map(({ period, before, after, change, isClosed }) => [
-    `${escaped(period)}${isClosed ? " 🔒" : ""}`,
-    before ?? "",
-    after ?? "",
-    change === null ? "" : `${change > 0 ? "+" : ""}${(100 * change).toFixed(1)} %`,
-  ]);
-  const head = [`By ${grain}`, "Before", "After", "Change"];
-  const closed = rows.some(({ isClosed }) => isClosed) ? ["🔒: the books of this period are closed."] : [];
-  return [
-    `## ${escaped(metric)}${unit ? ` (${escaped(unit)})` : ""}`,
-    table(head, cells),
-    ...chart(rows),
-    ...closed,
-  ].join("\n\n");
-}
-
-/** Two lines, which GitHub draws. Nothing where a number is missing or too large to draw. */
-function chart(rows: MetricImpact["rows"]): readonly string[] {
-  const series = [
-    rows.map(({ before }) => Number(before ?? Number.NaN)),
-    rows.map(({ after }) => Number(after ?? Number.NaN)),
-  ];
-  if (rows.length < 2 || series.flat().some((value) => !Number.isFinite(value))) return [];
-  const labels = rows.map(({ period }) => `"${period.replace(/[^\w .:-]/g, "")}"`);
-  const lines = series.map((values) => `  line [${values.join(", ")}]`);
-  return [["```mermaid", "xychart-beta", `  x-axis [${labels.join(", ")}]`, ...lines, "```"].join("\n")];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
-}
-
-/** Text of authors as text: no markup, link, mention or picture of theirs. */
-function escaped(text: string): string {
-  return text
-    .replace(/[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, " ")
-    .replace(/[\\`*_{}[\]()#+!|<>~&$-]/g, (mark) => (mark === "<" ? "&lt;" : mark === "&" ? "&amp;" : `\\${mark}`))
-    .replaceAll("://", ":&#8203;//")
-    .replace(/(?<!\w)@(?=\w)/g, "@&#8203;");
 }
 
 function code(text: string): string {

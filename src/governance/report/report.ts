@@ -38,21 +38,34 @@ export interface Approvals {
   readonly council: readonly [have: number, need: number];
 }
 
-/** Old and new numbers of one metric, by period. */
+/** Old and new numbers of one metric over the same rows. */
 export interface MetricImpact {
   readonly metric: string;
   readonly unit: string | null;
   readonly grain: string;
-  readonly rows: readonly {
+  readonly rows: readonly (ImpactNumbers & {
     readonly period: string;
-    /** As the warehouse writes them; null: no value, or withheld. */
-    readonly before: string | null;
-    readonly after: string | null;
-    /** After by before less one; null where there is no before. */
-    readonly change: number | null;
     /** Whether books of the period are closed. */
     readonly isClosed: boolean;
-  }[];
+  })[];
+  /** The values of one dimension that move most; null: none does, or none may be told. */
+  readonly movers: {
+    readonly dimension: string;
+    /** value null: rows without one. */
+    readonly rows: readonly (ImpactNumbers & { readonly value: string | null })[];
+  } | null;
+  /** How many rows of the whole time those see to whom a row policy shows some. */
+  readonly personas: readonly (ImpactNumbers & { readonly persona: string })[];
+}
+
+export interface ImpactNumbers {
+  /** As the warehouse writes them; null: no value, or withheld. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** After by before less one; null where there is no before. */
+  readonly change: number | null;
+  /** Where numbers are withheld, they may differ without showing it. */
+  readonly isChanged: boolean;
 }
 
 /** Findings in the order they are shown: errors first, then by place and rule. */

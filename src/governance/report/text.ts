@@ -1,7 +1,8 @@
 import { placeOf } from "../../diagnostics/index.ts";
 import type { Edit } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
-import { type GovernanceReport, sortFindings } from "./report.ts";
+import { impactTables } from "./impact.ts";
+import { type GovernanceReport, type MetricImpact, sortFindings } from "./report.ts";
 
 /** For people, on a terminal. Control characters of what authors wrote are shown as `�`. */
 export function reportText(report: GovernanceReport, options: { readonly color: boolean }): string {
@@ -11,6 +12,7 @@ export function reportText(report: GovernanceReport, options: { readonly color: 
     ...(report.diff.length > 0 ? [changes(report)] : []),
     ...(report.approvals.size > 0 ? [approvals(report)] : []),
     ...(report.consumers && report.consumers.length > 0 ? [consumers(report.consumers)] : []),
+    ...report.impact.map(impactText),
     ending(report),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -61,6 +63,12 @@ function approvals(report: GovernanceReport): string {
 function consumers(all: NonNullable<GovernanceReport["consumers"]>): string {
   const rows = all.map(({ client, metric, calls, lastSeen }) => [client, metric, String(calls), lastSeen]);
   return table(["consumer", "asks for", "calls", "last seen"], rows);
+}
+
+export function impactText(impact: MetricImpact): string {
+  return impactTables(impact)
+    .map(({ head, rows }) => table(head, rows))
+    .join("\n\n");
 }
 
 function ending({ status, findings, base, policy, now }: GovernanceReport): string {
