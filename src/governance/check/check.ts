@@ -18,6 +18,7 @@ import { checkLock } from "./lock.ts";
 import { checkDuplicates, checkReservedNames } from "./names.ts";
 import { checkOwners } from "./owners.ts";
 import { checkRemoved } from "./removal.ts";
+import { checkRestated } from "./restated.ts";
 import { checkRules } from "./rules-change.ts";
 import { checkExpired, checkStale } from "./standing.ts";
 
@@ -49,6 +50,7 @@ const CHECKS: readonly Check[] = [
   checkExpired,
   checkInputs,
   checkEvidence,
+  checkRestated,
   checkRemoved,
   checkChanged,
   checkLock,

@@ -81,7 +81,7 @@ function mismatch({ head, base }: Judgement, metric: string, { file }: JudgedEve
 }
 
 /** A file of evidence whose content is what its name says; null: there is none. */
-function documentOf({ files }: GovernedTree, digest: string): Readonly<Record<string, unknown>> | null {
+export function documentOf({ files }: GovernedTree, digest: string): Readonly<Record<string, unknown>> | null {
   const file = files.get(`governance/evidence/${digest.replace(/^sha256:/, "")}.json`);
   if (!file) return null;
   try {
