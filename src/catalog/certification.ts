@@ -33,6 +33,9 @@ export interface CertificationEvent {
   readonly type: "certify" | "suspend" | "revoke" | "deprecate" | "retire";
   readonly issued: string;
   readonly expires: string | null;
+  /** Of deprecate: the day on which it ends, and what to ask for instead. */
+  readonly sunset: string | null;
+  readonly replacedBy: string | null;
   readonly reason: string;
   /** Those whose approval verifies, with the team or council they stand for. */
   readonly approvals: readonly { readonly by: string; readonly as: readonly string[] }[];

@@ -23,6 +23,16 @@ export function certificationType(
       type: t.exposeString("type", { description: "`certify`, `suspend`, `revoke`, `deprecate` or `retire`." }),
       issued: t.field({ type: "Date", resolve: ({ issued }) => issued }),
       expires: t.field({ type: "Date", nullable: true, resolve: ({ expires }) => expires }),
+      sunset: t.field({
+        type: "Date",
+        nullable: true,
+        description: "Of `deprecate`: the day on which the metric ends.",
+        resolve: ({ sunset }) => sunset,
+      }),
+      replacedBy: t.exposeString("replacedBy", {
+        nullable: true,
+        description: "Of `deprecate`: the metric to ask for instead.",
+      }),
       reason: t.exposeString("reason"),
       approvals: t.field({ type: [Approval], resolve: ({ approvals }) => approvals }),
       problem: t.exposeString("problem", {

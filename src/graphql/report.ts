@@ -53,8 +53,9 @@ export function createReport(catalog: Catalog): Report {
           name,
           version,
           certification: certification.toUpperCase(),
-          fingerprint,
-          expiresAt: null,
+          // Where something governs it, the one that signatures are bound to.
+          fingerprint: catalog.certifications.get(name)?.fingerprint ?? fingerprint,
+          expiresAt: catalog.certifications.get(name)?.expiresAt ?? null,
           freshness: { asOf },
           sunset: catalog.metrics.get(name)?.sunset ?? null,
         }));

@@ -5,11 +5,11 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { lexicographicSortSchema, printSchema } from "graphql";
-import { loadCatalog } from "../compile/index.ts";
+import { loadGoverned } from "../governance/index.ts";
 import { buildSchema } from "./schema.ts";
 import { readAcceptedChanges, unacceptedChanges } from "./schema-drift.ts";
 
-const { catalog } = loadCatalog("metrics");
+const { catalog } = loadGoverned("metrics", new Date(), null);
 if (!catalog) throw new Error("metrics/ does not load; run `npm run assay -- check`");
 const schema = lexicographicSortSchema(buildSchema({ catalog }));
 const accepted = readAcceptedChanges(readFileSync("schema/accepted-changes.json", "utf8"));

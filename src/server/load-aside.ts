@@ -3,14 +3,14 @@ import { Worker } from "node:worker_threads";
 import type { Compiled } from "../compile/index.ts";
 
 /**
- * Definitions and what they are worth now, read in a thread of its own: reading thousands of definitions takes seconds,
+ * Definitions and what they are worth at a moment, read in a thread of its own: reading thousands of definitions takes seconds,
  * in which a server has others to answer. What comes back is a copy, so nothing in a catalog may be a function.
  *
  * @throws Error when the thread breaks: our mistake, never the author's
  */
-export async function loadAside(folder: string): Promise<Compiled> {
+export async function loadAside(folder: string, now = new Date()): Promise<Compiled> {
   const file = new URL(`./load-worker${extname(import.meta.filename)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: folder });
+  const worker = new Worker(file, { workerData: { folder, now } });
   try {
     return await new Promise<Compiled>((resolve, reject) => {
       worker.once("message", resolve);

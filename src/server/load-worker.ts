@@ -2,4 +2,5 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { loadGoverned, TRUST_ROOT } from "../governance/index.ts";
 
-parentPort?.postMessage(loadGoverned(String(workerData), new Date(), process.env[TRUST_ROOT] ?? null));
+const { folder, now }: { readonly folder: string; readonly now: Date } = workerData;
+parentPort?.postMessage(loadGoverned(folder, now, process.env[TRUST_ROOT] ?? null));

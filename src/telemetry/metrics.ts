@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { type Catalog, CERTIFICATION_STATUSES } from "../catalog/index.ts";
+import { type Catalog, CERTIFICATION_STATUSES, certificationOf } from "../catalog/index.ts";
 import type { Kept, QueryEvent } from "../engine/index.ts";
 import type { GateHooks, GateStats } from "../warehouse/index.ts";
 import type { Door, Step } from "./request.ts";
@@ -214,10 +214,11 @@ const NO_DOOR = "engine";
 /** Seconds: answers from memory take tenths of a millisecond, others minutes. */
 const FAST = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 120];
 
-function certificationsOf({ metrics, certifications }: Catalog): ReadonlyMap<string, number> {
+/** With its inputs, as callers see it. */
+function certificationsOf(catalog: Catalog): ReadonlyMap<string, number> {
   const counts = new Map<string, number>(CERTIFICATION_STATUSES.map((status) => [status, 0]));
-  for (const name of metrics.keys()) {
-    const status = certifications.get(name)?.status ?? "none";
+  for (const metric of catalog.metrics.values()) {
+    const status = certificationOf(catalog, metric);
     counts.set(status, (counts.get(status) ?? 0) + 1);
   }
   return counts;

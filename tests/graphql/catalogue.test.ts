@@ -168,12 +168,26 @@ test("what signed events say of a metric and its inputs is its status, and what 
 test("whoever sees a metric sees when, by whom and until when it was certified, and what became of it", async () => {
   const history = [
     { seq: 1, type: "certify" as const, issued: "2026-01-01", expires: "2026-06-30", reason: "FY26", problem: null },
-    { seq: 2, type: "suspend" as const, issued: "2026-02-01", expires: null, reason: "wrong", problem: "forged" },
-  ].map((event) => ({ ...event, approvals: [{ by: "alice", as: ["finance-data", "council"] }] }));
+    { seq: 2, type: "suspend" as const, issued: "2026-02-01", reason: "wrong", problem: "forged" },
+    {
+      seq: 3,
+      type: "deprecate" as const,
+      issued: "2026-03-01",
+      sunset: "2026-09-30",
+      reason: "old",
+      problem: "forged",
+    },
+  ].map((event) => ({
+    expires: null,
+    sunset: null,
+    replacedBy: null,
+    ...event,
+    approvals: [{ by: "alice", as: ["finance-data", "council"] }],
+  }));
   const certifications = new Map([["revenue", { ...certification("invalid"), history }]]);
   const schema = buildSchema({ catalog: { ...shop.engine.catalog, certifications } });
   const fields = `status tier approvalMode certifiedAt expiresAt fingerprint reason claim event { seq }
-    history { seq type issued expires reason problem approvals { by as } }`;
+    history { seq type issued expires sunset replacedBy reason problem approvals { by as } }`;
   const source = `{ revenue: metric(name: "revenue") { certification { ${fields} } }
     orders: metric(name: "orders") { certification { ${fields} } } }`;
   const { data } = await graphql({ schema, source });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { lexicographicSortSchema, printSchema, buildSchema as readSdl } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadCatalog } from "../../src/compile/index.ts";
+import { loadGoverned } from "../../src/governance/index.ts";
 import { buildSchema } from "../../src/graphql/index.ts";
 import { readAcceptedChanges, unacceptedChanges } from "../../src/graphql/schema-drift.ts";
 import { type Api, startShop } from "./support.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 test("schema/schema.graphql is the sample's schema; `npm run schema` writes it", () => {
-  const { catalog } = loadCatalog("metrics");
+  const { catalog } = loadGoverned("metrics", new Date("2026-11-20"), null);
   if (!catalog) throw new Error("metrics/ does not load");
   const built = lexicographicSortSchema(buildSchema({ catalog }));
   const committed = readFileSync("schema/schema.graphql", "utf8");
@@ -46,7 +46,7 @@ test("a change that breaks clients is told, until it is accepted with the day an
 
 test("what breaks clients is not written over the schema that was committed", () => {
   const folder = mkdtempSync(join(tmpdir(), "assay-schema-"));
-  cpSync("metrics", join(folder, "metrics"), { recursive: true });
+  for (const name of ["metrics", "governance"]) cpSync(name, join(folder, name), { recursive: true });
   mkdirSync(join(folder, "schema"));
   const committed = readFileSync("schema/schema.graphql", "utf8");
   const before = committed.replace("type Query {", "type Query {\n  gone: Int");

@@ -188,7 +188,17 @@ function historyOf({
   problems,
   isEffective,
 }: JudgedEvent): Certification["history"][number] {
-  const { seq, type, issued, expires = null, reason } = event;
+  const { seq, type, issued, expires = null, sunset = null, replaced_by: replacedBy = null, reason } = event;
   const worst = problems.find(({ isFatal }) => isFatal) ?? problems[0];
-  return { seq, type, issued, expires, reason, approvals, problem: isEffective ? null : (worst?.message ?? null) };
+  return {
+    seq,
+    type,
+    issued,
+    expires,
+    sunset,
+    replacedBy,
+    reason,
+    approvals,
+    problem: isEffective ? null : (worst?.message ?? null),
+  };
 }
