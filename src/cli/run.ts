@@ -35,6 +35,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/diff.ts")).diff,
   },
   {
+    name: "impact",
+    summary: "what hangs on a metric, and how its numbers change",
+    load: async () => (await import("./verbs/impact.ts")).impact,
+  },
+  {
     name: "certify",
     summary: "events that certify metrics",
     load: async () => (await import("./verbs/certify.ts")).certify,

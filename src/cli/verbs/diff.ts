@@ -1,15 +1,27 @@
-import { checkTree } from "../../governance/index.ts";
+import { checkTree, reportOfImpact } from "../../governance/index.ts";
+import { isOn } from "../arguments.ts";
+import { WAREHOUSE_FLAG, type WarehouseFlag } from "../data.ts";
 import { METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT, unusable } from "../failure.ts";
 import { chosenBase, chosenNow, governedTree, REPORT_FLAGS, type ReportFlag, tellReport } from "../governance.ts";
+import { measured } from "../impact.ts";
 import type { Verb } from "../verb.ts";
 
-export const diff: Verb<SettingsFlag | ReportFlag> = {
+export const diff: Verb<SettingsFlag | ReportFlag | WarehouseFlag | "impact"> = {
   name: "diff",
   summary: "What a change does to each metric, and by which edits. It judges nothing: assay check --base does.",
   operands: null,
-  flags: { ...METRICS_FLAG, ...REPORT_FLAGS },
-  examples: ["assay diff --base origin/main", "assay diff --base HEAD~1 --format json"],
+  flags: {
+    ...METRICS_FLAG,
+    ...REPORT_FLAGS,
+    ...WAREHOUSE_FLAG,
+    impact: { about: "with old and new numbers of each metric whose meaning changes, asked of the warehouse" },
+  },
+  examples: [
+    "assay diff --base origin/main",
+    "assay diff --base HEAD~1 --format json",
+    "assay diff --base origin/main --impact --format markdown",
+  ],
   async run(args, terminal) {
     const base = chosenBase(args, terminal);
     if (!base) throw unusable("Say what to compare with.", "as in --base origin/main");
@@ -26,7 +38,10 @@ export const diff: Verb<SettingsFlag | ReportFlag> = {
       await tellReport(report, args, terminal);
       return EXIT.unusable;
     }
-    await tellReport({ ...report, status: "ok", exit: 0, findings: [], approvals: new Map() }, args, terminal);
+    const moved = report.diff.filter(({ parts }) => parts.value !== undefined || parts.access !== undefined);
+    const names = isOn(args, "impact") ? moved.map(({ metric }) => metric) : [];
+    const impact = (await measured(names, head, base, chosenNow(args), args, terminal)).map(reportOfImpact);
+    await tellReport({ ...report, impact, status: "ok", exit: 0, findings: [], approvals: new Map() }, args, terminal);
     return EXIT.fine;
   },
 };

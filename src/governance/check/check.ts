@@ -1,5 +1,4 @@
 import { certificationOf } from "../../catalog/index.ts";
-import type { MetricChange } from "../change/change.ts";
 import { changesBetween } from "../change/diff.ts";
 import type { Finding } from "../finding.ts";
 import { dayOf } from "../ledger/day.ts";
@@ -8,6 +7,7 @@ import { POLICY_FILE } from "../ledger/policy-chain.ts";
 import type { Approvals, Consumer, GovernanceReport, MetricImpact } from "../report/report.ts";
 import type { GovernedTree } from "../tree.ts";
 import { distrust, distrusted } from "../trust.ts";
+import { consumersOf, noticedOf } from "../usage/consumers.ts";
 import { readUsage, recentUses } from "../usage/usage.ts";
 import { checkChanged } from "./changed.ts";
 import { unloadable } from "./definitions.ts";
@@ -105,7 +105,7 @@ function reportOf(
         effective ? certificationOf(effective, metric) : "none",
       ]),
     ),
-    consumers: consumersOf(judgement),
+    consumers: consumersIn(judgement),
     approvals: approvalsOf(judgement),
   };
 }
@@ -153,27 +153,9 @@ function outcomeOf(findings: readonly Finding[], isStrict: boolean): Pick<Govern
   return { status: isWaiting ? "awaiting-approval" : "findings", exit: 1 };
 }
 
-/** Who will notice: consumers of what changes in more than words. */
-function consumersOf({ usage, rules, changes, today }: Judgement): readonly Consumer[] | null {
+function consumersIn({ usage, rules, changes, base, today }: Judgement): readonly Consumer[] | null {
   if (!usage || !rules) return null;
-  const noticed = new Set(changes.filter(isNoticed).map(({ metric }) => metric));
-  const found = new Map<string, Consumer>();
-  for (const { client, metric, version, calls, lastSeen } of recentUses(usage, rules, today)) {
-    if (!noticed.has(metric)) continue;
-    const key = `${client}\0${metric}@${version}`;
-    const known = found.get(key);
-    found.set(key, {
-      client,
-      metric: `${metric}@${version}`,
-      calls: (known?.calls ?? 0) + calls,
-      lastSeen: known && known.lastSeen > lastSeen ? known.lastSeen : lastSeen,
-    });
-  }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, consumer]) => consumer);
-}
-
-function isNoticed({ categories }: MetricChange): boolean {
-  return categories.some((category) => ["breaking", "value-changing", "access-changing"].includes(category));
+  return consumersOf(recentUses(usage, rules, today), noticedOf(changes, base?.catalog ?? null));
 }
 
 /** Of events of this change, and of whatever waits. */

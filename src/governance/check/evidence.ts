@@ -74,7 +74,7 @@ function mismatch({ head, base }: Judgement, metric: string, { file }: JudgedEve
       "The report of how its numbers change is about another change.",
       {
         span: { file: file.file, start: 0, end: 0 },
-        fix: `assay impact ${metric} --base ${base?.revision.split(" ")[0] ?? "main"}, then assay certify ${metric}`,
+        fix: `assay impact ${metric} --base ${base?.revision.split(" ")[0] ?? "main"} --write, then assay certify ${metric}`,
       },
     ),
   ];

@@ -4,12 +4,11 @@ import type { ImpactNumbers, MetricImpact } from "./report.ts";
 /** Old and new numbers as tables, with a chart of both where GitHub can draw it. */
 export function impactMarkdown({ metric, unit, grain, rows, movers, personas }: MetricImpact): string {
   const periods = rows.map(({ period, isClosed, ...row }) => [
-    `${escaped(period)}${isClosed ? " 🔒" : ""}`,
-    ...numbers(row).map(escaped),
+    `${plain(period)}${isClosed ? " 🔒" : ""}`,
+    ...numbers(row).map(plain),
   ]);
-  const moved =
-    movers?.rows.map(({ value, ...row }) => [escaped(value ?? NO_VALUE), ...numbers(row).map(escaped)]) ?? [];
-  const seen = personas.map(({ persona, ...row }) => [escaped(persona), ...numbers(row).map(escaped)]);
+  const moved = movers?.rows.map(({ value, ...row }) => [escaped(value ?? NO_VALUE), ...numbers(row).map(plain)]) ?? [];
+  const seen = personas.map(({ persona, ...row }) => [escaped(persona), ...numbers(row).map(plain)]);
   return [
     `## ${escaped(metric)}${unit ? ` (${escaped(unit)})` : ""}`,
     table([`By ${grain}`, ...HEAD], periods),
@@ -63,6 +62,11 @@ function numbers({ before, after, change, isChanged }: ImpactNumbers): readonly 
   const moved =
     change === null ? (isChanged ? "differs" : "") : `${change > 0 ? "+" : ""}${(100 * change).toFixed(1)} %`;
   return [before ?? "", after ?? "", moved];
+}
+
+/** Digits and days need no escape. */
+function plain(text: string): string {
+  return /^[-+\d.]*( %)?$/.test(text) ? text : escaped(text);
 }
 
 /** Two lines, which GitHub draws. Nothing where a number is missing or too large to draw. */

@@ -3,7 +3,7 @@ import type { Finding } from "../finding.ts";
 import { impactMarkdown } from "./impact.ts";
 import { escaped, table } from "./markup.ts";
 import { type Approvals, type GovernanceReport, sortFindings } from "./report.ts";
-import { editInWords } from "./text.ts";
+import { editInWords, listed, shortDigest } from "./text.ts";
 
 /** A comment of GitHub holds 64 KB, and a summary above 1 MiB is lost whole. */
 const MOST_CHARACTERS = 60_000;
@@ -78,13 +78,18 @@ function seats({ business, technical, council }: Approvals): readonly string[] {
 
 function consumers(report: GovernanceReport): readonly string[] {
   if (!report.consumers || report.consumers.length === 0) return [];
-  const rows = report.consumers.map(({ client, metric, calls, lastSeen }) => [
+  const rows = report.consumers.map(({ client, metric, coordinates, operations, calls, lastSeen }) => [
     escaped(client),
     escaped(metric),
+    escaped(listed(coordinates, 5)),
+    escaped(listed(operations.map(shortDigest), 3)),
     String(calls),
     lastSeen,
   ]);
-  return ["## Who asks for what changes", table(["Consumer", "Asks for", "Calls", "Last seen"], rows)];
+  return [
+    "## Who asks for what changes",
+    table(["Consumer", "Asks for", "By", "Operations", "Calls", "Last seen"], rows),
+  ];
 }
 
 function code(text: string): string {

@@ -26,6 +26,10 @@ export interface GovernanceReport {
 export interface Consumer {
   readonly client: string;
   readonly metric: string;
+  /** What it asked by, and filtered by: `metric_time__month`, `customer__region`. */
+  readonly coordinates: readonly string[];
+  /** Digests of the GraphQL documents that it asked with. */
+  readonly operations: readonly string[];
   readonly calls: number;
   /** `YYYY-MM-DD`. */
   readonly lastSeen: string;

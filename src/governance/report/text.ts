@@ -61,8 +61,26 @@ function approvals(report: GovernanceReport): string {
 }
 
 function consumers(all: NonNullable<GovernanceReport["consumers"]>): string {
-  const rows = all.map(({ client, metric, calls, lastSeen }) => [client, metric, String(calls), lastSeen]);
-  return table(["consumer", "asks for", "calls", "last seen"], rows);
+  const rows = all.map(({ client, metric, coordinates, operations, calls, lastSeen }) => [
+    client,
+    metric,
+    listed(coordinates, 5),
+    listed(operations.map(shortDigest), 3),
+    String(calls),
+    lastSeen,
+  ]);
+  return table(["consumer", "asks for", "by", "operations", "calls", "last seen"], rows);
+}
+
+/** `a, b, 3 more` */
+export function listed(texts: readonly string[], most: number): string {
+  const left = texts.length - most;
+  return [...texts.slice(0, most), ...(left > 0 ? [`${left} more`] : [])].join(", ");
+}
+
+/** As much of a hash as people compare. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, 12);
 }
 
 export function impactText(impact: MetricImpact): string {
