@@ -24,7 +24,7 @@ const { values } = parseArgs({ options: { minutes: { type: "string", default: "2
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error("--minutes is a number above 0.");
 
-/** Until the server has closed connections that nobody uses, and what its callers left has ended. */
+/** Until connections that nobody uses are closed, and what its callers left has ended. */
 const IDLE_MS = 7_000;
 /** Between two looks at the memory. */
 const ROUND_MS = 50_000;
@@ -83,7 +83,9 @@ async function soak(server: Assay, perSecond: number): Promise<readonly Figure[]
       const { answer, isExpected } = await ask(server, before + n);
       if (!isExpected) {
         unexpected += 1;
-        console.error(`Unexpected, of kind ${(before + n) % 100}: ${answer.status} ${answer.code} ${answer.text.slice(0, 200)}`);
+        console.error(
+          `Unexpected, of kind ${(before + n) % 100}: ${answer.status} ${answer.code} ${answer.text.slice(0, 200)}`,
+        );
       }
       return { ...answer, text: "", rows: null, headers: {} };
     });

@@ -16,20 +16,25 @@ import { streamAnswer } from "./stream.ts";
  * Opens the pipeline over a checked catalog. Closing it ends what runs and closes the warehouse.
  */
 export function createEngine(parts: EngineParts): Engine {
+  // Nothing below holds on to the first catalog: what is planned, parsed and shown under one goes with it.
+  const { catalog: first, ...rest } = parts;
+  const { warehouse } = rest;
   const shared: Lasting = {
     jobs: createJobs(),
     periods: createPeriods(parts.warehouse),
     results: createResults(parts),
   };
-  let { catalog } = parts;
+  let catalog = first;
   const swap = (next: Engine["catalog"]): void => {
     catalog = next;
     shared.jobs.swapped(next.version);
     shared.results.swapped();
   };
-  const pinned = (): Engine => overOne({ ...parts, catalog }, shared, { swap, pinned });
+  const pinned = (): Engine => overOne({ ...rest, catalog }, shared, { swap, pinned });
   return {
-    ...pinned(),
+    swap,
+    pinned,
+    dialect: warehouse.dialect,
     get catalog() {
       return catalog;
     },
@@ -51,6 +56,8 @@ export function createEngine(parts: EngineParts): Engine {
     periodsOf: (...asked) => pinned().periodsOf(...asked),
     refreshed: (event) => pinned().refreshed(event),
     repeat: (answers) => pinned().repeat(answers),
+    ping: () => warehouse.ping(),
+    close: () => pinned().close(),
   };
 }
 

@@ -221,7 +221,8 @@ export async function startAssay(options: AssayOptions): Promise<Assay> {
   void ended.then((code) => reject(new Error(`assay serve ended with ${code} before it served:\n${log()}`)));
   const { url } = JSON.parse(await begun) as { url?: string };
   if (url === undefined) throw new Error(`assay serve does not begin:\n${announced}`);
-  const agent = new Agent({ keepAlive: true });
+  // Connections that nobody uses are closed from here: what the server holds then is its own.
+  const agent = new Agent({ keepAlive: true, timeout: 5_000 });
   const send: Assay["send"] = (method, where, body, more) => exchange(agent, new URL(where, url), method, body, more);
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);

@@ -69,17 +69,14 @@ export class Connections {
         timeoutMs: Math.ceil(Math.min(this.#limits.statementTimeoutMs, leftMs)),
       },
     );
-    const done = new AbortController();
-    for (const { signal: each, error } of ends) {
-      const stop = () => {
+    const forget = ends.map(({ signal: each, error }) =>
+      onAbort(each, () => {
         if (each !== lost || !run.hasAnswered) run.stop(error());
-      };
-      if (each.aborted) stop();
-      else each.addEventListener("abort", stop, { once: true, signal: done.signal });
-    }
+      }),
+    );
     const giveBack = async () => {
       const isReusable = await run.done;
-      done.abort();
+      for (const each of forget) each();
       client.release(!isReusable);
       turn.end();
     };
@@ -178,17 +175,28 @@ async function before<T>(
   limit?: { readonly ms: number; readonly error: () => WarehouseError },
 ): Promise<T> {
   const { promise: failure, reject } = Promise.withResolvers<never>();
-  const left = new AbortController();
-  for (const { signal, error } of ends) {
-    signal.addEventListener("abort", () => reject(error()), { once: true, signal: left.signal });
-  }
+  const forget = ends.map(({ signal, error }) => onAbort(signal, () => reject(error())));
   const timer = limit && setTimeout(() => reject(limit.error()), limit.ms);
   try {
     return await Promise.race([promise, failure]);
   } finally {
     clearTimeout(timer);
-    left.abort();
+    for (const each of forget) each();
   }
+}
+
+/**
+ * Calls back when the signal aborts, at once where it has.
+ *
+ * The option `signal` of `addEventListener` would not do: of several listeners of one signal Node keeps the removal of the
+ * last alone from being collected as garbage, and the others stay, with the statement and definitions that they hold.
+ *
+ * @returns takes the listener away
+ */
+function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) listener();
+  else signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
 }
 
 function tooBusy(host: string): WarehouseError {
