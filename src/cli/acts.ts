@@ -70,6 +70,21 @@ export function judgeOf(
   return target?.rules ? target : tree;
 }
 
+/** What lies in the working tree, under the rules and keys that count. */
+export function judgedTree(
+  args: Arguments<SettingsFlag | BaseFlag>,
+  terminal: Terminal,
+): {
+  readonly tree: GovernedTree;
+  readonly base: GovernedTree | null;
+} {
+  const tree = governedTree(args, terminal);
+  const base = chosenBase(args, terminal)?.target ?? null;
+  if (!base?.rules) return { tree, base };
+  const { rules, rulesByDigest, signers } = base;
+  return { tree: { ...tree, rules, rulesByDigest, signers }, base };
+}
+
 /** Writes files below the project: the parent of the folder of definitions. */
 export function writeProjectFiles(
   args: Arguments<SettingsFlag>,
@@ -125,7 +140,7 @@ export function withdrawing<Name extends string>(
     run: (args, terminal) =>
       acting(async () => {
         const now = chosenNow(args);
-        const tree = governedTree(args, terminal);
+        const { tree } = judgedTree(args, terminal);
         const draft = { type, reason: reasonOf(args), ...more(args) };
         const events = namesOf(args).map((metric) => nextEvent(tree, { ...draft, metric }, dayOf(now.getTime())));
         writeProjectFiles(args, terminal, new Map(events.map((event) => [eventPath(event), printEvent(event)])));

@@ -80,6 +80,16 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/retire.ts")).retire,
   },
   {
+    name: "version",
+    summary: "raises the version of a metric in its file",
+    load: async () => (await import("./verbs/version.ts")).version,
+  },
+  {
+    name: "ledger",
+    summary: "checks the chain of signed events",
+    load: async () => (await import("./verbs/ledger.ts")).ledger,
+  },
+  {
     name: "fingerprint",
     summary: "what signatures on a metric are bound to",
     load: async () => (await import("./verbs/fingerprint.ts")).fingerprint,

@@ -6,9 +6,12 @@
 export { type Approved, approve } from "./act/approve.ts";
 export { certify, foldTree } from "./act/certify.ts";
 export { ActError, lastEvent, nextEvent } from "./act/draft.ts";
+export { approvePolicy, proposePolicy } from "./act/policy.ts";
+export { raiseVersion } from "./act/version.ts";
 export type { MetricChange } from "./change/change.ts";
 export { changesBetween } from "./change/diff.ts";
 export { type CheckInput, checkTree } from "./check/check.ts";
+export { verifyLedger } from "./check/verify-ledger.ts";
 export { type Difference, firstDifferences } from "./fingerprint/explain.ts";
 export { type Fingerprint, PARTS, type Part } from "./fingerprint/fingerprint.ts";
 export { fingerprintsOf, partsOf } from "./fingerprint/fingerprints.ts";
@@ -18,6 +21,7 @@ export { evidenceFile, evidenceOfImpact, redacted, reportOfImpact, restatedBy } 
 export { type Impact, measureImpact } from "./impact/measure.ts";
 export { dayOf, isDay } from "./ledger/day.ts";
 export type { EventType, LedgerEvent } from "./ledger/event.ts";
+export { POLICY_FILE } from "./ledger/policy-chain.ts";
 export { eventPath, printEvent } from "./ledger/print-event.ts";
 export { SigningError } from "./ledger/ssh/sign.ts";
 export { type Dependants, dependantsOf } from "./lineage/dependants.ts";

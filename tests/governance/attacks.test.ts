@@ -48,7 +48,7 @@ function writeEvent(project: GovernedProject, event: LedgerEvent): void {
   project.commit();
 }
 
-const EVERYBODY = ["alice", "bob", "carol", "dave"];
+const FOUR = ["alice", "bob", "carol", "dave"];
 
 test("what lies on main is sound, by itself and for the nightly run", async () => {
   const project = await governedProject();
@@ -102,7 +102,7 @@ describe("typed, edited, forged", () => {
 
   test("an approval that is copied from another event is none", async () => {
     const project = await governedProject();
-    const signed = forged(project, { reason: "One thing" }, ...EVERYBODY);
+    const signed = forged(project, { reason: "One thing" }, ...FOUR);
     writeEvent(project, { ...forged(project, { reason: "Another" }), approvals: signed.approvals });
     const report = await project.check();
     expect(told(report)).toEqual(["SIGNATURE_INVALID revenue@1"]);
@@ -111,7 +111,7 @@ describe("typed, edited, forged", () => {
 
   test("a signature of a stranger, of a leaver, and none at all do not count", async () => {
     const stranger = await governedProject();
-    writeEvent(stranger, forged(stranger, {}, ...EVERYBODY, "mallory"));
+    writeEvent(stranger, forged(stranger, {}, ...FOUR, "mallory"));
     expect(told(await stranger.check())).toEqual(["SIGNATURE_INVALID revenue@1"]);
 
     const leaver = await governedProject();
@@ -120,13 +120,13 @@ describe("typed, edited, forged", () => {
     const left = `dave valid-before="20261120120000Z" ${keyRing().publicKey("dave")}`;
     leaver.edit("governance/allowed_signers", line, left);
     leaver.git("switch", "--quiet", "--create", "late");
-    writeEvent(leaver, forged(leaver, { issued: ISSUED, expires: "2027-05-19" }, ...EVERYBODY));
+    writeEvent(leaver, forged(leaver, { issued: ISSUED, expires: "2027-05-19" }, ...FOUR));
     const report = await leaver.check();
     expect(told(report)).toEqual(["SIGNER_NOT_VALID_NOW revenue@1"]);
     expect(report.findings[0]?.message).toContain("dave");
 
     const bare = await governedProject();
-    const named = EVERYBODY.map((by) => ({ by }));
+    const named = FOUR.map((by) => ({ by }));
     writeEvent(bare, { ...forged(bare, {}), approvals: named });
     const unsigned = await bare.check();
     expect(told(unsigned)).toEqual(["APPROVAL_UNSIGNED revenue@1"]);
@@ -140,7 +140,7 @@ describe("typed, edited, forged", () => {
     ["EVENT_INVALID", { prev: `sha256:${"0".repeat(64)}` }],
   ])("%s: signed by all, %j", async (rule, draft) => {
     const project = await governedProject();
-    writeEvent(project, forged(project, draft, ...EVERYBODY));
+    writeEvent(project, forged(project, draft, ...FOUR));
     const report = await project.check();
     expect([told(report), report.effective["revenue@1"]]).toEqual([[`${rule} revenue@1`], "invalid"]);
   });

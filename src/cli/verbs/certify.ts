@@ -1,17 +1,24 @@
-import { certify as certifyMetrics, dayOf } from "../../governance/index.ts";
+import {
+  certify as certifyMetrics,
+  dayOf,
+  evidenceOfImpact,
+  POLICY_FILE,
+  proposePolicy,
+} from "../../governance/index.ts";
 import {
   ACT_FLAGS,
   type ActFlag,
   acting,
   dayFlag,
+  judgedTree,
   namesOf,
   reasonOf,
   tellWritten,
   writeProjectFiles,
 } from "../acts.ts";
-import { type Arguments, type Flags, isOn } from "../arguments.ts";
-import { EXIT, type ExitCode } from "../failure.ts";
-import { chosenNow, governedTree } from "../governance.ts";
+import { type Arguments, type Flags, isOn, one } from "../arguments.ts";
+import { EXIT, type ExitCode, unusable } from "../failure.ts";
+import { chosenBase, chosenNow, governedTree } from "../governance.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 
@@ -49,18 +56,24 @@ export const certify: Verb<CertifyFlag> = {
 
 export const propose: Verb<ActFlag | "expires"> = {
   name: "propose",
-  summary: "Writes events for every certified metric that a change made stale, or that ran out.",
-  operands: "[METRIC…]",
+  summary: `Writes events for every certified metric that a change made stale, or that ran out; or the record of a change of
+rules or keys, which the council of before approves.`,
+  operands: `[METRIC…] | ${POLICY_FILE}`,
   flags: { ...ACT_FLAGS, ...EXPIRES },
-  examples: ['assay propose --reason "orders without test shops"', 'assay propose net_revenue --reason "FY27"'],
+  examples: [
+    'assay propose --reason "orders without test shops"',
+    `assay propose ${POLICY_FILE} --base origin/main --reason "Dave leaves"`,
+  ],
   run: (args, terminal) =>
     acting(() =>
-      write(args, terminal, {
-        metrics: args.positionals,
-        reason: reasonOf(args),
-        isCascade: true,
-        isEmergency: false,
-      }),
+      args.positionals.includes(POLICY_FILE)
+        ? writePolicy(args, terminal)
+        : write(args, terminal, {
+            metrics: args.positionals,
+            reason: reasonOf(args),
+            isCascade: true,
+            isEmergency: false,
+          }),
     ),
 };
 
@@ -81,6 +94,18 @@ export const renew: Verb<ActFlag | "expires"> = {
     ),
 };
 
+async function writePolicy(args: Arguments<ActFlag | "expires">, terminal: Terminal): Promise<ExitCode> {
+  const base = chosenBase(args, terminal)?.target;
+  if (args.positionals.length > 1) throw unusable("Propose a change of the policy by itself.");
+  if (!base) throw unusable("Say where the change is to go.", "as in --base origin/main");
+  const tree = governedTree(args, terminal);
+  const files = proposePolicy(base, tree, { issued: dayOf(chosenNow(args).getTime()), reason: reasonOf(args) });
+  writeProjectFiles(args, terminal, files);
+  const next = `next: assay approve ${POLICY_FILE} --base ${one(args, "base")} --key FILE, by the council`;
+  await tellWritten(args, terminal, files.keys(), [next]);
+  return EXIT.fine;
+}
+
 async function write(
   args: Arguments<ActFlag | "expires">,
   terminal: Terminal,
@@ -92,7 +117,14 @@ async function write(
   },
 ): Promise<ExitCode> {
   const now = chosenNow(args);
-  const made = certifyMetrics(governedTree(args, terminal), { ...how, expires: dayFlag(args, "expires"), now });
+  const { tree, base } = judgedTree(args, terminal);
+  const made = certifyMetrics(tree, {
+    ...how,
+    base,
+    impact: evidenceOfImpact(tree, base),
+    expires: dayFlag(args, "expires"),
+    now,
+  });
   writeProjectFiles(args, terminal, made.files);
   const waiting = made.batch ?? made.events[0]?.metric;
   const lacking = [...made.lacking].map(([metric, what]) => `${metric} lacks ${what.join(", ")}`);

@@ -34,7 +34,7 @@ export interface Approved {
  * @throws SigningError when ssh-keygen does not sign
  */
 export async function approve(tree: GovernedTree, request: ApproveRequest): Promise<Approved> {
-  const { what } = request;
+  const { what, judge } = request;
   const batch = batchesIn(tree.files).get(what) ?? batchOfMetric(tree, what);
   if (batch) {
     const events = [...tree.events.values()].flatMap((files) => files.map(({ event }) => event));
@@ -48,6 +48,7 @@ export async function approve(tree: GovernedTree, request: ApproveRequest): Prom
       }
       demandFit(tree, event);
     }
+    demandUnmerged(tree, judge, batchPath(batch.id));
     const approval = await approvalOf(batchPayloadOf(batch), batch.approvals, request);
     const signed = { ...batch, approvals: [...batch.approvals, approval] };
     const metrics = batch.covers.map(({ metric }) => metric);
@@ -56,6 +57,7 @@ export async function approve(tree: GovernedTree, request: ApproveRequest): Prom
   const event = lastEvent(tree, what)?.event;
   if (!event) throw new ActError(`There is no event of "${what}" to approve.`, `assay certify ${what} makes one`);
   demandFit(tree, event);
+  demandUnmerged(tree, judge, eventPath(event));
   const approval = await approvalOf(payloadOf(event), event.approvals, request);
   const signed = { ...event, approvals: [...event.approvals, approval] };
   return { files: new Map([[eventPath(event), printEvent(signed)]]), by: approval.by, metrics: [event.metric] };
@@ -76,19 +78,28 @@ function demandFit({ fingerprints }: GovernedTree, { metric, fingerprint, type }
   );
 }
 
-async function approvalOf(
+/** What was merged is never edited. */
+function demandUnmerged(tree: GovernedTree, judge: GovernedTree, path: string): void {
+  if (judge === tree || !judge.files.has(path)) return;
+  throw new ActError(`${path} was merged, and is not changed any more.`, "assay certify makes the next event");
+}
+
+/** @param people Who may sign; left out: everybody of a team or of the council. */
+export async function approvalOf(
   text: string,
   given: readonly Approval[],
   { key, as, judge, now }: ApproveRequest,
+  people?: readonly string[],
 ): Promise<Approval> {
   const { rules } = judge;
   if (!rules) throw new ActError("Nothing governs these metrics.", "write governance/policy.yaml: docs/governance.md");
-  if (key === null) return { by: bareName(rules, as, given) };
+  const able = people ?? peopleOf(rules);
+  if (key === null) return { by: bareName(rules, as, given, able) };
   const sig = await signText(text, key);
   const signer = signerOf(sig, text, NAMESPACE);
   const signers = readAllowedSigners(judge.signers);
   const moment = { from: now.getTime(), to: now.getTime() };
-  const mine = peopleOf(rules).filter((by) => notAllowed(signers, signer, by, NAMESPACE, moment) === null);
+  const mine = able.filter((by) => notAllowed(signers, signer, by, NAMESPACE, moment) === null);
   const by = as ?? mine[0];
   if (by === undefined || !mine.includes(by)) {
     throw new ActError(
@@ -100,11 +111,11 @@ async function approvalOf(
   return { by, sig };
 }
 
-function bareName(rules: Rules, as: string | null, given: readonly Approval[]): string {
+function bareName(rules: Rules, as: string | null, given: readonly Approval[], able: readonly string[]): string {
   if (rules.approval !== "unsigned") throw new ActError("The rules demand signatures.", "assay approve … --key FILE");
   if (as === null) throw new ActError("Nobody is named.", "assay approve … --as NAME");
-  if (!peopleOf(rules).includes(as))
-    throw new ActError(`"${as}" is of no team and not of the council.`, "see governance/policy.yaml");
+  if (!able.includes(as))
+    throw new ActError(`"${as}" is none of those who may approve it.`, "see governance/policy.yaml");
   demandNew(given, as);
   return as;
 }

@@ -16,6 +16,8 @@ export interface CertifyRequest {
   readonly isEmergency: boolean;
   /** Metrics that grow stale only by an input of these are certified with them. */
   readonly isCascade: boolean;
+  /** What is in the base is merged, and is not approved any more; null, or left out: nobody knows what is. */
+  readonly base?: GovernedTree | null;
   /** Digests of reports of how numbers change, by metric. */
   readonly impact?: ReadonlyMap<string, string>;
   readonly now: Date;
@@ -41,6 +43,7 @@ export function certify(tree: GovernedTree, request: CertifyRequest): Certifying
   const asked = request.metrics.length > 0 ? request.metrics : changedSince(tree, ledger);
   const unknown = asked.find((name) => !catalog.metrics.has(name));
   if (unknown !== undefined) throw new ActError(`There is no metric "${unknown}".`, "assay lock lists the metrics");
+  const roots = request.metrics.length > 0 ? asked : asked.filter((name) => !hasInputAmong(catalog, name, asked));
   const names = inputsFirst(catalog, request.isCascade ? withCascade(tree, ledger, asked) : asked);
   const expiries = new Map([...ledger.certifications].map(([name, { expiresAt }]) => [name, expiresAt]));
   const payloads = new Map<string, string>();
@@ -50,7 +53,10 @@ export function certify(tree: GovernedTree, request: CertifyRequest): Certifying
     if (
       pending &&
       isPending(ledger, metric) &&
-      pending.event.fingerprint === tree.fingerprints.get(metric)?.certified
+      pending.event.fingerprint === tree.fingerprints.get(metric)?.certified &&
+      pending.event.policy === rules.digest &&
+      pending.event.evidence?.["tests"] === evidenceOf(tree, metric)["tests"] &&
+      !request.base?.files.has(pending.file.path)
     ) {
       payloads.set(metric, coveredBy(pending.event).payload);
       continue;
@@ -58,7 +64,7 @@ export function certify(tree: GovernedTree, request: CertifyRequest): Certifying
     const expires = request.isEmergency ? emergencyEnd(request.now, rules.emergency.maxHours) : request.expires;
     const until = expiryOf(tree, metric, today, expires, expiries);
     expiries.set(metric, until);
-    const cascade = asked.includes(metric) ? undefined : causeOf(catalog, metric, payloads);
+    const cascade = roots.includes(metric) ? undefined : causeOf(catalog, metric, payloads);
     const impact = request.impact?.get(metric);
     const event = nextEvent(
       tree,
@@ -108,6 +114,13 @@ function changedSince({ catalog }: GovernedTree, { certifications }: Ledger): re
   if (!catalog) return [];
   const due = [...certifications].filter(([, { status }]) => status === "stale" || status === "expired");
   return due.map(([name]) => name);
+}
+
+/** Whether one of the others is below it: then that is why it changed, as far as anybody can tell here. */
+function hasInputAmong(catalog: Catalog, name: string, others: readonly string[]): boolean {
+  const metric = catalog.metrics.get(name);
+  const below = metric ? metricsBelow(catalog, metric) : [];
+  return below.some((input) => input.name !== name && others.includes(input.name));
 }
 
 /** With the certified metrics above that are stale. */

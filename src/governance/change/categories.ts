@@ -58,9 +58,16 @@ function isOfferedOtherwise(before: Metric, after: Metric): boolean {
   return before.lifecycle !== after.lifecycle || before.exposure !== after.exposure;
 }
 
+/** Who may ask for less than before is broken; to tell that something will end is not. */
 function offerCategory(before: Metric, after: Metric): Category {
-  return after.lifecycle === "retired" && before.lifecycle !== "retired" ? "breaking" : "governance";
+  const isWithdrawn =
+    ["draft", "retired"].includes(after.lifecycle) && ["active", "deprecated"].includes(before.lifecycle);
+  return isWithdrawn || EXPOSURES.indexOf(after.exposure) < EXPOSURES.indexOf(before.exposure)
+    ? "breaking"
+    : "governance";
 }
+
+const EXPOSURES: readonly Metric["exposure"][] = ["private", "internal", "public"];
 
 function metaCategories(before: Metric, after: Metric): readonly Category[] {
   const governed = ({ owner, tier, certificationClaim, replacedBy, sunset }: Metric) => ({

@@ -64,7 +64,10 @@ export function checkEvents(judgement: Judgement): readonly Finding[] {
     return judgedEvents.flatMap((judged) => {
       const { file } = judged.file;
       const counts = isNew.has(file.path) || isTouched.has(metric) || judgement.isWhole || !judgement.base;
-      const told = judged.problems.filter(({ isFatal }) => isFatal || !isGone || isNew.has(file.path));
+      const isPassed = judgedEvents.some((other) => other.isEffective && other.file.event.seq > judged.file.event.seq);
+      const told = judged.problems.filter(
+        ({ isFatal }) => isFatal || (!isPassed && (!isGone || (judgement.base !== null && isNew.has(file.path)))),
+      );
       const byRule = Map.groupBy(told, ({ rule }) => rule);
       return [...byRule].map(([rule, problems]) =>
         found(rule, versioned(head, metric), problems.map(({ message }) => message).join(" "), {

@@ -1,0 +1,166 @@
+import { expect, test } from "vitest";
+import { type GovernedProject, governedProject, told, usage } from "../support/governed-project.ts";
+
+const KEY_REVENUE = "metrics/finance/key_revenue.yaml";
+
+function remove(project: GovernedProject, file: string): void {
+  project.write({ [file]: null });
+  project.commit("Remove it");
+}
+
+/** Merges what the branch has, and goes on from there on a new one. */
+function merge(project: GovernedProject): void {
+  project.commit();
+  project.git("branch", "--quiet", "--force", "main", "HEAD");
+}
+
+/** With a deprecation of `key_revenue` until 2026-12-31 on main. */
+async function deprecated(): Promise<GovernedProject> {
+  const project = await governedProject();
+  await project.act("deprecate", "key_revenue", "--sunset", "2026-12-31", "--reason", "One number is enough");
+  await project.approve("key_revenue", "alice", "bob");
+  expect(told(await project.check())).toEqual([]);
+  merge(project);
+  return project;
+}
+
+test("a metric that was certified is not removed without deprecation", async () => {
+  const project = await governedProject();
+  remove(project, KEY_REVENUE);
+  const report = await project.check();
+  expect([told(report), report.exit]).toEqual([["REMOVED_WITHOUT_DEPRECATION key_revenue@1"], 1]);
+});
+
+test("to rename a metric is to remove it, and its certification does not go along", async () => {
+  const project = await governedProject();
+  project.write({
+    "metrics/finance/vip.yaml": project.read(KEY_REVENUE).replace("metric: key_revenue", "metric: vip"),
+  });
+  remove(project, KEY_REVENUE);
+  const report = await project.check();
+  expect(told(report)).toEqual(["REMOVED_WITHOUT_DEPRECATION key_revenue@1", "CLAIM_UNSUPPORTED vip@1"]);
+  expect(report.findings[0]?.message).toContain("vip means the same now.");
+});
+
+test("a metric that is asked for is not removed, whatever its exposure becomes", async () => {
+  const project = await governedProject();
+  remove(project, "metrics/finance/order_value.yaml");
+  const report = await project.check();
+  expect(told(report)).toEqual(["METRIC_REMOVED_IN_USE order_value@1", "REMOVED_WITHOUT_DEPRECATION order_value@1"]);
+  expect(report.findings[0]?.message).toContain("2 times in the last 35 days, by finance-portal");
+  expect(report.consumers).toMatchObject([
+    { client: "finance-portal", metric: "order_value@1", calls: 2, last_seen: "2026-11-20" },
+  ]);
+});
+
+test.each([
+  ["private: true", "metric order_value: private is new"],
+  ["exposure: private", "metric order_value: exposure is new"],
+  ["lifecycle: draft", "metric order_value: lifecycle is new"],
+  ["lifecycle: retired", "metric order_value: lifecycle is new"],
+])("to hide a metric first (%s) breaks those who ask for it", async (line, cause) => {
+  const project = await governedProject();
+  project.edit("metrics/finance/order_value.yaml", "unit: USD", `unit: USD\n${line}`);
+  const report = await project.check();
+  expect(told(report)).toEqual(["BREAKING_CHANGE order_value@1"]);
+  expect(report.findings[0]).toMatchObject({ line: 6, cause: expect.stringContaining(cause) });
+});
+
+test("a metric leaves after its sunset, with a tombstone, when nobody asks for it any more", async () => {
+  const project = await deprecated();
+  remove(project, KEY_REVENUE);
+  const early = await project.check(["--now", "2026-12-15"]);
+  expect(told(early)).toEqual(expect.arrayContaining(["SUNSET_NOT_REACHED key_revenue@1"]));
+  expect(early.findings.map(({ message }) => message).join()).toContain("2026-12-31, the day that was promised");
+
+  const unknown = await project.check(["--now", "2027-01-05"]);
+  expect(told(unknown)).toEqual(["REMOVED_WITHOUT_DEPRECATION key_revenue@1", "USAGE_UNKNOWN key_revenue@1"]);
+
+  // A log that comes with the removal proves nothing.
+  project.write({ "governance/usage/2026-12.json": usage("2026-11-21", "2027-01-04", {}) });
+  project.commit();
+  expect(told(await project.check(["--now", "2027-01-05"]))).toContain("USAGE_UNKNOWN key_revenue@1");
+  project.git("switch", "--quiet", "main");
+  project.write({ "governance/usage/2026-12.json": usage("2026-11-21", "2027-01-04", {}) });
+  project.commit();
+  project.git("switch", "--quiet", "change");
+  project.git("rebase", "--quiet", "main");
+  expect(told(await project.check(["--now", "2027-01-05"]))).toEqual(["REMOVED_WITHOUT_DEPRECATION key_revenue@1"]);
+
+  await project.act("retire", "key_revenue", "--reason", "Nobody asks for it", "--now", "2027-01-05");
+  expect(told(await project.check(["--now", "2027-01-05"]))).toEqual([
+    "QUORUM_NOT_MET key_revenue@1",
+    "REMOVED_WITHOUT_DEPRECATION key_revenue@1",
+  ]);
+  for (const name of ["alice", "bob"]) {
+    await project.act("approve", "key_revenue", "--key", project.key(name), "--now", "2027-01-05");
+  }
+  expect(told(await project.check(["--now", "2027-01-05"]))).toEqual([]);
+
+  merge(project);
+  expect(told(await project.check(["--all", "--now", "2027-01-05"]))).toEqual([]);
+  // Its name stays taken, also by one who says that they own it.
+  project.write({
+    [KEY_REVENUE]: "metric: key_revenue\ndescription: Another.\nowner: web\nmodel: visits\nmeasure: sum(visit_id)\n",
+  });
+  project.commit();
+  const again = await project.check(["--now", "2027-01-06"]);
+  expect(told(again)).toContain("NAME_RESERVED key_revenue@1");
+  expect(again.exit).toBe(1);
+});
+
+test("whoever drops the record of uses learns nothing from it", async () => {
+  const project = await governedProject();
+  remove(project, KEY_REVENUE);
+  remove(project, "governance/usage/2026-11.json");
+  expect(told(await project.check())).toEqual([
+    "REMOVED_WITHOUT_DEPRECATION key_revenue@1",
+    "USAGE_UNKNOWN key_revenue@1",
+  ]);
+});
+
+test("a deprecation gives the time that the policy promises", async () => {
+  const project = await governedProject();
+  await project.act("deprecate", "key_revenue", "--sunset", "2026-12-01", "--reason", "Now");
+  await project.approve("key_revenue", "alice", "bob");
+  expect(told(await project.check())).toEqual(["SUNSET_TOO_SOON key_revenue@1"]);
+});
+
+test("a bare name means another version when owners and council say so, and not before", async () => {
+  const project = await governedProject();
+  await project.act("version", "key_revenue");
+  expect(project.read(KEY_REVENUE)).toContain("metric: key_revenue\nversion: 2\n");
+  project.commit();
+  const report = await project.check();
+  expect(told(report)).toEqual(["CLAIM_UNSUPPORTED key_revenue@2", "DEFAULT_VERSION_MOVED key_revenue@2"]);
+  expect(report.effective["key_revenue@2"]).toBe("none");
+  await project.act("certify", "key_revenue", "--reason", "Second definition");
+  expect((await project.check()).status).not.toBe("ok");
+  await project.approve("key_revenue", "alice", "bob", "carol", "erin");
+  expect(told(await project.check())).toEqual([]);
+  await project.act("version", "key_revenue");
+  expect(project.read(KEY_REVENUE)).toContain("metric: key_revenue\nversion: 3\n");
+});
+
+test("a removed dimension breaks every metric that it was offered for, and is told once", async () => {
+  const project = await governedProject();
+  project.edit("metrics/models/customers.yaml", "dimensions:\n  segment:\n", "");
+  project.edit(KEY_REVENUE, ", customer__segment = 'key'", "");
+  const report = await project.check();
+  expect(told(report)).toContain("BREAKING_CHANGE key_revenue@1");
+  expect(report.findings.filter(({ rule }) => rule === "BREAKING_CHANGE")).toMatchObject([
+    { file: "metrics/models/customers.yaml", effects: ["order_value@1", "orders@1", "refunds@1", "revenue@1"] },
+  ]);
+});
+
+test("an owner who changes is signed for by the old and by the new one", async () => {
+  const project = await governedProject();
+  project.edit("metrics/finance/refunds.yaml", "business: finance-data", "business: web");
+  const report = await project.check();
+  expect(told(report)).toContain("OWNER_CHANGED refunds@1");
+  await project.act("certify", "refunds", "--reason", "Web takes over");
+  await project.approve("refunds", "finn", "bob", "carol", "dave");
+  expect(told(await project.check())).toEqual(["OWNER_CHANGED refunds@1"]);
+  await project.approve("refunds", "alice");
+  expect(told(await project.check())).toEqual([]);
+});
