@@ -105,6 +105,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/lock.ts")).lock,
   },
   {
+    name: "publish",
+    summary: "fills the registry's tables in the warehouse",
+    load: async () => (await import("./verbs/publish.ts")).publish,
+  },
+  {
     name: "codeowners",
     summary: "who GitHub asks for a review of which file",
     load: async () => (await import("./verbs/codeowners.ts")).codeowners,
@@ -123,6 +128,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     name: "audit",
     summary: "checks and shows the record of every question",
     load: async () => (await import("./verbs/audit.ts")).audit,
+  },
+  {
+    name: "usage",
+    summary: "who asks for what, from the audit log",
+    load: async () => (await import("./verbs/usage.ts")).usage,
   },
   {
     name: "refreshed",

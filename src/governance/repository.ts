@@ -54,6 +54,12 @@ export function commitOf(repository: Repository, name: string): string {
   return asked.output.toString().trim();
 }
 
+/** When a commit was made, by whoever committed it. @throws CannotTellError when it is not here */
+export function committedAt({ root }: Repository, commit: string): Date {
+  const seconds = /^committer .* (\d+) [+-]\d{4}$/m.exec(output(root, ["cat-file", "commit", commit]).toString())?.[1];
+  return new Date(Number(seconds) * 1000);
+}
+
 /** Where two commits parted. @throws CannotTellError when the history does not reach so far */
 export function mergeBaseOf(repository: Repository, one: string, other: string): string {
   const asked = run(repository.root, ["merge-base", one, other]);
