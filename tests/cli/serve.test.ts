@@ -245,3 +245,21 @@ test.each(["65536", "4000x", "-1"])("port %s is refused", async (port) => {
   expect(code).toBe(2);
   expect(stderr).toContain(`The port must be a number from 0 to 65535, not "${port}".`);
 });
+
+test("a promise that is rejected while nobody waits for it is told in the log, and the server answers on", async () => {
+  const slip = 'process.on("SIGUSR2", () => void Promise.reject(new Error("Nobody waits for this.")));';
+  const flags = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(slip)}` };
+  const child = start(inShop("--port", "0"), { env: flags });
+  const outcome = ended(child);
+  const url = urlIn(await printedUntil("assay audit show", child));
+  const told = new Promise<void>((resolve) => {
+    child.stderr?.on("data", (chunk: Buffer) => chunk.includes("A promise was rejected") && resolve());
+  });
+  child.kill("SIGUSR2");
+  await told;
+  expect(await (await ask(url)).json()).toMatchObject({ data: { query: { rows: [["2625.50"]] } } });
+  child.kill("SIGTERM");
+  const { code, stderr } = await outcome;
+  expect(code).toBe(0);
+  expect(stderr).toContain("Nobody waits for this.");
+});

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Catalog } from "../../src/catalog/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
 import { openWarehouse, readAll, type Warehouse } from "../../src/warehouse/index.ts";
@@ -67,6 +70,25 @@ measure: amount
     expect(await engine.pinned().query({ metrics: ["revenue"] }, OPERATOR)).toMatchObject({ rows: [["70"]] });
   });
 
+  test("are let go of when others are served, with all that was kept, promised and planned under them", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const watch = watched(inner);
+    const engine = createEngine({ catalog: keptForADay(), warehouse: watch.warehouse });
+    const former = await asked(engine, watch);
+    expect(engine.kept.entries).toBe(2);
+    engine.swap(other);
+    expect(engine.kept.entries).toBe(0);
+    await expect(engine.jobs.result(former.late, OPERATOR)).rejects.toMatchObject({ code: "UNKNOWN_QUERY" });
+    await expect
+      .poll(() => {
+        collect();
+        return former.catalog.deref() === undefined;
+      })
+      .toBe(true);
+    expect(await engine.query({ metrics: ["revenue"] }, OPERATOR)).toMatchObject({ rows: [["70"]] });
+  });
+
   test("swapped a hundred times while questions run, each answer is of one of them and none fails", async () => {
     const { engine } = opened();
     const both = [engine.catalog, other] as const;
@@ -86,6 +108,25 @@ measure: amount
     expect(new Set(answers.map((answer) => "provenance" in answer && answer.provenance.catalogVersion)).size).toBe(2);
   });
 });
+
+function keptForADay(): Catalog {
+  const cache = { ttlMs: 86_400_000, staleMs: 0, refresh: "time", isDeterministic: false, span: null } as const;
+  return { ...shopCatalog(), cache };
+}
+
+/** Once answered and kept, once for who fetches it later. Holds neither the definitions nor the answers. */
+async function asked(
+  engine: Engine,
+  watch: Watched,
+): Promise<{ readonly catalog: WeakRef<Catalog>; readonly late: string }> {
+  await engine.query({ metrics: ["revenue"] }, OPERATOR);
+  const letGo = watch.hold();
+  const [pending] = await engine.askAll([{ metrics: ["orders"] }], OPERATOR, { waitMs: 0 });
+  if (!pending || !("pollAfterMs" in pending)) throw new Error("It was answered at once.");
+  letGo();
+  await expect.poll(() => engine.jobs.result(pending.queryId, OPERATOR)).toHaveProperty("rows");
+  return { catalog: new WeakRef(engine.catalog), late: pending.queryId };
+}
 
 describe("the periods of a calendar", () => {
   test("each end where the next one starts; of the last it is not known", async () => {
