@@ -1,7 +1,7 @@
 import { listOf, mapping, text, wholeNumber, word } from "../../definition/index.ts";
 import type { SourceFile } from "../../diagnostics/index.ts";
 import { addDays, isDay } from "../ledger/day.ts";
-import { readRecord } from "../ledger/read-json.ts";
+import { type ReadRecord, readRecord } from "../ledger/read-json.ts";
 import { metricName } from "../ledger/schema.ts";
 import type { Rules } from "../rules.ts";
 
@@ -35,6 +35,8 @@ const USAGE = mapping("a mapping", {
   schema: word(["metrics-usage/1"]),
   from: day(),
   to: day(),
+  /** Days in between that no whole record was kept for. */
+  uncovered: listOf("a list of days", day()).optional(),
   records: listOf(
     "a list of uses",
     mapping("a mapping", {
@@ -49,25 +51,78 @@ const USAGE = mapping("a mapping", {
   ),
 });
 
+/** What one file holds. */
+export interface UsageMonth {
+  /** Days that a record was kept for, sorted. */
+  readonly covered: readonly string[];
+  readonly records: readonly UsageRecord[];
+}
+
+/** Months of busy servers are long. In UTF-16 code units. */
+const MAX_LENGTH = 4 * 1024 * 1024;
+
 /** From `governance/usage/YYYY-MM.json`; null: there is no such file. */
 export function readUsage(files: ReadonlyMap<string, SourceFile>): Usage | null {
   const all = [...files.values()].filter(({ path }) => /^governance\/usage\/\d{4}-\d{2}\.json$/.test(path));
   if (all.length === 0) return null;
-  const read = all.map((file) => ({ file, read: readRecord(file, USAGE, "A record of uses") }));
-  const shapes = read.flatMap((one) => (one.read.ok ? [one.read.value] : []));
+  const read = all.map((file) => ({ file, read: readMonth(file) }));
+  const months = read.flatMap((one) => (one.read.ok ? [one.read.value] : []));
   return {
-    records: shapes.flatMap(({ records }) =>
-      records.map(({ last_seen: lastSeen, ...record }) => ({ ...record, lastSeen })),
-    ),
-    covered: shapes.map(({ from, to }) => [from, to] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+    records: months.flatMap(({ records }) => records),
+    covered: spansOf(months.flatMap(({ covered }) => covered)),
     broken: read.flatMap(({ file, read: { ...one } }) => (one.ok ? [] : [{ file, problem: one.problem }])),
   };
 }
 
-/** The file that `readUsage` reads back. */
-export function printUsage(from: string, to: string, records: readonly UsageRecord[]): string {
+export function readMonth(file: SourceFile): ReadRecord<UsageMonth> {
+  const read = readRecord(file, USAGE, "A record of uses", MAX_LENGTH);
+  if (!read.ok) return read;
+  const { from, to, uncovered = [], records } = read.value;
+  if (from.slice(0, 7) !== to.slice(0, 7) || from > to) {
+    return { ok: false, problem: `${from} to ${to} is no part of one month` };
+  }
+  const missing = new Set(uncovered);
+  return {
+    ok: true,
+    value: {
+      covered: daysBetween(from, to).filter((day) => !missing.has(day)),
+      records: records.map(({ last_seen: lastSeen, ...record }) => ({ ...record, lastSeen })),
+    },
+  };
+}
+
+/** The file that `readMonth` reads back. It holds a day at least: one that it covers, or that something was seen on. */
+export function printUsage({ covered, records }: UsageMonth): string {
   const written = records.map(({ lastSeen, ...record }) => ({ ...record, last_seen: lastSeen }));
-  return `${JSON.stringify({ schema: "metrics-usage/1", from, to, records: written }, null, 2)}\n`;
+  const known = [...covered, ...records.map(({ lastSeen }) => lastSeen)].sort();
+  const [from = "", to = from] = [known[0], known.at(-1)];
+  const uncovered = daysBetween(from, to).filter((day) => !covered.includes(day));
+  const document = {
+    schema: "metrics-usage/1",
+    from,
+    to,
+    ...(uncovered.length > 0 && { uncovered }),
+    records: written,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Days that follow one another, as their first and last. */
+function spansOf(days: readonly string[]): Usage["covered"] {
+  const spans: [string, string][] = [];
+  for (const one of [...new Set(days)].sort()) {
+    const last = spans.at(-1);
+    if (last && addDays(last[1], 1) === one) last[1] = one;
+    else spans.push([one, one]);
+  }
+  return spans;
+}
+
+/** Both included. */
+export function daysBetween(from: string, to: string): readonly string[] {
+  const days: string[] = [];
+  for (let one = from; one <= to; one = addDays(one, 1)) days.push(one);
+  return days;
 }
 
 /** Calls of the last days, without those of clients that do not count. @param today `YYYY-MM-DD` */
