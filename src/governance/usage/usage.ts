@@ -61,6 +61,9 @@ export interface UsageMonth {
 /** Months of busy servers are long. In UTF-16 code units. */
 const MAX_LENGTH = 4 * 1024 * 1024;
 
+/** Longer than any log is kept. */
+const MAX_DAYS = 1_000;
+
 /** From `governance/usage/YYYY-MM.json`; null: there is no such file. */
 export function readUsage(files: ReadonlyMap<string, SourceFile>): Usage | null {
   const all = [...files.values()].filter(({ path }) => /^governance\/usage\/\d{4}-\d{2}\.json$/.test(path));
@@ -78,8 +81,8 @@ export function readMonth(file: SourceFile): ReadRecord<UsageMonth> {
   const read = readRecord(file, USAGE, "A record of uses", MAX_LENGTH);
   if (!read.ok) return read;
   const { from, to, uncovered = [], records } = read.value;
-  if (from.slice(0, 7) !== to.slice(0, 7) || from > to) {
-    return { ok: false, problem: `${from} to ${to} is no part of one month` };
+  if (from > to || addDays(from, MAX_DAYS) < to) {
+    return { ok: false, problem: `${from} to ${to} is no time that one record is kept for` };
   }
   const missing = new Set(uncovered);
   return {
