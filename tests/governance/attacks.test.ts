@@ -1,21 +1,15 @@
-import { rmSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { LedgerEvent } from "../../src/governance/ledger/event.ts";
 import { digestOf, payloadOf, printEvent } from "../../src/governance/ledger/print-event.ts";
 import { canonicalJson, sha256 } from "../../src/std/index.ts";
-import { runHere } from "../cli/terminal.ts";
-import { createGitRepository } from "../support/git-repository.ts";
 import {
   type GovernedProject,
   governedProject,
   ISSUED,
   keyRing,
-  onProject,
-  POLICY,
+  type Report,
   type ReportedFinding,
   told,
-  usage,
 } from "../support/governed-project.ts";
 
 const REVENUE = "metrics/finance/revenue.yaml";
@@ -143,6 +137,45 @@ describe("typed, edited, forged", () => {
     writeEvent(project, forged(project, draft, ...FOUR));
     const report = await project.check();
     expect([told(report), report.effective["revenue@1"]]).toEqual([[`${rule} revenue@1`], "invalid"]);
+  });
+});
+
+describe("a report of how numbers change", () => {
+  /** A certification of a changed `revenue` that leans on a report about these two definitions. */
+  async function leaning(pair: (before: string, after: string) => readonly string[]): Promise<GovernedProject> {
+    const project = await governedProject();
+    project.edit("metrics/finance/orders.yaml", "count(*)", "count(customer_id)");
+    await project.act("certify", "orders", "--cascade", "--reason", "Guests do not count");
+    const file = "governance/certifications/orders/0002.json";
+    const event = eventOf(project, file);
+    const [before, after] = pair(
+      eventOf(project, "governance/certifications/orders/0001.json").fingerprint,
+      event.fingerprint,
+    );
+    const impact = { schema: "metrics-impact/1", metric: "orders", before, after };
+    const digest = sha256(canonicalJson(impact));
+    const { batch: _, ...draft } = event;
+    const due = { ...draft, evidence: { ...event.evidence, impact: `sha256:${digest}` } };
+    const approvals = FOUR.map((by) => ({ by, sig: keyRing().sign(by, payloadOf(due)) }));
+    project.write({ [`governance/evidence/${digest}.json`]: JSON.stringify(impact) });
+    writeEvent(project, { ...due, approvals });
+    return project;
+  }
+  const ofOrders = (report: Report) => told(report).filter((one) => one.endsWith("orders@1"));
+
+  test("is about this change", async () => {
+    expect(ofOrders(await (await leaning((before, after) => [before, after])).check())).toEqual([]);
+    const reused = await leaning((before) => [before, `fp/1:sha256:${"0".repeat(64)}`]);
+    expect(ofOrders(await reused.check())).toEqual(["EVIDENCE_MISMATCH orders@1"]);
+  });
+
+  test("is there, as it was signed", async () => {
+    const project = await leaning((before, after) => [before, after]);
+    const [file = ""] = project.git("ls-files", "governance/evidence").split("\n");
+    project.edit(file, '"metric":"orders"', '"metric": "orders", "note": "fine"');
+    expect(ofOrders(await project.check())).toEqual(["EVIDENCE_MISSING orders@1"]);
+    project.write({ [file]: null });
+    expect(ofOrders(await project.check())).toEqual(["EVIDENCE_MISSING orders@1"]);
   });
 });
 

@@ -81,7 +81,7 @@ export function certify(tree: GovernedTree, request: CertifyRequest): Certifying
     payloads.set(metric, coveredBy(event).payload);
     events.push(event);
   }
-  return written(events, today, lackingOf(tree, names));
+  return written(events, today, lackingOf(tree, ledger, names));
 }
 
 export function foldTree(tree: GovernedTree, now: Date): Ledger {
@@ -158,8 +158,12 @@ function emergencyEnd(now: Date, hours: number): string {
 }
 
 /** What the evidence table of docs/governance.md asks for. */
-function lackingOf(tree: GovernedTree, names: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const { catalog, rules } = tree;
+function lackingOf(
+  { catalog: bare, rules }: GovernedTree,
+  { certifications }: Ledger,
+  names: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const catalog = bare && { ...bare, certifications };
   const found = names.map((name) => {
     const metric = catalog?.metrics.get(name);
     if (!catalog || !metric) return [name, [] as string[]] as const;
