@@ -105,6 +105,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; load():
     load: async () => (await import("./verbs/lock.ts")).lock,
   },
   {
+    name: "docs",
+    summary: "the data dictionary as Markdown",
+    load: async () => (await import("./verbs/docs.ts")).docs,
+  },
+  {
     name: "publish",
     summary: "fills the registry's tables in the warehouse",
     load: async () => (await import("./verbs/publish.ts")).publish,

@@ -65,12 +65,19 @@ export function filtersOf(metric: Metric): readonly string[] {
   return metric.filters.map(({ expr }: Filter) => print(expr, printFilterName));
 }
 
-/** What a metric's numbers are asked with, by its default grain where it has a time; null: this engine cannot say it, or nobody may ask. */
+/**
+ * What a metric's numbers are asked with, by its default grain where it has a time; bound values follow as comments.
+ * null: this engine cannot say it, or nobody may ask.
+ */
 export function calculationSql(catalog: Catalog, dialect: Dialect, metric: Metric): string | null {
   if (metric.isPrivate || metric.lifecycle === "retired") return null;
   const groupBy = metricTimeOf(catalog, metric) ? [{ name: "metric_time" }] : [];
   try {
-    return explainQuery(catalog, dialect, { metrics: [metric.name], groupBy }, OPERATOR).statement.text;
+    const { statement } = explainQuery(catalog, dialect, { metrics: [metric.name], groupBy }, OPERATOR);
+    const sign = dialect === "bigquery" ? "@p" : "$";
+    // As JSON, no value has a line break that would end the comment.
+    const values = statement.values.map((value, i) => `\n-- ${sign}${i + 1} = ${JSON.stringify(value)}`);
+    return statement.text + values.join("");
   } catch (thrown) {
     if (thrown instanceof Refusal) return null;
     throw thrown;

@@ -71,6 +71,11 @@ describe.each(ENGINES)("the registry in %s", (_, makeWarehouse) => {
     const [row] = await ask(url, "select calculation_sql from governance.metric_registry where metric_id = 'visits'");
     const [answer] = await ask(url, String(row?.["calculation_sql"]));
     expect(answer?.["visits"]).toBe("2");
+    const [bound] = await ask(
+      url,
+      "select calculation_sql from governance.metric_registry where metric_id = 'revenue'",
+    );
+    expect(bound?.["calculation_sql"]).toMatch(/status = \$1[^]*\n-- \$1 = "paid"$/);
   });
 
   test("scores columns by who asks, how near they are, and how they are read", async () => {
@@ -262,9 +267,17 @@ describe("publishing", () => {
     const shown = await project.assay("publish", "--warehouse", "postgres://nobody@127.0.0.1:1/none", "--dry-run");
     expect(shown).toMatchObject({ code: 0, stderr: "" });
     expect(shown.stdout).toContain("create table if not exists governance.metric_lineage");
-    const json = await project.assay(
-      ...["publish", "--warehouse", "duckdb:/no/such/file", "--schema", "meta", "--dry-run", "--format", "json"],
-    );
+    const argv = [
+      "publish",
+      "--warehouse",
+      "duckdb:/no/such/file",
+      "--schema",
+      "meta",
+      "--dry-run",
+      "--format",
+      "json",
+    ];
+    const json = await project.assay(...argv);
     expect(JSON.parse(json.stdout)).toMatchObject({
       dialect: "duckdb",
       statements: [{ text: "create schema if not exists meta", values: [] }, {}, {}, {}, {}, {}, {}, {}],
