@@ -33,6 +33,14 @@ export interface CatalogView {
   readonly hidden: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** Somebody asked for a metric. */
+export interface MetricUse {
+  /** A tool or an application, as it names itself. */
+  readonly client: string;
+  /** `YYYY-MM-DD`, UTC. */
+  readonly lastSeen: string;
+}
+
 /** The immutable semantic graph. Maps are in the authors' order: by file path, then by place in the file. */
 export interface Catalog {
   /** Hash of everything in it but the tests: equal definitions, equal version. 16 hex digits. */
@@ -51,6 +59,8 @@ export interface Catalog {
   readonly claims: ReadonlyMap<string, ClaimType>;
   /** What signed events make of each metric, by name; a metric that nothing was signed for is left out. */
   readonly certifications: ReadonlyMap<string, Certification>;
+  /** Who asked for each metric, by name, as far as records of uses lie beside the definitions. Missing: none do. */
+  readonly uses?: ReadonlyMap<string, readonly MetricUse[]>;
   /** Set where somebody sees a part of it only; `models`, `metrics` and `savedQueries` are then those they see. */
   readonly view?: CatalogView;
   /** By metric; metrics without tests are left out. */

@@ -10,6 +10,7 @@ import {
 } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
 import { certificationType } from "./certification.ts";
+import { daysAgo } from "./days-ago.ts";
 import { describeMetric } from "./describe.ts";
 import type { DimensionType } from "./dimension.ts";
 import { encodeId } from "./ids.ts";
@@ -119,9 +120,14 @@ export function catalogueTypes(
       }),
       consumers: t.stringList({
         description:
-          "Who has asked for it within the window: tools and applications. Empty: uses are counted at `GET /metrics`, not kept by metric.",
+          "Who has asked for it within the window: tools and applications, by name, as the roll-up of uses beside the definitions tells. Empty where none is kept.",
         args: { window: t.arg({ type: "Duration", defaultValue: "P35D", required: true }) },
-        resolve: () => [],
+        resolve: ({ of }, { window }) => {
+          const since = daysAgo(window, new Date());
+          return (catalog.uses?.get(of.name) ?? []).flatMap(({ client, lastSeen }) =>
+            lastSeen >= since ? [client] : [],
+          );
+        },
       }),
       upstream: t.stringList({
         description: "What it is computed from, nearest first: `metric:…`, `model:…`, `column:…`.",

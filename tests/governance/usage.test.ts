@@ -4,12 +4,15 @@ import { expect, test } from "vitest";
 import type { AuditLog } from "../../src/audit/index.ts";
 import { createEngine } from "../../src/engine/index.ts";
 import { changesBetween } from "../../src/governance/change/diff.ts";
+import { loadGoverned } from "../../src/governance/index.ts";
 import { consumersOf, noticedOf } from "../../src/governance/usage/consumers.ts";
 import { mergeMonth, type RolledUp, rollUp, UnsoundLogError } from "../../src/governance/usage/roll-up.ts";
 import { printUsage, readMonth, readUsage, type UsageRecord } from "../../src/governance/usage/usage.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
 import { openDuckDb, readAll } from "../../src/warehouse/index.ts";
 import { logFiles, newFolder, openLog } from "../audit/support.ts";
+import { createGitRepository } from "../support/git-repository.ts";
+import { startedFiles } from "../support/governed-project.ts";
 import { fileOf, treeOf } from "./fingerprint/tree-of.ts";
 
 const MODEL = `model: sales
@@ -238,4 +241,21 @@ test("a change of words alone concerns nobody", () => {
   expect(
     consumers(tree(MODEL, METRICS.replace("metric: mrr\n", "metric: mrr\ndescription: Money.\n")), [use("mrr", [])]),
   ).toEqual([]);
+});
+
+test("what is loaded knows who asked for each metric, and when last", () => {
+  const record = (client: string, lastSeen: string) => use("revenue", [], { client, lastSeen });
+  const folder = createGitRepository({
+    ...startedFiles(),
+    "governance/usage/2026-10.json": printUsage({
+      covered: [],
+      records: [record("portal", "2026-10-02"), record("board", "2026-10-05")],
+    }),
+    "governance/usage/2026-11.json": printUsage({ covered: [], records: [record("portal", "2026-11-03")] }),
+  }).folder;
+  const { catalog } = loadGoverned(path.join(folder, "metrics"), new Date("2026-11-20"), null);
+  expect(catalog?.uses?.get("revenue")).toEqual([
+    { client: "board", lastSeen: "2026-10-05" },
+    { client: "portal", lastSeen: "2026-11-03" },
+  ]);
 });

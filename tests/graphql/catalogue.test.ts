@@ -1,5 +1,6 @@
 import { graphql } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { daysAgo } from "../../src/graphql/days-ago.ts";
 import { buildSchema } from "../../src/graphql/index.ts";
 import { certification } from "../support/certification.ts";
 import { type Api, startShop } from "./support.ts";
@@ -163,6 +164,36 @@ test("what signed events say of a metric and its inputs is its status, and what 
     certified: { nodes: [{ name: "revenue" }] },
     expired: { nodes: [{ name: "average_order" }, { name: "orders" }] },
   });
+});
+
+test("whoever asked for a metric within the window is told", async () => {
+  const today = new Date().toISOString().slice(0, 10);
+  const uses = new Map([
+    [
+      "revenue",
+      [
+        { client: "portal", lastSeen: today },
+        { client: "sheets", lastSeen: daysAgo("P60D", new Date()) },
+      ],
+    ],
+  ]);
+  const schema = buildSchema({ catalog: { ...shop.engine.catalog, uses } });
+  const source = `{ revenue: metric(name: "revenue") { consumers long: consumers(window: "P3M") ever: consumers(window: "P99999Y") }
+    orders: metric(name: "orders") { consumers } }`;
+  const { data } = await graphql({ schema, source });
+  expect(data).toEqual({
+    revenue: { consumers: ["portal"], long: ["portal", "sheets"], ever: ["portal", "sheets"] },
+    orders: { consumers: [] },
+  });
+});
+
+test.each([
+  ["P1Y", "2025-11-20"],
+  ["P2M", "2026-09-20"],
+  ["P3W", "2026-10-30"],
+  ["P20D", "2026-10-31"],
+])("%s before 2026-11-20 is %s", (duration, day) => {
+  expect(daysAgo(duration, new Date("2026-11-20T23:59:59Z"))).toBe(day);
 });
 
 test("whoever sees a metric sees when, by whom and until when it was certified, and what became of it", async () => {
