@@ -163,7 +163,7 @@ describe("nothing is kept", () => {
     ],
     "where one of two equal fields has waited for the other": [
       '{ a: query(input: { metrics: ["revenue"] }) { rows } b: query(input: { metrics: ["revenue"] }) { rows provenance { cache } } }',
-      /"cache":"coalesced"/,
+      /"cache":"hit"/,
     ],
     "of a refusal": ['{ query(input: { metrics: ["no_such"] }) { rows refusal { code } } }', /UNKNOWN_METRIC/],
     "of an answer beside a refusal": [
