@@ -1,13 +1,20 @@
 /** As the server wrote it, one text a column. */
 export type TextRow = readonly (string | null)[];
 
-/** Rows on their way from the wire to their reader. The wire is paused while many of them, or much text, are unread. */
+/**
+ * Rows on their way from the wire to their reader. The wire is paused while many of them, or much text, are unread; and
+ * after some until the event loop has gone round once: a socket that always has more to read is read many times over
+ * before anything else has its turn, however quickly its rows are taken.
+ */
 export class RowQueue {
   readonly #wire: { pause(): void; resume(): void };
   #rows: TextRow[] = [];
   /** Of all unread cells. */
   #length = 0;
   #isPaused = false;
+  /** Of what came since the last pause, until the event loop has gone round after it. */
+  #newRows = 0;
+  #newLength = 0;
   /** Set once no more rows come. */
   #end: { readonly failure: unknown } | null = null;
   #wake: () => void = () => {};
@@ -18,12 +25,12 @@ export class RowQueue {
 
   push(row: TextRow): void {
     if (this.#end) return;
-    this.#length += lengthOf(row);
+    const length = lengthOf(row);
+    this.#length += length;
+    this.#newLength += length;
+    this.#newRows += 1;
     const isMuch = this.#rows.push(row) >= MANY_ROWS || this.#length >= MUCH_TEXT;
-    if (isMuch && !this.#isPaused) {
-      this.#isPaused = true;
-      this.#wire.pause();
-    }
+    if (isMuch || this.#newRows >= TURN_ROWS || this.#newLength >= TURN_TEXT) this.#pause();
     this.#wake();
   }
 
@@ -54,8 +61,24 @@ export class RowQueue {
     await this.ready();
     const batch = this.#rows.splice(0, BATCH_ROWS);
     for (const row of batch) this.#length -= lengthOf(row);
-    if (this.#rows.length < BATCH_ROWS && this.#length < MUCH_TEXT) this.#resume();
+    // Not before the event loop has gone round, which resumes it by itself.
+    if (this.#newRows === 0) this.#resumeIfRoom();
     return batch.length > 0 ? batch : null;
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#wire.pause();
+    setImmediate(() => {
+      this.#newRows = 0;
+      this.#newLength = 0;
+      this.#resumeIfRoom();
+    });
+  }
+
+  #resumeIfRoom(): void {
+    if (this.#end || (this.#rows.length < BATCH_ROWS && this.#length < MUCH_TEXT)) this.#resume();
   }
 
   #resume(): void {
@@ -68,6 +91,9 @@ export class RowQueue {
 const BATCH_ROWS = 1000;
 /** What one pause leaves to read; a packet that has arrived adds its rows. */
 const MANY_ROWS = 4 * BATCH_ROWS;
+/** What may come while nothing else has its turn: some milliseconds of work. */
+const TURN_ROWS = 2 * BATCH_ROWS;
+const TURN_TEXT = 250_000;
 /** In characters: long texts would fill the memory before they are many. */
 const MUCH_TEXT = 4_000_000;
 
