@@ -28,7 +28,8 @@ export function loadGoverned(definitions: string, now: Date, trustRoot: string |
 }
 
 /**
- * The definitions of a tree with all that was signed of them, and the events as they were judged.
+ * The definitions of a tree with all that was signed of them, and the events as they were judged; none count where nobody
+ * trusts the rules.
  *
  * @returns null: the definitions do not load
  */
@@ -41,7 +42,9 @@ export function governedCatalog(
   if (!catalog) return null;
   const { certifications, judged } = foldLedger({ ...tree, metrics: catalog.metrics, now, isNew: () => false });
   const problem = tree.files.has("governance/policy.yaml") ? distrust(tree.files, trustRoot, now) : null;
-  if (problem) return { catalog: { ...catalog, certifications: distrusted(certifications, problem) }, judged };
+  if (problem) {
+    return { catalog: { ...catalog, certifications: distrusted(certifications, problem) }, judged: new Map() };
+  }
   return { catalog: { ...withSignedDeprecations(catalog, judged), certifications }, judged };
 }
 

@@ -1,6 +1,6 @@
 import type { Dialect } from "../catalog/index.ts";
 
-/** A database in the making: the one connection of ours that may write. */
+/** A database in the making. Only it and a `Writer` may write. */
 export interface Loader {
   readonly dialect: Dialect;
   /** @param sql One or several statements of that dialect. */

@@ -8,7 +8,7 @@ import { treeOf } from "./fingerprint/tree-of.ts";
 const NOW = new Date("2026-11-21T08:00:00Z");
 
 function pages(files: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const found = dictionaryOf(treeOf(Object.entries(files).map(([file, text]) => ({ path: file, text }))), NOW);
+  const found = dictionaryOf(treeOf(Object.entries(files).map(([file, text]) => ({ path: file, text }))), NOW, null);
   if (!found) throw new Error("They do not load.");
   return found;
 }

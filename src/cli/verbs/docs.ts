@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { printText } from "../../diagnostics/index.ts";
-import { dictionaryOf, PAGES_FOLDER, WRITTEN } from "../../governance/index.ts";
+import { dictionaryOf, PAGES_FOLDER, TRUST_ROOT, WRITTEN } from "../../governance/index.ts";
 import { choice, isOn, one } from "../arguments.ts";
 import { METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
@@ -27,7 +27,7 @@ who answers for it, its certification, dimensions, lineage, examples and SQL.`,
     const out = one(args, "out");
     if (out === null) throw unusable("Say where the pages are to be: --out DIR.", "assay docs --out docs/metrics");
     const tree = governedTree(args, terminal);
-    const due = dictionaryOf(tree, chosenNow(args));
+    const due = dictionaryOf(tree, chosenNow(args), terminal.env[TRUST_ROOT] ?? null);
     if (!due || due.size < 2) {
       const errors = tree.diagnostics.filter(({ severity }) => severity === "error");
       terminal.say(printText(errors, { color: terminal.colors.messages }));

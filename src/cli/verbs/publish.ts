@@ -9,6 +9,7 @@ import {
   readTree,
   registryRows,
   registryScript,
+  TRUST_ROOT,
   treeAt,
 } from "../../governance/index.ts";
 import { SettingError, warehouseOptions } from "../../settings/index.ts";
@@ -65,7 +66,7 @@ commit says, for catalogs and dashboards to read. To be run on each merge; a com
     const dialect = dialectOf(url);
     const now = chosenNow(args);
     const { tree, commit, at } = committedTree(args, terminal);
-    const rows = registryRows(tree, dialect, now);
+    const rows = registryRows(tree, dialect, now, terminal.env[TRUST_ROOT] ?? null);
     if (!rows || rows.definitions.length === 0) {
       throw new CommandFailure(
         EXIT.unusable,

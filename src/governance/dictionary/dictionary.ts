@@ -1,6 +1,6 @@
 import { type Catalog, certificationOf, type Metric } from "../../catalog/index.ts";
 import { compareText } from "../../std/index.ts";
-import { foldTree } from "../act/certify.ts";
+import { governedCatalog } from "../load.ts";
 import { escaped, table } from "../report/markup.ts";
 import type { GovernedTree } from "../tree.ts";
 import { metricPage } from "./metric-page.ts";
@@ -16,11 +16,16 @@ export const PAGES_FOLDER = "metrics";
  * definitions, events and day give the same letters.
  *
  * @param now Decides on what has expired.
+ * @param trustRoot Digest of the first policy that is trusted; null: any
  * @returns null: the definitions do not load
  */
-export function dictionaryOf(tree: GovernedTree, now: Date): ReadonlyMap<string, string> | null {
-  if (!tree.catalog) return null;
-  const catalog = { ...tree.catalog, certifications: foldTree(tree, now).certifications };
+export function dictionaryOf(
+  tree: GovernedTree,
+  now: Date,
+  trustRoot: string | null,
+): ReadonlyMap<string, string> | null {
+  const { catalog } = governedCatalog(tree, now, trustRoot) ?? {};
+  if (!catalog) return null;
   const metrics = [...catalog.metrics.values()].toSorted((a, b) => compareText(a.name, b.name));
   const pages = metrics.map(
     (metric) => [`${PAGES_FOLDER}/${metric.name}.md`, metricPage(tree, catalog, metric)] as const,

@@ -10,11 +10,12 @@ import {
 import { metricUses } from "../../policy/index.ts";
 import type { RegistryDefinition, RegistryLineage } from "../../sql/index.ts";
 import { compareText } from "../../std/index.ts";
-import { foldTree } from "../act/certify.ts";
+import { deprecationOf } from "../deprecation.ts";
 import { calculationSql, filtersOf, formulaOf } from "../describe.ts";
 import { dayOf, startOf } from "../ledger/day.ts";
 import type { Ledger } from "../ledger/fold.ts";
 import { lineageOf } from "../lineage/graph.ts";
+import { governedCatalog } from "../load.ts";
 import type { GovernedTree } from "../tree.ts";
 import { readUsage, recentUses } from "../usage/usage.ts";
 import { impactScore } from "./impact-score.ts";
@@ -28,17 +29,23 @@ export interface RegistryRows {
  * What the registry is to say of every metric, by name.
  *
  * @param dialect Whose SQL is shown.
+ * @param trustRoot Digest of the first policy that is trusted; null: any
  * @returns null: the definitions do not load
  */
-export function registryRows(tree: GovernedTree, dialect: Dialect, now: Date): RegistryRows | null {
-  if (!tree.catalog) return null;
-  const ledger = foldTree(tree, now);
-  const catalog = { ...tree.catalog, certifications: ledger.certifications };
+export function registryRows(
+  tree: GovernedTree,
+  dialect: Dialect,
+  now: Date,
+  trustRoot: string | null,
+): RegistryRows | null {
+  const governed = governedCatalog(tree, now, trustRoot);
+  if (!governed) return null;
+  const { catalog, judged } = governed;
   const metrics = [...catalog.metrics.values()].toSorted((a, b) => compareText(a.name, b.name));
   const calls = callsOf(tree, now);
   const most = Math.max(0, ...calls.values());
   return {
-    definitions: metrics.map((metric) => definitionRow(tree, catalog, ledger, dialect, metric)),
+    definitions: metrics.map((metric) => definitionRow(tree, catalog, judged, dialect, metric)),
     lineage: metrics.flatMap((metric) =>
       lineageOf(catalog, metric).columns.map((column) => ({
         metric_id: metric.name,
@@ -56,7 +63,7 @@ export function registryRows(tree: GovernedTree, dialect: Dialect, now: Date): R
 function definitionRow(
   tree: GovernedTree,
   catalog: Catalog,
-  ledger: Ledger,
+  judged: Ledger["judged"],
   dialect: Dialect,
   metric: Metric,
 ): RegistryDefinition {
@@ -85,7 +92,7 @@ function definitionRow(
     certification_status: status,
     certification_date: instantOf(certification?.certifiedAt),
     certification_expires: expiryOf(catalog, metric),
-    deprecation_date: deprecationOf(ledger, metric),
+    deprecation_date: deprecationOf(metric, judged.get(metric.name) ?? [])?.issued ?? null,
     sunset_date: metric.sunset,
     replaced_by: metric.replacedBy,
   };
@@ -102,14 +109,6 @@ function expiryOf(catalog: Catalog, metric: Metric): string | null {
   if (!catalog.certifications.get(metric.name)?.expiresAt) return null;
   const days = metricsBelow(catalog, metric).flatMap(({ name }) => catalog.certifications.get(name)?.expiresAt ?? []);
   return instantOf(days.toSorted(compareText)[0]);
-}
-
-function deprecationOf({ judged }: Ledger, { name, version }: Metric): string | null {
-  const events = judged.get(name) ?? [];
-  const last = events.findLast(
-    ({ file, isEffective }) => isEffective && file.event.type === "deprecate" && file.event.version === version,
-  );
-  return last?.file.event.issued ?? null;
 }
 
 function instantOf(day: string | null | undefined): string | null {

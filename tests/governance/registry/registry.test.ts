@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { publishRegistry } from "../../../src/governance/registry/publish.ts";
 import type { Publication, RegistryDefinition } from "../../../src/sql/index.ts";
 import { openWriter } from "../../../src/warehouse/index.ts";
+import { runHere } from "../../cli/terminal.ts";
 import { type GovernedProject, governedProject } from "../../support/governed-project.ts";
 import { emptyPostgres } from "../../support/postgres.ts";
 
@@ -260,6 +261,45 @@ describe("publishing", () => {
     const done = await project.assay("publish", "registry", "--warehouse", publisher.href, "--now", NOON);
     expect(done).toMatchObject({ code: 0, stderr: "" });
     expect(done.stdout).toContain("1 row opened, 1 closed");
+  });
+
+  test("under rules that are not the trusted ones certifies nothing", async () => {
+    const url = await emptyDuckDb();
+    const project = await governedProject();
+    const argv = ["publish", "--warehouse", url, "--now", MORNING, "--metrics", path.join(project.folder, "metrics")];
+    expect(await runHere(argv, { env: { ASSAY_TRUST_ROOT: `sha256:${"0".repeat(64)}` } })).toMatchObject({ code: 0 });
+    const statuses = await ask(
+      url,
+      "select distinct certification_status, is_certified from governance.metric_registry order by 1",
+    );
+    expect(statuses).toEqual([
+      { certification_status: "invalid", is_certified: "false" },
+      { certification_status: "none", is_certified: "false" },
+    ]);
+  });
+
+  test("says since when and until when a deprecated metric stays, as its owners signed", async () => {
+    const url = await emptyDuckDb();
+    const project = await governedProject();
+    await project.assay(
+      ...["deprecate", "orders", "--reason", "old", "--sunset", "2027-03-31", "--replaced-by", "revenue"],
+      ...["--now", "2026-11-21"],
+    );
+    await project.approve("orders", "alice", "bob");
+    project.commit();
+    expect(await project.assay("publish", "--warehouse", url, "--now", NOON)).toMatchObject({ code: 0 });
+    const [row] = await ask(
+      url,
+      `select lifecycle, deprecation_date::text since, sunset_date::text ends_on, replaced_by, certification_status status
+      from governance.metric_registry where metric_id = 'orders'`,
+    );
+    expect(row).toEqual({
+      lifecycle: "deprecated",
+      since: "2026-11-21",
+      ends_on: "2027-03-31",
+      replaced_by: "revenue",
+      status: "certified",
+    });
   });
 
   test("a dry run prints the SQL and opens nothing", async () => {
