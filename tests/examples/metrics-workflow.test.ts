@@ -14,7 +14,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly "working-directory"?: string;
-  readonly with?: Readonly<Record<string, unknown>>;
+  readonly with?: Readonly<Record<string, string | number | boolean>>;
 }
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>;

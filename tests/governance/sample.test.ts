@@ -36,9 +36,8 @@ test("some metrics are certified with all that they are made of, one is stale, a
     units_sold: "stale",
   });
   const claimed = [...catalog.metrics.values()].filter(({ certificationClaim }) => certificationClaim !== "none");
-  expect(claimed.map(({ name }) => name).sort()).toEqual(
-    signed.flatMap(([name, status]) => (status === "certified" ? name : [])).sort(),
-  );
+  const certified = signed.flatMap(([name, status]) => (status === "certified" ? name : []));
+  expect(new Set(claimed.map(({ name }) => name))).toEqual(new Set(certified));
 });
 
 test("a check finds that one stale, which its definition does not deny, and nothing else", () => {
