@@ -230,6 +230,12 @@ describe("small cells", () => {
     expect(JSON.stringify(impact.personas.map(({ value }) => value.before))).not.toContain("97");
   });
 
+  test("too few rows are not counted for whoever sees only them", async () => {
+    const impact = await impactOf({ policy: least(4) }, { policy: least(4), metric: "filter: status = 'paid'\n" });
+    const [, b] = impact.personas;
+    expect([b?.rows.before, b?.rows.after, b?.value.after]).toEqual(["4", null, null]);
+  });
+
   test("a dimension that a role is not shown as it is, is in no table", async () => {
     const impact = await impactOf({ policy: MASKED }, { policy: MASKED, metric: "filter: status = 'paid'\n" });
     expect(impact.movers?.dimension).toBe("order__region");

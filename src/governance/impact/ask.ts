@@ -43,7 +43,12 @@ export async function askAtOnce(questions: readonly Question[], warehouse: Wareh
   const statement = toSql(bundle, warehouse.dialect);
   const { batches } = await warehouse.execute(statement, {
     limits: { maxRows: MOST_ROWS },
-    origin: { requestId: randomUUID(), metrics: [], principal: sha256("operator").slice(0, 16), consumer: "impact" },
+    origin: {
+      requestId: randomUUID(),
+      metrics: namesIn(questions),
+      principal: sha256("operator").slice(0, 16),
+      consumer: "impact",
+    },
   });
   const places = slotsOf(bundle).ofPart;
   const parts = sound.map((): ReadonlyMap<string, Cell>[] => []);
@@ -59,6 +64,11 @@ export async function askAtOnce(questions: readonly Question[], warehouse: Wareh
   const answered = parts[Symbol.iterator]();
   const answers = plans.map((plan) => (plan instanceof Refusal ? plan : (answered.next().value ?? [])));
   return { answers, sql: statement.text };
+}
+
+function namesIn(questions: readonly Question[]): readonly string[] {
+  const names = questions.flatMap(({ request }) => request.metrics ?? []);
+  return [...new Set(names.map((one) => (typeof one === "string" ? one : one.name)))];
 }
 
 function planOf({ catalog, principal, request }: Question, { dialect }: Warehouse): PlanNode | Refusal {

@@ -210,13 +210,15 @@ class Read {
     const moved = before && after ? Math.abs(countIn(after, null) - countIn(before, null)) : 0;
     const [was, is] = value.map((place) => this.#rowOf(place)?.get(this.#metric) ?? null);
     return {
-      rows: withoutFew(
-        compareCells(before ? String(countIn(before, null)) : null, after ? String(countIn(after, null)) : null),
-        moved,
-        this.#minimum,
-      ),
+      rows: withoutFew(compareCells(this.#rowsIn(before), this.#rowsIn(after)), moved, this.#minimum),
       value: withoutFew(compareCells(was ?? null, is ?? null), moved, this.#minimum),
     };
+  }
+
+  /** null: it was refused, or there are too few to tell how many. */
+  #rowsIn(row: Answer[number] | null | undefined): string | null {
+    if (!row || (this.#minimum !== null && [...row.values()].every((cell) => cell === null))) return null;
+    return String(countIn(row, null));
   }
 
   /** Of a question without groups; null: it was refused. */
