@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "./fault.ts";
 import {
@@ -48,10 +50,16 @@ export const fault: Fault = {
     if (peak.length === 0) throw new Error("Nothing was answered at the peak.");
     const peakPerSecond = peak.length / SECONDS;
 
+    const cpuMs = async () => ((await assay.numbers()).get("process_cpu_seconds_total") ?? Number.NaN) * 1_000;
+    const bare = await startBareServer();
+    open.defer(() => bare.stop());
+    const cpuBefore = await cpuMs();
     const load = startLoad(3 * peakPerSecond, nap);
     const hits = startLoad(20, kept);
+    const floor = startLoad(20, () => assay.send("GET", bare.url));
     await delay(SECONDS * 1_000);
-    const [samples, keptSamples] = await Promise.all([load.stop(), hits.stop()]);
+    const [samples, keptSamples, floorSamples] = await Promise.all([load.stop(), hits.stop(), floor.stop()]);
+    const cpuEach = ((await cpuMs()) - cpuBefore) / (samples.length + keptSamples.length);
     const answered = samples.filter(isAnswered);
     const shed = samples.filter((answer) => !isAnswered(answer));
     const measure = (name: string, value: number, unit: string) =>
@@ -72,12 +80,33 @@ export const fault: Fault = {
       ),
       atMost(10, "ms", "refusals, median", percentileOf(shed, 0.5)),
       measure("refusals, p99", percentileOf(shed, 0.99), "ms"),
+      measure(
+        "a server that does nothing, asked by the same client meanwhile, median",
+        percentileOf(floorSamples, 0.5),
+        "ms",
+      ),
+      measure("the same, p99", percentileOf(floorSamples, 0.99), "ms"),
+      measure("processor time of the server for each request, answered or not", cpuEach, "ms"),
       measure("peak", peakPerSecond, "/s"),
       measure("refused", shed.length, ""),
       never("process exits", assay.child.exitCode === null ? 0 : 1),
     ];
   },
 };
+
+/** What the machine and the client take of the times: a process of its own that answers at once. */
+async function startBareServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const program = `require("node:http").createServer((_, res) => res.end("{}"))
+    .listen(0, "127.0.0.1", function () { console.log(this.address().port); })`;
+  const child = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  const [port] = await once(child.stdout, "data");
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  return { url: `http://127.0.0.1:${String(port).trim()}/`, stop };
+}
 
 function isAnswered({ rows }: Answer): boolean {
   return rows !== null;
