@@ -158,6 +158,15 @@ describe("old and new numbers are those of SQL by hand", () => {
     expect(rowsOf(impact, "month")).toContainEqual(["2026-01-01", 100 / 157.5, 100 / 150.5]);
   });
 
+  test("a metric that is new has no number before, and one that goes none after", async () => {
+    const more = { metric: "---\nmetric: sales\nmodel: orders\nmeasure: orders\n" };
+    const [added, removed] = [await impactOf({}, more, "sales"), await impactOf(more, {}, "sales")];
+    expect([added.before, removed.after]).toEqual([null, null]);
+    expect(rowsOf(added, "month")).toContainEqual(["2026-01-01", null, 3]);
+    expect(rowsOf(removed, "month")).toContainEqual(["2026-01-01", 3, null]);
+    expect(added.personas[0]?.rows).toMatchObject({ before: null, after: "4", isChanged: true });
+  });
+
   test("where nothing differs nothing is told to", async () => {
     const impact = await impactOf({}, { metric: "description: Money.\n" });
     expect(impact.grains.flatMap(({ rows }) => rows).some(({ isChanged }) => isChanged)).toBe(false);
