@@ -11,6 +11,6 @@ export {
   probeUniqueness,
 } from "./probes.ts";
 export type { Publication, RegistryDefinition, RegistryLineage } from "./registry.ts";
-export { registryChanges, registryState, registryTables } from "./registry.ts";
+export { registryChanges, registryLock, registryState, registryTables } from "./registry.ts";
 export type { BoundValue, Statement } from "./statement.ts";
 export { toSql } from "./to-sql.ts";

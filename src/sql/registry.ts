@@ -164,15 +164,16 @@ from (${edges}) as incoming
 where ${isDue}`,
   ];
   const compile = (part: Sql) => compileStatement(part, dialect.spelling);
-  switch (name) {
-    case "bigquery":
-      return [compile(sql`begin transaction;\n${sql.join(parts, sql`;\n`)};\ncommit transaction`)];
-    case "postgres":
-      // Of two who publish at once, the second one sees what the first one did.
-      return [compile(sql`lock table ${definitions}, ${lineage} in share row exclusive mode`), ...parts.map(compile)];
-    case "duckdb":
-      return parts.map(compile);
-  }
+  if (name !== "bigquery") return parts.map(compile);
+  return [compile(sql`begin transaction;\n${sql.join(parts, sql`;\n`)};\ncommit transaction`)];
+}
+
+/** Of two who publish at once, the second one waits, and then sees what the first one did. Other engines let one write. */
+export function registryLock(name: Dialect, schema: string): readonly Statement[] {
+  if (name !== "postgres") return [];
+  const { definitions, lineage } = tablesIn(schema);
+  const lock = sql`lock table ${definitions}, ${lineage} in share row exclusive mode`;
+  return [compileStatement(lock, dialectOf(name).spelling)];
 }
 
 /** One row of digits as text: rows opened and closed at that time, and rows of lineage of the commit. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Dialect } from "../../src/catalog/index.ts";
-import { type Publication, registryChanges, registryState, registryTables } from "../../src/sql/index.ts";
+import { type Publication, registryChanges, registryLock, registryState, registryTables } from "../../src/sql/index.ts";
 
 const PUBLICATION: Publication = {
   schema: "governance",
@@ -14,6 +14,7 @@ const PUBLICATION: Publication = {
 test.each<Dialect>(["bigquery", "duckdb", "postgres"])("the registry's statements for %s", async (dialect) => {
   const statements = [
     ...registryTables(dialect, "governance"),
+    ...registryLock(dialect, "governance"),
     ...registryChanges(dialect, PUBLICATION),
     registryState(dialect, PUBLICATION),
   ];

@@ -1,5 +1,12 @@
 import type { Dialect } from "../../catalog/index.ts";
-import { type Publication, registryChanges, registryState, registryTables, type Statement } from "../../sql/index.ts";
+import {
+  type Publication,
+  registryChanges,
+  registryLock,
+  registryState,
+  registryTables,
+  type Statement,
+} from "../../sql/index.ts";
 import type { Row, Writer } from "../../warehouse/index.ts";
 
 export type Published =
@@ -11,9 +18,12 @@ export type Published =
 
 /** @throws WarehouseError; then nothing has changed but that tables may have been made. */
 export async function publishRegistry(writer: Writer, publication: Publication): Promise<Published> {
-  await writer.transact(registryTables(writer.dialect, publication.schema));
-  const results = await writer.transact(changesBetweenStates(writer.dialect, publication));
-  const before = countsIn(results[0]);
+  const { dialect } = writer;
+  const lock = registryLock(dialect, publication.schema);
+  const state = registryState(dialect, publication);
+  await writer.transact(registryTables(dialect, publication.schema));
+  const results = await writer.transact([...lock, state, ...registryChanges(dialect, publication), state]);
+  const before = countsIn(results[lock.length]);
   const after = countsIn(results.at(-1));
   if (before.lineage > 0) return { kind: "already" };
   return after.lineage > 0 ? { kind: "published", ...after } : { kind: "overtaken" };
@@ -21,12 +31,11 @@ export async function publishRegistry(writer: Writer, publication: Publication):
 
 /** All that is run, in order, for whoever wants to read it first. */
 export function registryScript(dialect: Dialect, publication: Publication): readonly Statement[] {
-  return [...registryTables(dialect, publication.schema), ...registryChanges(dialect, publication)];
-}
-
-function changesBetweenStates(dialect: Dialect, publication: Publication): readonly Statement[] {
-  const state = registryState(dialect, publication);
-  return [state, ...registryChanges(dialect, publication), state];
+  return [
+    ...registryTables(dialect, publication.schema),
+    ...registryLock(dialect, publication.schema),
+    ...registryChanges(dialect, publication),
+  ];
 }
 
 function countsIn(rows: readonly Row[] | undefined): { opened: number; closed: number; lineage: number } {

@@ -263,6 +263,23 @@ describe("publishing", () => {
     expect(done.stdout).toContain("1 row opened, 1 closed");
   });
 
+  test("by two at once happens once, and the other one is told so", async () => {
+    const url = await emptyPostgres();
+    const writers = [await openWriter(url), await openWriter(url), await openWriter(url)];
+    onTestFinished(async () => void (await Promise.all(writers.map((writer) => writer.close()))));
+    const times = { committedAt: "2026-11-20T10:00:00Z", publishedAt: MORNING };
+    const [first] = writers;
+    if (first) await publishRegistry(first, publicationOf({ commit: "a".repeat(40), ...times }));
+    const next = publicationOf(
+      { commit: "b".repeat(40), committedAt: "2026-11-20T11:00:00Z", publishedAt: NOON },
+      { description: "Another one." },
+    );
+    const outcomes = await Promise.all(writers.map((writer) => publishRegistry(writer, next)));
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(["already", "already", "published"]);
+    const [rows] = await ask(url, "select count(*) n from governance.metric_definitions");
+    expect(rows).toEqual({ n: "2" });
+  });
+
   test("under rules that are not the trusted ones certifies nothing", async () => {
     const url = await emptyDuckDb();
     const project = await governedProject();
