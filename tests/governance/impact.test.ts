@@ -175,6 +175,30 @@ describe("old and new numbers are those of SQL by hand", () => {
   });
 });
 
+test("old and new, every table and everybody come from one statement, so from one snapshot", async () => {
+  const [embedded] = engines;
+  if (!embedded) throw new Error("No engine.");
+  const statements: string[] = [];
+  const warehouse: Warehouse = {
+    dialect: embedded.dialect,
+    name: embedded.name,
+    execute(statement, options) {
+      statements.push(statement.text);
+      return embedded.execute(statement, options);
+    },
+    dryRun: (...asked) => embedded.dryRun(...asked),
+    describe: (...asked) => embedded.describe(...asked),
+    permissions: (tables) => embedded.permissions(tables),
+    freshness: (source) => embedded.freshness(source),
+    ping: () => embedded.ping(),
+    close: () => embedded.close(),
+  };
+  const [base, head] = [tree(), tree({ metric: "filter: status = 'paid'\n" })];
+  const impact = await measureImpact({ metric: "revenue", base, head, booksClosedThrough: null, warehouse, now: NOW });
+  expect(statements).toHaveLength(1);
+  expect(impact.statement).toBe(`sha256:${sha256(statements.join())}`);
+});
+
 describe("what moves, and for whom", () => {
   test("the dimension with the farthest value is told, NULL being a value", async () => {
     const impact = await impactOf({}, { metric: "filter: status = 'paid'\n" });
