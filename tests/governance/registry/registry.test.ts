@@ -298,10 +298,8 @@ describe("publishing", () => {
   test("says since when and until when a deprecated metric stays, as its owners signed", async () => {
     const url = await emptyDuckDb();
     const project = await governedProject();
-    await project.assay(
-      ...["deprecate", "orders", "--reason", "old", "--sunset", "2027-03-31", "--replaced-by", "revenue"],
-      ...["--now", "2026-11-21"],
-    );
+    const argv = ["deprecate", "orders", "--reason", "old", "--sunset", "2027-03-31", "--replaced-by", "revenue"];
+    await project.assay(...argv, "--now", "2026-11-21");
     await project.approve("orders", "alice", "bob");
     project.commit();
     expect(await project.assay("publish", "--warehouse", url, "--now", NOON)).toMatchObject({ code: 0 });
