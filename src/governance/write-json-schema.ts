@@ -1,5 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { rulesJsonSchema } from "./read-rules.ts";
+import { reportJsonSchema } from "./report/schema.ts";
 
-/** `npm run schema`: writes schema/governance-policy.schema.json. A test compares the two. */
-writeFileSync("schema/governance-policy.schema.json", `${JSON.stringify(rulesJsonSchema(), null, 2)}\n`);
+/** `npm run schema`: writes the schemas of the policy and of reports. Tests compare them with the code. */
+for (const [name, schema] of [
+  ["governance-policy", rulesJsonSchema()],
+  ["governance-report", reportJsonSchema()],
+] as const) {
+  writeFileSync(`schema/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
+}

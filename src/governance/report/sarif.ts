@@ -9,14 +9,14 @@ const MOST_RESULTS = 5_000;
 
 /** SARIF 2.1.0, as code scanning of GitHub reads it. */
 export function reportSarif({ findings }: GovernanceReport): string {
-  const results = sortFindings(findings).slice(0, MOST_RESULTS).map(resultOf);
-  const codes = [...new Set(findings.map(({ rule }) => rule))].sort();
+  const told = sortFindings(findings).slice(0, MOST_RESULTS);
+  const codes = [...new Set(told.map(({ rule }) => rule))].sort();
   const rules = codes.map((id) => ({ id, shortDescription: { text: isRule(id) ? RULES[id].about : id } }));
   const driver = { name: "assay", rules };
   const document = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
-    runs: [{ tool: { driver }, results }],
+    runs: [{ tool: { driver }, results: told.map(resultOf) }],
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
@@ -33,7 +33,9 @@ function resultOf({ rule, severity, subject, message, span, cause, effects, fix 
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: encodeURI(span?.file.path ?? "governance/policy.yaml") },
+          artifactLocation: {
+            uri: (span?.file.path ?? "governance/policy.yaml").split("/").map(encodeURIComponent).join("/"),
+          },
           region: {
             startLine: position?.line ?? 1,
             startColumn: position?.column ?? 1,
