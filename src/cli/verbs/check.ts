@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { printJson, printText } from "../../diagnostics/index.ts";
+import { governanceFolder } from "../../governance/index.ts";
 import { readSettings } from "../../settings/index.ts";
 import { type Arguments, isOn, one } from "../arguments.ts";
 import { definitionsFolder, loadDefinitions, METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
@@ -35,8 +36,7 @@ export const check: Verb<CheckFlag> = {
     const judges = ["base", "all", "now", "out"].some((flag) => args.given.includes(flag));
     if (judges || !["text", "json"].includes(reportFormat(args))) return judged(args, terminal);
     const code = await checkDefinitions(args, terminal);
-    const isGoverned = statSync(governanceFile(args, terminal), { throwIfNoEntry: false })?.isFile();
-    if (code === EXIT.unusable || !isGoverned || reportFormat(args) === "json") return code;
+    if (code === EXIT.unusable || reportFormat(args) === "json" || !isGoverned(args, terminal)) return code;
     const worse = await judged(args, terminal);
     return worse === EXIT.fine ? code : worse;
   },
@@ -50,8 +50,9 @@ async function judged(args: Arguments<CheckFlag>, terminal: Terminal): Promise<E
   return report.exit;
 }
 
-function governanceFile(args: Arguments<SettingsFlag>, terminal: Terminal): string {
-  return path.join(path.dirname(path.resolve(definitionsFolder(args, terminal))), "governance", "policy.yaml");
+function isGoverned(args: Arguments<SettingsFlag>, terminal: Terminal): boolean {
+  const file = path.join(governanceFolder(definitionsFolder(args, terminal)), "policy.yaml");
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 async function checkDefinitions(args: Arguments<CheckFlag>, terminal: Terminal): Promise<ExitCode> {
