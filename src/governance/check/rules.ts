@@ -16,7 +16,6 @@ export const RULES = {
   OWNER_UNKNOWN: { severity: "error", about: "A metric is owned by a team that does not exist or has no member." },
   DUPLICATE_SEMANTICS: { severity: "warning", about: "Two metrics mean the same." },
   NAME_RESERVED: { severity: "error", about: "A name belonged to a metric that was retired." },
-  TOO_MANY_VERSIONS: { severity: "error", about: "A metric has more than three live versions." },
 
   // What was signed, and whether it still holds.
   CLAIM_UNSUPPORTED: { severity: "error", about: "A definition claims a certification that nobody signed." },
