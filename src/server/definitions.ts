@@ -46,7 +46,7 @@ const NOTHING = "There is no model and no metric in the folder.";
 export function keepDefinitions(options: LiveOptions): LiveDefinitions {
   const { folder, swap, onRead, isWatched, settleMs = SETTLE_MS } = options;
   let state: DefinitionsState = { version: options.catalog.version, loadedAt: new Date(), problem: null };
-  let { certifications } = options.catalog;
+  let { certifications, uses } = options.catalog;
   let timer: NodeJS.Timeout | null = null;
   let asked: PromiseWithResolvers<DefinitionsState> | null = null;
   let reading = false;
@@ -78,10 +78,11 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     if (closed) return;
     if (!catalog) return keep(`${diagnostics.length} findings`, errorsOf(diagnostics));
     if (catalog.models.size === 0 && catalog.metrics.size === 0) return keep(NOTHING, []);
-    // What a metric is worth changes with the day too, whatever its definition.
-    const isNew = catalog.version !== state.version || !sameData(catalog.certifications, certifications);
+    // What a metric is worth changes with the day too, and who asks for it, whatever its definition.
+    const isBeside = sameData(catalog.certifications, certifications) && sameData(catalog.uses, uses);
+    const isNew = catalog.version !== state.version || !isBeside;
     if (isNew) swap(catalog);
-    ({ certifications } = catalog);
+    ({ certifications, uses } = catalog);
     state = { version: catalog.version, loadedAt: new Date(), problem: null };
     onRead(state, isNew ? "swapped" : "unchanged");
   }
