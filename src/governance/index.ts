@@ -5,7 +5,7 @@
 
 export { type Approved, approve } from "./act/approve.ts";
 export { certify, foldTree } from "./act/certify.ts";
-export { ActError, lastEvent, nextEvent } from "./act/draft.ts";
+export { ActError, nextEvent } from "./act/draft.ts";
 export { approvePolicy, proposePolicy } from "./act/policy.ts";
 export { raiseVersion } from "./act/version.ts";
 export type { MetricChange } from "./change/change.ts";
@@ -29,7 +29,7 @@ export { type Dependants, dependantsOf } from "./lineage/dependants.ts";
 export { lineageOf } from "./lineage/graph.ts";
 export { lineageJson, lineageMermaid, lineageText } from "./lineage/print.ts";
 export { governanceFolder, loadGoverned } from "./load.ts";
-export { lockOf, lockTextOf, printLock } from "./lock.ts";
+export { lockTextOf } from "./lock.ts";
 export { readTree, treeAt } from "./read-tree.ts";
 export { type Published, publishRegistry, registryScript } from "./registry/publish.ts";
 export { registryRows } from "./registry/rows.ts";
@@ -43,6 +43,6 @@ export { impactText, reportText } from "./report/text.ts";
 export { CannotTellError, commitOf, committedAt, mergeBaseOf, openRepository, type Repository } from "./repository.ts";
 export type { GovernedTree } from "./tree.ts";
 export { TRUST_ROOT } from "./trust.ts";
-export { consumersOf, noticedOf } from "./usage/consumers.ts";
+export { consumersOf } from "./usage/consumers.ts";
 export { mergeMonth, type RolledUp, rollUp, UnsoundLogError } from "./usage/roll-up.ts";
 export { printUsage, readMonth, readUsage, recentUses, type UsageMonth } from "./usage/usage.ts";

@@ -159,7 +159,7 @@ export function metricOf({ catalog }: Pick<Reading, "catalog">, name: string): M
 }
 
 /** By their values, the metrics that a value names, for whoever looks below a hash. */
-export function inputsByHash(reading: Reading, metric: Metric): ReadonlyMap<string, Metric> {
+function inputsByHash(reading: Reading, metric: Metric): ReadonlyMap<string, Metric> {
   const inputs = inputsOf(metric).map((input) => metricOf(reading, input.metric));
   return new Map(inputs.map((input) => [valueOf(reading, input).hash, input]));
 }
