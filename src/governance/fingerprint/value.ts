@@ -157,9 +157,3 @@ export function metricOf({ catalog }: Pick<Reading, "catalog">, name: string): M
   if (!metric) throw new Error(`The catalog has no metric "${name}".`);
   return metric;
 }
-
-/** By their values, the metrics that a value names, for whoever looks below a hash. */
-function inputsByHash(reading: Reading, metric: Metric): ReadonlyMap<string, Metric> {
-  const inputs = inputsOf(metric).map((input) => metricOf(reading, input.metric));
-  return new Map(inputs.map((input) => [valueOf(reading, input).hash, input]));
-}
