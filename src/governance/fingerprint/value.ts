@@ -1,5 +1,5 @@
 import type { ConversionMetric, Filter, Metric, MetricInput, SimpleMetric, Window } from "../../catalog/index.ts";
-import { inputsOf, simpleMetricsBelow } from "../../catalog/index.ts";
+import { simpleMetricsBelow } from "../../catalog/index.ts";
 import type { FilterName } from "../../expression/index.ts";
 import { type Doc, digestOf, setOfDocs, sortedDocs } from "./doc.ts";
 import { entityDoc, isMetricName, itemDoc, modelOf, ownDoc, timeOf } from "./element.ts";
