@@ -10,6 +10,8 @@ import { sha256 } from "../std/index.ts";
  * rows: whatever ends them ends it. See docs/caching.md.
  */
 export interface AnswerCache {
+  /** What an answer is kept under: a digest, so that no question can be read from it. null: nothing is kept. */
+  keyOf(asked: AskedBytes): string | null;
   /** null: it is not there, or would not be the same now. */
   find(key: string): Promise<KeptAnswer | null>;
   keep(key: string, made: MadeAnswer): void;
@@ -68,6 +70,7 @@ export function createAnswerCache(
   }
 
   return {
+    keyOf: (asked) => (store ? digestOf(asked) : null),
     async find(key) {
       dropOutdated();
       const entry = await store?.get(key);
@@ -121,8 +124,7 @@ export interface AskedBytes {
   readonly text: string;
 }
 
-/** A digest, so that no question can be read from it. */
-export function keyOf({ principal, consumer, method, accept, text }: AskedBytes): string {
+function digestOf({ principal, consumer, method, accept, text }: AskedBytes): string {
   // JSON has no line end of its own: what follows it cannot be read as part of it.
   return sha256(`${JSON.stringify([identityDigestOf(principal), consumer, method, accept])}\n${text}`);
 }

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { identityDigestOf, type Principal } from "../identity/index.ts";
+import { once } from "../std/index.ts";
 import type { RequestWatch } from "../telemetry/index.ts";
-import { type AnswerCache, type KeptAnswer, keyOf } from "./answer-cache.ts";
+import type { AnswerCache, KeptAnswer } from "./answer-cache.ts";
 import type { createDoors } from "./doors.ts";
 import { createHeldAnswers } from "./held-answers.ts";
 import { isJson, readBody } from "./http-body.ts";
@@ -49,7 +50,7 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
     if (text === null) return;
     const accept = accepted(req.headers.accept);
     const asked: Asked = { principal, consumer, accept, text, watch };
-    const key = accept === EVENT_STREAM ? null : keyOf({ ...asked, method: req.method ?? "" });
+    const key = accept === EVENT_STREAM ? null : answers.keyOf({ ...asked, method: req.method ?? "" });
     const known = key === null ? null : await answers.find(key);
     if (known && !(await terms.canRecord(res, fail))) return;
     const isGiven = known !== null && (await giveAgain(res, known, asked));
@@ -83,28 +84,34 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
     }
     const asked = askedDocument(request, persisted, principal);
     if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
-    const gone = new AbortController();
-    // Once it is answered, nobody listens, and making the reason costs as much as a small answer.
-    res.once("close", () => res.writableFinished || gone.abort());
     if (!(await terms.canRecord(res, fail))) return;
     // Whatever is swapped meanwhile, all of a request is about one catalog.
     const pinned = engine.pinned();
     const catalog = pinned.catalogFor(principal);
     const report = createReport(catalog);
     const requireCertified = requiresCertified(extensionsOf(request));
-    const followed = answers.follow(pinned);
+    // What only questions need is made for the first of them.
+    const signal = once(() => signalOf(res));
+    const followed = once(() => answers.follow(pinned));
     const labels = { consumer, body: asked.body, report, watch, requireCertified };
-    const bounded = engineForRequest({ ...followed.engine, catalog }, labels);
+    const bounded = once(() => engineForRequest({ ...followed().engine, catalog }, labels));
+    const frames = once(() => createFrameLoader(bounded(), principal, signal()));
     const context = {
-      engine: bounded,
+      get engine() {
+        return bounded();
+      },
+      get frames() {
+        return frames();
+      },
+      get signal() {
+        return signal();
+      },
       principal,
       watch,
       report,
       requireCertified,
       held,
       budget: createResponseBudget(),
-      signal: gone.signal,
-      frames: createFrameLoader(bounded, principal, gone.signal),
     };
     const { direct, server } = terms.doorOf(catalog);
     const json = accept === EVENT_STREAM ? null : await direct(asked.params, context);
@@ -118,7 +125,7 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
       const tag = data && tagOf(identityDigestOf(principal), data);
       if (tag === null) send(res, 200, json, { "content-type": type });
       else sendOnce(res, json, tag, type);
-      if (key !== null && !refuses(extensions)) answers.keep(key, { body: json, type, tag, followed });
+      if (key !== null && !refuses(extensions)) answers.keep(key, { body: json, type, tag, followed: followed() });
       return;
     }
     const headers = { "content-type": "application/json", accept };
@@ -126,7 +133,7 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
       method: "POST",
       headers,
       body: asked.body,
-      signal: gone.signal,
+      signal: signal(),
     });
     const response = await server.fetch(posted, context);
     const given = response.headers.get("content-type") ?? "application/json";
@@ -138,6 +145,16 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
   }
 
   return answer;
+}
+
+/** Aborts when the caller goes away before the answer is sent. */
+function signalOf(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  // Once it is answered, nobody listens, and making the reason costs as much as a small answer.
+  const close = (): void => void (res.writableFinished || gone.abort());
+  if (res.closed) close();
+  else res.once("close", close);
+  return gone.signal;
 }
 
 /** A request as it came, and from whom. */
