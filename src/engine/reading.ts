@@ -100,7 +100,7 @@ function boundIn(condition: Expr<Physical>): Bound | null {
   const time = right.kind === "call" && right.fn === "from_zone" ? right.args[0] : right;
   if (time?.kind !== "literal" || typeof time.value !== "string") return null;
   const [, date, rest = ""] = /^(\d{4}-\d\d-\d\d)(.*)$/.exec(time.value) ?? [];
-  if (date === undefined) return null;
+  if (date === undefined || Number.isNaN(Date.parse(date))) return null;
   // Before a day begins is until the day before.
   const isDay = rest === "" && condition.fn === "<";
   return { column: left.ref.name, fn: condition.fn, date: isDay ? moved(date, -1) : date };
@@ -109,8 +109,14 @@ function boundIn(condition: Expr<Physical>): Bound | null {
 const DAY_MS = 86_400_000;
 
 function moved(date: string, days: number): string {
-  return days === 0 ? date : new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+  if (days === 0) return date;
+  const at = Date.parse(date) + days * DAY_MS;
+  // As text, years of more digits do not come after the others.
+  return new Date(Math.min(Math.max(at, FIRST), LAST)).toISOString().slice(0, 10);
 }
+
+const FIRST = Date.parse("0000-01-01");
+const LAST = Date.parse("9999-12-31");
 
 function latest(a: string | null, b: string): string {
   return a !== null && a > b ? a : b;

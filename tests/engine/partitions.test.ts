@@ -22,7 +22,7 @@ primary_key: id
 time: ordered_on
 columns: { id: int, buyer: string, ordered_on: date, paid_at: timestamptz, amount: int }
 entities: { order: { type: primary, key: id }, buyer: { type: foreign, key: buyer } }
-dimensions: { ordered_on: { type: time, grain: day, partition: true }, paid_at: { type: time, grain: hour } }
+dimensions: { ordered_on: { type: time, grain: day, partition: true }, paid_at: { type: time, grain: hour }, name: { expr: buyer } }
 measures: { amount: sum, count: { agg: count, expr: 1 } }
 ---
 model: buyers
@@ -189,6 +189,19 @@ describe("the parts that an answer rests on", () => {
     const paid = { ...during("2026-03-01", "2026-03-31", "paid"), timeZone: "Pacific/Auckland" };
     for (const day of ["2026-02-28", "2026-04-01"]) expect(await stays(paid, `paid_at=${day}`)).toBe(false);
     for (const day of ["2026-02-20", "2026-04-10"]) expect(await stays(paid, `paid_at=${day}`)).toBe(true);
+  });
+
+  test("reach as far as dates do", async () => {
+    for (const end of ["9999-12-29", "9999-12-30", "9999-12-31"]) {
+      expect(await stays(during("2026-03-01", end, "paid"), "paid_at=2026-09-01")).toBe(false);
+    }
+  });
+
+  test("are unknown of what looks like a date and is none", async () => {
+    for (const operator of ["=", "<", ">"]) {
+      const request = { metrics: ["revenue"], where: [`order__name ${operator} '2026-99-99'`] };
+      expect(await stays(request, "buyer=2026-09-01")).toBe(false);
+    }
   });
 
   test("are unknown of what an author's SELECT reads", async () => {
