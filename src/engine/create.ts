@@ -117,7 +117,11 @@ function overOne(
     stream: (request, principal, options = {}) => streamAnswer(parts, request, principal, options),
     periodsOf: parts.periodsOf,
     catalogFor: (principal) => visibleTo(catalog, principal),
-    refreshed: (event) => results.refreshed(parts, event),
+    refreshed(event) {
+      const told = results.refreshed(parts, event);
+      if (catalog.calendars.some(({ name }) => told.names.includes(name))) periods.refreshed();
+      return told;
+    },
     repeat: (answers) => repeatOf(parts, answers),
     get kept() {
       return results.kept;

@@ -11,23 +11,27 @@ export interface Periods {
   read(catalog: Catalog, grain: string): Promise<readonly Period[]>;
   /** Those that are known without reading. */
   known(catalog: Catalog, grain: string): readonly Period[] | null;
+  /** A calendar may have changed: each grain is read again when it is asked for. */
+  refreshed(): void;
 }
 
 export function createPeriods(warehouse: Warehouse): Periods {
   const kept = new WeakMap<Catalog, Map<string, Kept>>();
+  let epoch = 0;
   return {
+    refreshed: () => void epoch++,
     known: (catalog, grain) => kept.get(catalog)?.get(grain)?.value ?? null,
     read(catalog, grain) {
       const ofCatalog = kept.get(catalog) ?? new Map<string, Kept>();
       kept.set(catalog, ofCatalog);
       const before = ofCatalog.get(grain);
-      if (before && performance.now() - before.readAt < KEEP_MS) return before.periods;
+      if (before?.epoch === epoch && performance.now() - before.readAt < KEEP_MS) return before.periods;
       const periods = readPeriods(catalog, warehouse, grain);
-      const entry: Kept = { periods, readAt: performance.now(), value: before?.value ?? null };
+      const entry: Kept = { periods, epoch, readAt: performance.now(), value: before?.value ?? null };
       ofCatalog.set(grain, entry);
       periods.then(
         (value) => void (entry.value = value),
-        () => ofCatalog.delete(grain),
+        () => ofCatalog.get(grain) === entry && ofCatalog.delete(grain),
       );
       return periods;
     },
@@ -36,6 +40,8 @@ export function createPeriods(warehouse: Warehouse): Periods {
 
 interface Kept {
   readonly periods: Promise<readonly Period[]>;
+  /** Among words of calendars. */
+  readonly epoch: number;
   /** Of `performance.now`. */
   readonly readAt: number;
   value: readonly Period[] | null;

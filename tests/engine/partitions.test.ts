@@ -1,6 +1,6 @@
 /** Word that a part of a source was refreshed: which answers are not given again. */
 import { assert, asyncProperty, constantFrom, date, record } from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CacheRule, Catalog } from "../../src/catalog/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
@@ -13,6 +13,7 @@ calendar: days
 table: days
 column: day
 grain: day
+custom_grains: { season: season }
 ---
 model: orders
 description: One row an order.
@@ -98,7 +99,7 @@ beforeAll(async () => {
     `create table shop.orders as select row_number() over ()::int as id, 'ann' as buyer, day::date as ordered_on,
        day::timestamptz + interval 12 hour as paid_at, 1 as amount
        from generate_series(date '2025-01-01', date '2026-12-31', interval 1 day) t(day)`,
-    "create table days as select day::date as day from generate_series(date '2024-01-01', date '2027-12-31', interval 1 day) t(day)",
+    "create table days as select day::date as day, date_trunc('quarter', day)::date as season from generate_series(date '2024-01-01', date '2027-12-31', interval 1 day) t(day)",
   ]) {
     await readAll(await warehouse.execute({ text, values: [] }));
   }
@@ -216,6 +217,25 @@ describe("the parts that an answer rests on", () => {
     expect(await stays(joined, "2026-09-01", "shop.buyers")).toBe(false);
     expect(await stays(joined, "2026-09-01", "shop.orders")).toBe(true);
   });
+});
+
+test("periods of a calendar are looked up again after word of it", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-11-21T12:00:00Z") });
+  const request: QueryRequest = { metrics: ["revenue"], timeRange: { last: { n: 1, unit: "season" } } };
+  const ask = async () => (await engine.query(request, OPERATOR)).rows;
+  const seasonsAre = async (period: string) => {
+    const text = `update days set season = date_trunc('${period}', day)::date`;
+    await readAll(await warehouse.execute({ text, values: [] }));
+  };
+  expect(await ask()).toEqual([["92"]]);
+  await seasonsAre("month");
+  expect(await ask()).toEqual([["92"]]);
+  engine.refreshed({ source: "orders" });
+  expect(await ask()).toEqual([["92"]]);
+  engine.refreshed({ source: "days" });
+  expect(await ask()).toEqual([["31"]]);
+  await seasonsAre("quarter");
+  vi.useRealTimers();
 });
 
 test("it is told how many answers went", async () => {
