@@ -6,6 +6,8 @@ import type { EngineParts } from "./parts.ts";
 export interface Probes {
   /** Equal while none of them has changed; null: that cannot be told. */
   tokenOf(models: readonly Model[]): Promise<string | null>;
+  /** Whether one of them was looked at after a moment, in milliseconds since 1970: it may have been newer then. */
+  isBeyond(models: readonly Model[], asOfMs: number): boolean;
 }
 
 export function createProbes(
@@ -23,7 +25,7 @@ export function createProbes(
     const of = { table: source.path, column: freshness?.column ?? null };
     // What cannot be asked now is unknown, whatever it was before.
     const asked = warehouse.freshness(of).catch(() => null);
-    looks.set(key, { asked, atMs: clock() });
+    looks.set(key, { asked, atMs: clock(), wallMs: Date.now() });
     void tell(model, asked);
     return asked;
   }
@@ -38,12 +40,15 @@ export function createProbes(
       const tokens = await Promise.all(models.map(look));
       return tokens.includes(null) ? null : canonicalJson(tokens);
     },
+    isBeyond: (models, asOfMs) => models.some((model) => (looks.get(keyOf(model))?.wallMs ?? 0) > asOfMs),
   };
 }
 
 interface Look {
   readonly asked: Promise<string | null>;
   readonly atMs: number;
+  /** Of the clock on the wall. */
+  readonly wallMs: number;
 }
 
 function keyOf({ source, freshness }: Model): string {

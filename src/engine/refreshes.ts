@@ -11,10 +11,14 @@ export interface Refreshes {
   tell(catalog: Catalog, event: RefreshEvent): readonly string[];
   /** Whether anything of what is read was refreshed after the epoch. */
   since(readings: readonly Reading[], epoch: number): boolean;
+  /** Whether rows that are as current as a moment, in milliseconds since 1970, may lack something of it. */
+  isBeyond(readings: readonly Reading[], asOfMs: number): boolean;
 }
 
 interface Word {
   readonly epoch: number;
+  /** Of the clock on the wall. */
+  readonly atMs: number;
   /** null: all of the source. */
   readonly part: Part | null;
 }
@@ -29,12 +33,19 @@ export function createRefreshes(): Refreshes {
 
   function note(source: Source, part: Part | null): void {
     const key = sourceKey(source);
-    const word = { epoch, part };
+    const word = { epoch, atMs: Date.now(), part };
     // What was told before of parts is in it.
     const words = part ? [...(told.get(key) ?? []), word] : [word];
     const [joined, ...rest] = words.slice(-MOST_WORDS);
     told.set(key, words.length <= MOST_WORDS || !joined ? words : [{ ...joined, part: null }, ...rest]);
   }
+
+  const isTold = (readings: readonly Reading[], isMeant: (word: Word) => boolean): boolean =>
+    readings.some((reading) =>
+      (told.get(reading.source) ?? []).some(
+        (word) => isMeant(word) && (word.part === null || touches(word.part, reading)),
+      ),
+    );
 
   return {
     get epoch() {
@@ -49,17 +60,13 @@ export function createRefreshes(): Refreshes {
       const selects = isOnlySelect ? [] : known.filter((one) => one.source.kind === "sql");
       const touched = [...new Set([...meant, ...selects])];
       for (const one of touched) {
-        const isTold = partition !== null && one.source.kind === "table";
-        note(one.source, isTold ? partOf(catalog, one.source, partition) : null);
+        const isPart = partition !== null && one.source.kind === "table";
+        note(one.source, isPart ? partOf(catalog, one.source, partition) : null);
       }
       return touched.map(({ name }) => name);
     },
-    since: (readings, from) =>
-      readings.some((reading) =>
-        (told.get(reading.source) ?? []).some(
-          (word) => word.epoch > from && (word.part === null || touches(word.part, reading)),
-        ),
-      ),
+    since: (readings, from) => isTold(readings, (word) => word.epoch > from),
+    isBeyond: (readings, asOfMs) => isTold(readings, (word) => word.atMs > asOfMs),
   };
 }
 

@@ -196,6 +196,7 @@ export function createResults(parts: EngineParts): Results {
     const { readings } = flight.leader;
     // What was told to have changed while it was read may have been read before.
     if (refreshes.since(readings, flight.epoch) || (rule.probed.length > 0 && flight.token === null)) return;
+    if (isBehind(landed.run.dataAsOf, readings, rule)) return;
     const entry: Entry = {
       ...keptOf(flight, landed),
       mark: Symbol("kept"),
@@ -210,6 +211,13 @@ export function createResults(parts: EngineParts): Results {
       bytes: memoryOf(landed.read.rows),
       ttlMs: rule.ttlMs + rule.staleMs - age,
     });
+  }
+
+  /** Whether a replica may have answered that had not yet come to what was told, or seen on another host. */
+  function isBehind(dataAsOf: string | null, readings: readonly Reading[], { probed }: AnswerRule): boolean {
+    if (dataAsOf === null) return false;
+    const asOfMs = Date.parse(dataAsOf) - CLOCKS_APART_MS;
+    return refreshes.isBeyond(readings, asOfMs) || probes.isBeyond(probed, asOfMs);
   }
 
   async function wait(
@@ -315,6 +323,9 @@ export function createResults(parts: EngineParts): Results {
 
 /** Of all answers that are kept, unless the operator sets it: as `cache.max_bytes` of the settings. */
 const mostBytes = (): number => heapShare(1 / 4, 256 * 2 ** 20);
+
+/** By which the warehouse's clock may be ahead of ours. */
+const CLOCKS_APART_MS = 1_000;
 
 /** Between two attempts to renew an answer. */
 const AGAIN_MS = 1_000;

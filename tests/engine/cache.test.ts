@@ -266,6 +266,44 @@ test("a change that is looked for ends an answer, and one look serves all for so
   expect(looks).toBe(2);
 });
 
+describe("what a replica answers that may lag behind", () => {
+  const minutesFromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+  let dataAsOf: string;
+  const replica = (): Warehouse => ({
+    ...watch.warehouse,
+    freshness: async () => "a",
+    execute: async (...asked) => {
+      const result = await watch.warehouse.execute(...asked);
+      return { ...result, run: { ...result.run, dataAsOf } };
+    },
+  });
+
+  test("is kept after word of its source only once it has come as far", async () => {
+    const engine = engineWith({ refresh: "event" }, { warehouse: replica() });
+    dataAsOf = minutesFromNow(-1);
+    expect(await ask(engine)).toEqual(["miss", "10"]);
+    expect(await ask(engine)).toEqual(["hit", "10"]);
+    engine.refreshed({ source: "orders" });
+    expect(await ask(engine)).toEqual(["miss", "10"]);
+    await grow();
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+    dataAsOf = minutesFromNow(1);
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+    expect(await ask(engine)).toEqual(["hit", "100"]);
+  });
+
+  test("is kept after a look at its source only once it has come as far", async () => {
+    const engine = engineWith({ refresh: "probe" }, { warehouse: replica() });
+    dataAsOf = minutesFromNow(-1);
+    expect(await ask(engine)).toEqual(["miss", "10"]);
+    await grow();
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+    dataAsOf = minutesFromNow(1);
+    expect(await ask(engine)).toEqual(["miss", "100"]);
+    expect(await ask(engine)).toEqual(["hit", "100"]);
+  });
+});
+
 describe("a stale answer", () => {
   test("is given at once within its window while one new one is asked for, and says how old it is", async () => {
     const engine = engineWith({ staleMs: 600_000 });
