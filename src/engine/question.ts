@@ -176,7 +176,8 @@ export async function openQuestion(
           hasNextPage,
           provenance: { ...provenance, ...watch.answered(rows.length, use) },
         };
-        if (isCurrent && isSteady(absolute, query)) {
+        // As it was asked: the days of a calendar's periods are no longer told by what it came to.
+        if (isCurrent && isSteady(request, query)) {
           noteRepeatable(answer, {
             metrics: asked,
             catalogVersion: catalog.version,

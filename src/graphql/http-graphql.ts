@@ -121,11 +121,13 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
       const isWhole = report.retryAfterSeconds() === null && !hasErrors(json);
       if (!isWhole) return send(res, statusOf(report, 200), json, { "content-type": type, ...retryAfter(report) });
       const extensions = report.extensions();
-      const data = req.method === "GET" ? withoutExtensions(json, extensions) : null;
+      const isRefused = refuses(extensions);
+      // Why there is none stands beside the data, which may be the same for another reason, or for none.
+      const data = req.method === "GET" && !isRefused ? withoutExtensions(json, extensions) : null;
       const tag = data && tagOf(identityDigestOf(principal), data);
       if (tag === null) send(res, 200, json, { "content-type": type });
       else sendOnce(res, json, tag, type);
-      if (key !== null && !refuses(extensions)) answers.keep(key, { body: json, type, tag, followed: followed() });
+      if (key !== null && !isRefused) answers.keep(key, { body: json, type, tag, followed: followed() });
       return;
     }
     const headers = { "content-type": "application/json", accept };

@@ -228,6 +228,11 @@ test("periods of a calendar are looked up again after word of it", async () => {
     await readAll(await warehouse.execute({ text, values: [] }));
   };
   expect(await ask()).toEqual([["92"]]);
+  // Nor are bytes of it kept, which would not be asked for them.
+  expect(
+    engine.repeat([await engine.query(march, OPERATOR), await engine.query(march, OPERATOR)].slice(1)),
+  ).not.toBeNull();
+  expect(engine.repeat([await engine.query(request, OPERATOR)])).toBeNull();
   await seasonsAre("month");
   expect(await ask()).toEqual([["92"]]);
   engine.refreshed({ source: "orders" });

@@ -207,6 +207,21 @@ test("extensions may stand beside a document's name", async () => {
   expect(JSON.parse(got.text).extensions.refusals).toMatchObject([{ code: "METRIC_NOT_CERTIFIED" }]);
 });
 
+test("a refusal has no ETag: its data may be the same for another reason", async () => {
+  const params = {
+    id: NAMED.id,
+    operationName: "ByRegion",
+    extensions: JSON.stringify({ metrics: { require: "CERTIFIED" } }),
+  };
+  const refused = await get(allow, params, { "if-none-match": "*" });
+  expect([refused.status, refused.headers.etag, refused.headers["cache-control"]]).toEqual([
+    200,
+    undefined,
+    "private, no-store",
+  ]);
+  expect(JSON.parse(refused.text).extensions.refusals).toMatchObject([{ code: "METRIC_NOT_CERTIFIED" }]);
+});
+
 test("known documents are for everybody, others for the operator and the role explore", async () => {
   const documents = new Map([[idOf(INLINE.query), INLINE.query]]);
   const authenticator: Authenticator = {
