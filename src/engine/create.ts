@@ -28,7 +28,7 @@ export function createEngine(parts: EngineParts): Engine {
   const swap = (next: Engine["catalog"]): void => {
     catalog = next;
     shared.jobs.swapped(next.version);
-    shared.results.swapped();
+    shared.results.swapped(next);
   };
   const pinned = (): Engine => overOne({ ...rest, catalog }, shared, { swap, pinned });
   return {

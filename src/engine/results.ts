@@ -1,5 +1,5 @@
 import { createMemoryStore, type ResultStore } from "../cache/index.ts";
-import type { CacheRule } from "../catalog/index.ts";
+import type { CacheRule, Catalog } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { heapShare } from "../std/index.ts";
 import { WarehouseError } from "../warehouse/index.ts";
@@ -27,7 +27,7 @@ export interface Results {
   /** Answers from the source are outdated now. */
   refreshed(parts: EngineParts, event: RefreshEvent): Refreshed;
   /** Other definitions are served: no answer under the former ones is given any more. */
-  swapped(): void;
+  swapped(catalog: Catalog): void;
   /** What is kept now. */
   readonly kept: Kept;
   /** How many questions are being answered. */
@@ -68,6 +68,7 @@ export function createResults(parts: EngineParts): Results {
   const flights = new Map<string, Flight>();
   const running = new Map<FlightGroup, Promise<unknown>>();
   const refreshing = new Set<string>();
+  let { catalog } = parts;
 
   async function answerAll(
     over: EngineParts,
@@ -180,7 +181,8 @@ export function createResults(parts: EngineParts): Results {
         const outcome = landed[i] ?? new Error("A question was left without an answer.");
         const { key } = flight.leader.share;
         const rule = rules.get(flight.leader);
-        if (rule && !(outcome instanceof Error)) keep(flight, outcome, rule);
+        // Under other definitions there may have been word that was about none of these.
+        if (rule && over.catalog === catalog && !(outcome instanceof Error)) keep(flight, outcome, rule);
         if (flights.get(key) === flight) flights.delete(key);
         flight.land(outcome);
       });
@@ -304,12 +306,15 @@ export function createResults(parts: EngineParts): Results {
     get running() {
       return asked;
     },
-    refreshed({ catalog }, event) {
+    refreshed(over, event) {
       const current = [...store.values()].filter(isUntold);
-      const names = refreshes.tell(catalog, event);
+      const names = refreshes.tell(over.catalog, event);
       return { names, answers: current.filter((entry) => !isUntold(entry)).length };
     },
-    swapped: () => store.clear(),
+    swapped(next) {
+      catalog = next;
+      store.clear();
+    },
     get kept() {
       return { entries: store.count, bytes: store.bytes };
     },

@@ -89,6 +89,23 @@ measure: amount
     expect(await engine.query({ metrics: ["revenue"] }, OPERATOR)).toMatchObject({ rows: [["70"]] });
   });
 
+  test("come back without what was read while others were served, to which word of its source meant nothing", async () => {
+    const watch = watched(inner);
+    const former = keptForADay();
+    const engine = createEngine({ catalog: former, warehouse: watch.warehouse });
+    const letGo = watch.hold();
+    const late = engine.query({ metrics: ["refunded"] }, OPERATOR);
+    await expect.poll(() => watch.texts.length).toBe(1);
+    engine.swap(other);
+    expect(engine.refreshed({ source: "refunds" }).names).toEqual([]);
+    letGo();
+    await late;
+    expect(engine.kept.entries).toBe(0);
+    engine.swap(former);
+    expect((await engine.query({ metrics: ["refunded"] }, OPERATOR)).provenance.cache).toBe("miss");
+    expect((await engine.query({ metrics: ["refunded"] }, OPERATOR)).provenance.cache).toBe("hit");
+  });
+
   test("swapped a hundred times while questions run, each answer is of one of them and none fails", async () => {
     const { engine } = opened();
     const both = [engine.catalog, other] as const;
