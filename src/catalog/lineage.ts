@@ -1,6 +1,7 @@
+import { refsOf } from "../expression/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { CERTIFICATION_STATUSES, type CertificationStatus } from "./certification.ts";
-import type { Metric, SimpleMetric } from "./metric.ts";
+import type { Filter, Metric, SimpleMetric } from "./metric.ts";
 import { inputsOf } from "./metric.ts";
 import { definitionsOf } from "./view.ts";
 
@@ -24,11 +25,30 @@ export function simpleMetricsBelow(catalog: Catalog, metric: Metric): readonly S
   return metricsBelow(catalog, metric).filter((below) => below.type === "simple");
 }
 
-/** The worst status among the metric and all its inputs: a number is worth no more than what it is made of. */
+/** In conditions on metrics, such as `metric('orders', 'customer') > 1`. */
+export function metricsNamed(filters: readonly Filter[]): readonly string[] {
+  return filters.flatMap(({ expr }) => refsOf(expr)).flatMap((name) => (name.kind === "metric" ? [name.metric] : []));
+}
+
+/** Names of the metrics that a number rests on next to it: its inputs, and those that conditions on either name. */
+export function restsOn(metric: Metric): readonly string[] {
+  const inputs = inputsOf(metric);
+  const named = metricsNamed([...metric.filters, ...inputs.flatMap(({ filters }) => filters)]);
+  return [...new Set([...inputs.map((input) => input.metric), ...named])];
+}
+
+/** The worst status among the metric and all that it rests on: a number is worth no more than what it is made of. */
 export function certificationOf(catalog: Catalog, metric: Metric): CertificationStatus {
   const { certifications } = catalog;
-  const worst = metricsBelow(definitionsOf(catalog), metric)
-    .map(({ name }) => CERTIFICATION_STATUSES.indexOf(certifications.get(name)?.status ?? "none"))
+  const { metrics } = definitionsOf(catalog);
+  const names = new Set([metric.name]);
+  // A set tells what is added while it is gone through.
+  for (const name of names) {
+    const below = metrics.get(name);
+    for (const next of below ? restsOn(below) : []) names.add(next);
+  }
+  const worst = [...names]
+    .map((name) => CERTIFICATION_STATUSES.indexOf(certifications.get(name)?.status ?? "none"))
     .reduce((a, b) => Math.max(a, b), 0);
   return CERTIFICATION_STATUSES[worst] ?? "invalid";
 }

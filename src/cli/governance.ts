@@ -8,6 +8,7 @@ import {
   type GovernedTree,
   mergeBaseOf,
   openRepository,
+  POLICY_FILE,
   readTree,
   reportGithub,
   reportJson,
@@ -94,6 +95,20 @@ export function orCannotTell<T>(read: () => T): T {
   }
 }
 
+/**
+ * A governed base that does not load says of nothing whether it changed, and of nobody whether they may.
+ *
+ * @throws CommandFailure with exit code 3
+ */
+function demandSound({ start, target }: NonNullable<ReturnType<typeof chosenBase>>): void {
+  if (!target.files.has(POLICY_FILE) || (start.catalog && target.rules)) return;
+  const { revision } = target.rules ? start : target;
+  const what = target.rules ? "The definitions" : "The policy";
+  throw new CommandFailure(EXIT.cannotTell, "BASE_UNUSABLE", `${what} of the base, ${revision}, cannot be read.`, {
+    help: "mend the base first, or take the last revision before it broke: --base REF",
+  });
+}
+
 /** Judges what lies in the working tree, or the change from the base to it. */
 export function judgeTree(
   args: Arguments<SettingsFlag | BaseFlag>,
@@ -101,6 +116,7 @@ export function judgeTree(
   how: { readonly isWhole: boolean; readonly isStrict: boolean },
 ): GovernanceReport {
   const base = chosenBase(args, terminal);
+  if (base) demandSound(base);
   const trustRoot = terminal.env[TRUST_ROOT] ?? null;
   return checkTree({ head: governedTree(args, terminal), base, now: chosenNow(args), trustRoot, ...how });
 }

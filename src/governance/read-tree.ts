@@ -28,7 +28,7 @@ export function readTree(definitions: string): GovernedTree {
 }
 
 /**
- * As it was committed. Nothing of it is run, and no link is followed.
+ * As it was committed. Nothing of it is run, and no link is followed but from one definition to a file beside it, as in a working tree.
  *
  * @param revision As people write it: `main`, `HEAD~1`.
  * @throws CannotTellError when there is no such revision here
@@ -41,9 +41,17 @@ export function treeAt(repository: Repository, definitions: string, revision: st
   const isDefinition = (file: CommittedFile): boolean =>
     file.path.startsWith(`${folder}/`) && /\.(ya?ml|sql)$/.test(file.path) && !/(^|\/)\./.test(file.path);
   const read = (some: readonly CommittedFile[]) => some.flatMap((file) => sourceOf(file, diagnostics) ?? []);
-  const parsed = parseDefinitions(read(files.filter(isDefinition)));
+  const parsed = parseDefinitions(read(files.filter(isDefinition).map((file) => linked(file, folder, files))));
   const beside = files.filter((file) => !file.path.startsWith(`${folder}/`));
   return treeOf(`${revision} (${commit.slice(0, 7)})`, read(beside), parsed, diagnostics);
+}
+
+/** What a link inside the folder leads to, under its own name; a link that leads on, or out of the folder, stays one. */
+function linked(file: CommittedFile, folder: string, files: readonly CommittedFile[]): CommittedFile {
+  if (!file.isLink) return file;
+  const target = path.posix.join(path.posix.dirname(file.path), file.bytes.toString());
+  const there = files.find((other) => other.path === target && target.startsWith(`${folder}/`) && !other.isLink);
+  return there ? { ...there, path: file.path } : file;
 }
 
 function treeOf(

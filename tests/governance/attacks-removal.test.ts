@@ -142,6 +142,17 @@ test("a bare name means another version when owners and council say so, and not 
   expect(project.read(KEY_REVENUE)).toContain("metric: key_revenue\nversion: 3\n");
 });
 
+test("a version that nobody signed hides behind no signature of the one before", async () => {
+  const project = await governedProject();
+  await project.act("renew", "key_revenue", "--reason", "For longer");
+  await project.approve("key_revenue", "alice", "bob", "carol", "dave");
+  await project.act("version", "key_revenue");
+  project.edit(KEY_REVENUE, "certification: certified\n", "");
+  project.edit(KEY_REVENUE, "status = 'paid'", "status = 'placed'");
+  const report = await project.check();
+  expect([told(report), report.exit]).toEqual([["DEFAULT_VERSION_MOVED key_revenue@2"], 1]);
+});
+
 test("a removed dimension breaks every metric that it was offered for, and is told once", async () => {
   const project = await governedProject();
   project.edit("metrics/models/customers.yaml", "dimensions:\n  segment:\n", "");
@@ -163,4 +174,35 @@ test("an owner who changes is signed for by the old and by the new one", async (
   expect(told(await project.check())).toEqual(["OWNER_CHANGED refunds@1"]);
   await project.approve("refunds", "alice");
   expect(told(await project.check())).toEqual([]);
+});
+
+test("the owners sign for how much is asked of a metric", async () => {
+  const project = await governedProject();
+  project.edit("metrics/finance/revenue.yaml", "tier: gold\n", "");
+  const report = await project.check();
+  expect([told(report), report.exit]).toEqual([["OWNER_CHANGED revenue@1"], 1]);
+  expect(report.findings[0]?.message).toBe("Its tier was gold and is none: the owners sign that.");
+  await project.act("certify", "revenue", "--reason", "Less depends on it");
+  await project.approve("revenue", "alice", "bob", "carol", "dave");
+  expect(told(await project.check())).toEqual([]);
+});
+
+test("other numbers by a dimension are signed for, though the metric as a whole is what it was", async () => {
+  const project = await governedProject();
+  project.edit("metrics/models/orders.yaml", "  region:\n", "  region: { expr: lower(region) }\n");
+  const report = await project.check();
+  expect([told(report), report.exit]).toEqual([["GROUPS_CHANGED key_revenue@1"], 1]);
+  expect(report.findings).toMatchObject([
+    {
+      file: "metrics/models/orders.yaml",
+      line: 19,
+      effects: ["net_revenue@1", "order_value@1", "orders@1", "refunds@1", "revenue@1"],
+    },
+  ]);
+  await project.act("certify", "orders", "--reason", "Regions are told otherwise");
+  expect((await project.check()).status).not.toBe("ok");
+  await project.approve("orders", "alice", "bob", "carol", "dave");
+  expect((await project.check()).findings).toMatchObject([
+    { rule: "GROUPS_CHANGED", effects: ["net_revenue@1", "order_value@1", "refunds@1", "revenue@1"] },
+  ]);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -108,6 +108,15 @@ describe("rules and keys", () => {
     project.write({ "governance/policies/0001.yaml": "enforcement: demo\napproval: unsigned\n" });
     project.commit();
     expect(told(await project.check())).toEqual(["POLICY_CHANGE_UNAPPROVED governance/policies/0001.yaml"]);
+    // Nor beside a comment, or a change that the council did approve.
+    project.edit(POLICY_FILE, "quorum: 2 }", "quorum: 2 } # two");
+    expect(told(await project.check())).toEqual(["POLICY_CHANGE_UNAPPROVED governance/policies/0001.yaml"]);
+    project.write({ "governance/policies/0001.yaml": null, "governance/policies/0009.yaml": "enforcement: demo\n" });
+    change(project, POLICY.replace("min_deprecation_days: 30", "min_deprecation_days: 40"));
+    await project.act("propose", POLICY_FILE, "--reason", "More time");
+    await project.approve(POLICY_FILE, "carol", "dave");
+    project.commit();
+    expect(told(await project.check())).toEqual(["POLICY_CHANGE_UNAPPROVED governance/policies/0009.yaml"]);
   });
 
   test("a history that was forged with other keys does not descend from the trusted one", async () => {
@@ -259,6 +268,44 @@ describe("names, owners and shapes", () => {
 });
 
 describe("histories", () => {
+  test("a number is worth no more than the metrics that its conditions name", async () => {
+    const project = await governedProject();
+    project.edit(REVENUE, "filter: status = 'paid'", "filter: [status = 'paid', \"metric('refunds', 'order') > 0\"]");
+    await project.act("certify", "revenue", "--cascade", "--reason", "Only what came back");
+    await project.approve("revenue", ...EVERYBODY);
+    expect((await project.check()).effective["revenue@1"]).toBe("certified");
+    await project.act("revoke", "refunds", "--reason", "Rows are lost");
+    await project.approve("refunds", "carol", "dave");
+    const report = await project.check();
+    expect(report.effective).toMatchObject({
+      "revenue@1": "revoked",
+      "order_value@1": "revoked",
+      "orders@1": "certified",
+    });
+    expect(told(report)).toContain("CERT_ON_UNCERTIFIED revenue@1");
+  });
+
+  test("a link between definitions is read at a base as in a working tree", async () => {
+    const project = await governedProject();
+    symlinkSync("returns.sql", path.join(project.folder, "metrics/models/alias.sql"));
+    project.git("branch", "--quiet", "--force", "main", project.commit());
+    project.edit(REVENUE, "filter: status = 'paid'", "filter: status = 'placed'");
+    const report = await project.check();
+    expect([told(report), report.exit]).toEqual([["CERT_STALE revenue@1"], 1]);
+  });
+
+  test("a base that does not load cannot tell", async () => {
+    const project = await governedProject();
+    project.edit("metrics/finance/orders.yaml", "count(*)", "count(nothing)");
+    project.git("branch", "--quiet", "--force", "main", "HEAD");
+    project.edit("metrics/finance/orders.yaml", "count(nothing)", "count(*)");
+    project.edit(REVENUE, "filter: status = 'paid'", "filter: status = 'placed'");
+    const asked = ["check", "--base", "main", "--now", TODAY, "--format", "json"];
+    const ended = await project.assay(...asked);
+    expect([ended.code, JSON.parse(ended.stdout).error.code]).toEqual([3, "BASE_UNUSABLE"]);
+    expect((await project.check(["--base", "main~1"])).exit).toBe(1);
+  });
+
   test("a checkout without its history cannot tell", async () => {
     const project = await governedProject();
     project.edit(REVENUE, "unit: USD", "unit: USD\ntags: [a]");

@@ -1,5 +1,6 @@
 import type { Category, Edit, MetricChange } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
+import type { LedgerEvent } from "../ledger/event.ts";
 import { editInWords } from "../report/text.ts";
 import { found, type Judgement, placeOfMetric, versioned } from "./judgement.ts";
 import { newEvents } from "./ledger.ts";
@@ -15,6 +16,7 @@ export function checkChanged(judgement: Judgement): readonly Finding[] {
   return [
     ...changes.flatMap((change) => moved(judgement, change)),
     ...broken(judgement, changes),
+    ...grouped(judgement, changes),
     ...access(judgement, changes),
     ...changes.flatMap((change) => owner(judgement, change)),
     ...changes.flatMap((change) => shortcut(judgement, change)),
@@ -52,6 +54,23 @@ function broken(judgement: Judgement, changes: readonly MetricChange[]): readonl
   }));
 }
 
+/** GROUPS_CHANGED: no number of the whole differs, yet those by a dimension can. Who signs again has seen that. */
+function grouped(judgement: Judgement, changes: readonly MetricChange[]): readonly Finding[] {
+  // What makes one certification stale is told there, and signed for.
+  const isTold = new Set(changes.flatMap(({ parts, via }) => (parts.value ? via.map(placeOfEdit) : [])));
+  const some = changes.filter(({ metric, parts, via }) => {
+    const shape = judgement.head.fingerprints.get(metric)?.parts.shape;
+    const edit = editOf(via, "value-changing");
+    return (
+      parts.shape && !parts.value && !(edit && isTold.has(placeOfEdit(edit))) && !isSigned(judgement, metric, shape)
+    );
+  });
+  return byEdit(judgement, some, "value-changing", "GROUPS_CHANGED", (words, metric) => ({
+    message: `Its numbers by a dimension can differ: ${words}.`,
+    fix: `assay certify ${metric}`,
+  }));
+}
+
 /** ACCESS_CHANGED: told to reviewers of security; the certification has grown stale besides. */
 function access(judgement: Judgement, changes: readonly MetricChange[]): readonly Finding[] {
   return byEdit(judgement, changes, "access-changing", "ACCESS_CHANGED", () => ({
@@ -65,14 +84,14 @@ function byEdit(
   { head }: Judgement,
   changes: readonly MetricChange[],
   category: Category,
-  rule: "BREAKING_CHANGE" | "ACCESS_CHANGED",
+  rule: "BREAKING_CHANGE" | "GROUPS_CHANGED" | "ACCESS_CHANGED",
   tell: (words: string, metric: string) => { readonly message: string; readonly fix: string | null },
 ): readonly Finding[] {
   const groups = new Map<string, { readonly edit: Edit | undefined; readonly metrics: string[] }>();
   for (const { metric, categories, via } of changes) {
     if (!categories.includes(category)) continue;
-    const edit = via.find((one) => one.category === category) ?? via[0];
-    const key = edit ? `${edit.subject}\0${edit.key}` : metric;
+    const edit = editOf(via, category);
+    const key = edit ? placeOfEdit(edit) : metric;
     const group = groups.get(key) ?? { edit, metrics: [] };
     group.metrics.push(metric);
     groups.set(key, group);
@@ -88,17 +107,28 @@ function byEdit(
   });
 }
 
-/** OWNER_CHANGED: those who had it and those who get it sign a new certification. */
+function editOf(via: readonly Edit[], category: Category): Edit | undefined {
+  return via.find((one) => one.category === category) ?? via[0];
+}
+
+function placeOfEdit({ subject, key }: Edit): string {
+  return `${subject}\0${key}`;
+}
+
+/** OWNER_CHANGED: those who had it and those who get it sign a new certification, and also for how much is asked of it. */
 function owner(judgement: Judgement, { metric }: MetricChange): readonly Finding[] {
   const { base, head } = judgement;
-  const [old, now] = [base, head].map((tree) => tree?.catalog?.metrics.get(metric)?.owner);
-  if (old?.business === now?.business && old?.technical === now?.technical) return [];
-  if (isSigned(judgement, metric)) return [];
+  const [old, now] = [base, head].map((tree) => tree?.catalog?.metrics.get(metric));
+  const isHandedOver = old?.owner?.business !== now?.owner?.business || old?.owner?.technical !== now?.owner?.technical;
+  if ((!isHandedOver && old?.tier === now?.tier) || isSigned(judgement, metric)) return [];
+  const message = isHandedOver
+    ? "It changes hands: the old and the new owners sign that."
+    : `Its tier was ${old?.tier ?? "none"} and is ${now?.tier ?? "none"}: the owners sign that.`;
   return [
-    found("OWNER_CHANGED", versioned(head, metric), "It changes hands: the old and the new owners sign that.", {
+    found("OWNER_CHANGED", versioned(head, metric), message, {
       severity: "error",
       span: placeOfMetric(head, metric),
-      cause: `metric ${metric}: owner`,
+      cause: `metric ${metric}: ${isHandedOver ? "owner" : "tier"}`,
       fix: `assay certify ${metric}, approved by members of the old and the new teams`,
     }),
   ];
@@ -130,12 +160,18 @@ function shortcut(judgement: Judgement, { metric, via }: MetricChange): readonly
   ];
 }
 
-/** Whether this change brings a certification that counts by the owners of before and by those of now. */
-function isSigned(judgement: Judgement, metric: string): boolean {
+/** Whether this change brings a certification of what the metric means now, that counts by the owners of before and by those of now. */
+function isSigned(judgement: Judgement, metric: string, shape?: string): boolean {
   const isNew = newEvents(judgement);
+  const { version, certified } = judgement.head.fingerprints.get(metric) ?? {};
+  const isOfNow = ({ type, version: signed, fingerprint, parts }: LedgerEvent): boolean =>
+    type === "certify" &&
+    signed === version &&
+    fingerprint === certified &&
+    (shape === undefined || parts.shape === shape);
   return [judgement.ledger, judgement.ledgerOfFormerOwners].every((ledger) =>
     ledger
       .get(metric)
-      ?.some(({ isEffective, file }) => isEffective && file.event.type === "certify" && isNew.has(file.file.path)),
+      ?.some(({ isEffective, file }) => isEffective && isOfNow(file.event) && isNew.has(file.file.path)),
   );
 }

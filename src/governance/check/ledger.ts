@@ -1,4 +1,4 @@
-import { inputsOf, type Metric } from "../../catalog/index.ts";
+import { restsOn } from "../../catalog/index.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
 import type { GovernedTree } from "../tree.ts";
@@ -133,7 +133,7 @@ export function checkInputs(judgement: Judgement): readonly Finding[] {
     ["certified", "provisional"].includes(certifications.get(name)?.status ?? "none");
   return [...metrics.values()].flatMap((metric) => {
     if (!isGood(metric.name)) return [];
-    const weak = inputNames(metric).filter((name) => {
+    const weak = [...restsOn(metric)].sort().filter((name) => {
       const status = certifications.get(name)?.status ?? "none";
       // These are findings of their own, with this one among their effects.
       return !isGood(name) && !["stale", "expired", "invalid"].includes(status);
@@ -154,8 +154,4 @@ export function checkInputs(judgement: Judgement): readonly Finding[] {
       ),
     ];
   });
-}
-
-function inputNames(metric: Metric): readonly string[] {
-  return [...new Set(inputsOf(metric).map((input) => input.metric))].sort();
 }

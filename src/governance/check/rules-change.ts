@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import { POLICY_FILE, SIGNERS_FILE, verifyPolicyChange } from "../ledger/policy-chain.ts";
+import { POLICY_FILE, recordedFiles, SIGNERS_FILE, verifyPolicyChange } from "../ledger/policy-chain.ts";
 import type { Rules } from "../rules.ts";
 import type { GovernedTree } from "../tree.ts";
 import { found, type Judgement, startOf } from "./judgement.ts";
@@ -9,13 +9,13 @@ import { isRule, RULES } from "./rules.ts";
 export function checkRules({ head, base, target, now }: Judgement): readonly Finding[] {
   if (!base || !target?.files.has(POLICY_FILE)) return [];
   const changed = [POLICY_FILE, SIGNERS_FILE].filter((path) => textIn(base, path) !== textIn(head, path));
-  if (changed.length === 0) return strayRecords(base, head);
+  if (changed.length === 0) return strayRecords(base, head, target);
   if (!target.rules) {
     const message = "The policy of the base cannot be read, so nobody can tell who may change it.";
     return [found("POLICY_CHANGE_UNAPPROVED", POLICY_FILE, message, { span: startOf(target, POLICY_FILE) })];
   }
   const [problem] = verifyPolicyChange(target.files, head.files, now);
-  if (!problem) return [];
+  if (!problem) return strayRecords(base, head, target);
   const [first = POLICY_FILE] = changed;
   const isRemoved = !head.files.has(first);
   const message = isRemoved
@@ -42,9 +42,10 @@ function textIn({ files }: GovernedTree, path: string): string | null {
 }
 
 /** Rules that were never in force would judge events that name them once they are merged. */
-function strayRecords(base: GovernedTree, head: GovernedTree): readonly Finding[] {
+function strayRecords(base: GovernedTree, head: GovernedTree, target: GovernedTree): readonly Finding[] {
+  const due = new Set(recordedFiles(target.files, head.files));
   const stray = [...head.files.keys()].filter(
-    (path) => path.startsWith("governance/policies/") && !base.files.has(path),
+    (path) => path.startsWith("governance/policies/") && !base.files.has(path) && !due.has(path),
   );
   return stray.map((path) =>
     found("POLICY_CHANGE_UNAPPROVED", path, "It keeps rules or keys that were never in force.", {

@@ -44,6 +44,7 @@ export const RULES = {
   SUNSET_TOO_SOON: { severity: "error", about: "A deprecation leaves less time than the policy promises." },
   USAGE_UNKNOWN: { severity: "error", about: "No record tells whether a removed metric is in use." },
   BREAKING_CHANGE: { severity: "error", about: "A certified metric changes in a way that breaks its callers." },
+  GROUPS_CHANGED: { severity: "error", about: "Numbers of a certified metric by a dimension can differ." },
   ACCESS_CHANGED: { severity: "warning", about: "Who sees what of a metric differs." },
   OWNER_CHANGED: { severity: "warning", about: "A certified metric changes hands." },
   DEFAULT_VERSION_MOVED: { severity: "error", about: "A bare name means another version than before." },

@@ -1,7 +1,7 @@
 /**
  * The author's SQL without what cannot change its meaning: whitespace, comments, the case of keywords and unquoted names,
  * `!=` for `<>`, a semicolon at the end. Where one engine would read the letters otherwise than another (a backslash in
- * quotes, `#`, quotes in threes, comments in comments), nothing is dropped but carriage returns and space at line ends.
+ * quotes, `#`, quotes in threes, comments in comments, letters behind digits), nothing is dropped but carriage returns and space at line ends.
  */
 export function canonicalSql(text: string): string {
   const lines = text.replaceAll(/\r\n?/g, "\n");
@@ -9,7 +9,7 @@ export function canonicalSql(text: string): string {
 }
 
 const PIECES =
-  /(?<space>[ \t\r\n\f\v]+|--[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)|(?<quoted>[A-Za-z]*'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`)|(?<word>[\p{L}_][\p{L}\p{M}\p{N}_$]*)|(?<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|(?<operator>[-+*/<>=~!@%^&|?:]+)|(?<mark>[()[\]{},.;])/uy;
+  /(?<space>[ \t\r\n\f\v]+|--[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)|(?<quoted>[A-Za-z]*'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`)|(?<word>[\p{L}_][\p{L}\p{M}\p{N}_$]*)|(?<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}_]))|(?<operator>[-+*/<>=~!@%^&|?:]+)|(?<mark>[()[\]{},.;])/uy;
 
 /** null: a piece of it is not certain. */
 function wordsOf(text: string): readonly string[] | null {

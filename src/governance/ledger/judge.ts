@@ -127,11 +127,13 @@ function needOf(event: LedgerEvent, rules: Rules, before: readonly JudgedEvent[]
   if (type !== "certify") return type;
   if (emergency) return "emergency";
   const input = evidence?.["cascade"];
-  const wasCertified = before.some(
+  // What an owner suspended, and what only runs out, is not what an input brought about.
+  const last = before.findLast(
     ({ isEffective, file: { event: earlier } }) =>
-      isEffective && earlier.type === "certify" && !earlier.emergency && earlier.version === version,
-  );
-  const isCascade = rules.cascade === "council" && input !== undefined && wasCertified;
+      isEffective && earlier.version === version && ["certify", "suspend", "revoke"].includes(earlier.type),
+  )?.file.event;
+  const isUnsettled = last?.type === "certify" && !last.emergency && last.fingerprint !== event.fingerprint;
+  const isCascade = rules.cascade === "council" && input !== undefined && isUnsettled;
   return isCascade && bench.isCertifyOfInput(metric, input) ? "cascade" : "certify";
 }
 

@@ -105,6 +105,16 @@ export function policyChangeFiles(
   ];
 }
 
+/** Paths of the files that keep what a change of rules or keys puts on record; none where it changes neither. */
+export function recordedFiles(base: Files, head: Files): readonly string[] {
+  const before = standingIn(base);
+  if (!before || isSame(before, standingIn(head))) return [];
+  return readChain(head).links.flatMap(({ record: { seq } }, i, { length }) => {
+    const stem = `governance/policies/${String(seq).padStart(4, "0")}`;
+    return [recordPath(seq), ...(i < length - 1 ? [`${stem}.yaml`, `${stem}.allowed_signers`] : [])];
+  });
+}
+
 type Standing = Pick<Link, "rules" | "signers">;
 
 function recordOf(

@@ -1,8 +1,9 @@
 import type { Catalog, Metric } from "../../catalog/index.ts";
+import { metricsNamed } from "../../catalog/index.ts";
 import type { Span } from "../../diagnostics/index.ts";
 import { compareText } from "../../std/index.ts";
 import type { GovernedTree } from "../tree.ts";
-import { type EdgeKind, edgesOf, metricsNamed } from "./graph.ts";
+import { type EdgeKind, edgesOf } from "./graph.ts";
 
 /** Something that is defined, and what it is called. */
 export interface Defined {

@@ -1,5 +1,5 @@
-import type { Catalog, Filter, Metric, Model } from "../../catalog/index.ts";
-import { inputsOf } from "../../catalog/index.ts";
+import type { Catalog, Metric, Model } from "../../catalog/index.ts";
+import { inputsOf, metricsNamed } from "../../catalog/index.ts";
 import { refsOf } from "../../expression/index.ts";
 import { metricUses, type Purpose, type Use } from "../../policy/index.ts";
 import { compareText } from "../../std/index.ts";
@@ -86,11 +86,6 @@ export function edgesOf(catalog: Catalog, metric: Metric): readonly LineageEdge[
   const once = [...new Map(edges.map((edge) => [keyOf(edge), edge])).values()].toSorted(inOrder);
   knownEdges.set(metric, once);
   return once;
-}
-
-/** In conditions on metrics, such as `metric('orders', 'customer') > 1`. */
-export function metricsNamed(filters: readonly Filter[]): readonly string[] {
-  return filters.flatMap(({ expr }) => refsOf(expr)).flatMap((name) => (name.kind === "metric" ? [name.metric] : []));
 }
 
 /** A metric belongs to one catalog. */

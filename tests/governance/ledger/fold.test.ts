@@ -70,6 +70,8 @@ test("both owners and the council certify, and it says who signed for whom", () 
       issued: "2026-11-20",
       expires: "2027-05-19",
       reason: "FY27",
+      sunset: null,
+      replacedBy: null,
       problem: null,
       approvals: [
         { by: "alice", as: ["finance-data"] },
@@ -317,14 +319,18 @@ test("after a certified input changed the council signs alone, if the rules say 
   const again: Draft = { metric: "mean_order", evidence: { cascade: digest(input) } };
   const status = (...drafts: readonly (readonly [Draft, ...string[]])[]) =>
     foldFiles([...chain(...drafts), ...(input ? [input] : [])].map(fileOf), here).certifications.get("mean_order");
-  const first: Draft = { metric: "mean_order" };
-  expect(status([first, ...ALL], [{ ...first, type: "suspend" }, "bob"], [again, "dave", "erin"])?.status).toBe(
-    "certified",
-  );
+  const first: Draft = { metric: "mean_order", fingerprint: `fp/1:sha256:${"1".repeat(64)}` };
+  expect(status([first, ...ALL], [again, "dave", "erin"])?.status).toBe("certified");
   expect(status([again, "dave", "erin"])?.status).toBe("proposed");
   const unrelated = { ...again, evidence: { cascade: `sha256:${"1".repeat(64)}` } };
-  expect(status([first, ...ALL], [{ ...first, type: "suspend" }, "bob"], [unrelated, "dave", "erin"])?.status).toBe(
+  expect(status([first, ...ALL], [unrelated, "dave", "erin"])?.status).toBe("stale");
+  // Nothing that an input brought about: an owner suspended it, or it only runs out.
+  expect(status([first, ...ALL], [{ ...first, type: "suspend" }, "bob"], [again, "dave", "erin"])?.status).toBe(
     "suspended",
+  );
+  const later = { ...again, reason: "For longer", expires: "2027-05-19" };
+  expect(status([{ metric: "mean_order", expires: "2027-01-01" }, ...ALL], [later, "dave", "erin"])?.expiresAt).toBe(
+    "2027-01-01",
   );
 });
 
