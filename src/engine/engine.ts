@@ -155,6 +155,8 @@ export interface QueryEvent {
 
 /** Answers that may be given once more as they were, by whoever holds what was made of them. */
 export interface Repeat {
+  /** What it takes in memory, for as long as it is held. */
+  readonly bytes: number;
   /** Whether the same questions would be answered from the same rows now: they are still kept, and nothing has changed. */
   isCurrent(): Promise<boolean>;
   /**

@@ -52,6 +52,7 @@ export function repeatOf(
   }
 
   return {
+    bytes: all.reduce((sum, { record }) => sum + QUESTION_BYTES + (record ? sizeOf(record) : 0), 0),
     async isCurrent() {
       const found = await Promise.all(all.map((one) => one.isCurrent()));
       return found.every(Boolean);
@@ -64,6 +65,14 @@ export function repeatOf(
       await Promise.all(all.map((one) => tell(one, principal, options)));
     },
   };
+}
+
+/** What is left of a question beside its line. */
+const QUESTION_BYTES = 1_024;
+
+/** Rather too much: a line names what was asked, so that whoever asks decides on its length. */
+function sizeOf(record: QuestionRecord): number {
+  return JSON.stringify(record).length * 2;
 }
 
 /**

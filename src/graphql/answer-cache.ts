@@ -88,7 +88,7 @@ export function createAnswerCache(
       const repeat = engine.repeat(answers);
       if (!repeat) return;
       const entry = { body: packed(body), type, tag, repeat, quarter: followed.quarter };
-      store.set(key, entry, { bytes: body.length + answers.length * QUESTION_BYTES, ttlMs: Infinity });
+      store.set(key, entry, { bytes: body.length + repeat.bytes, ttlMs: Infinity });
     },
     follow: (inner) => follow(inner, quarter()),
     get kept() {
@@ -109,9 +109,6 @@ const QUARTER_MS = 15 * 60_000;
 
 const LARGEST_BYTES = 8 * 2 ** 20;
 const SMALL_BYTES = 4_096;
-
-/** What the record of a question takes. */
-const QUESTION_BYTES = 1_024;
 
 /** Whatever decides on the bytes of an answer, besides the definitions and the rows. */
 export interface AskedBytes {

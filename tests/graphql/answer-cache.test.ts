@@ -399,6 +399,19 @@ describe("each time it is given", () => {
     },
   );
 
+  test("the line that each would leave is counted as memory, as long as whoever asks makes it", async () => {
+    const shop = await start({ http: { audit }, engine: { audit } });
+    const conditions = Array.from({ length: 40 }, () => "order__status = 'paid'");
+    const query = `{ query(input: { metrics: ["revenue"], where: ${JSON.stringify(conditions)} }) { rows } }`;
+    await warm(shop, query);
+    expect(await isGiven(() => post(shop, query))).toBe(true);
+    const line = JSON.stringify(lines().at(-1));
+    expect(line.length).toBeGreaterThan(2_000);
+    const { body } = await telemetry.text();
+    const bytes = Number(/assay_cache_bytes\{kind="answers"\} (\d+)/.exec(body)?.[1]);
+    expect(bytes).toBeGreaterThan(line.length * 2 + 2_048);
+  });
+
   test("it is withheld where it cannot be recorded and must be", async () => {
     const shop = await start({ http: { audit }, engine: { audit } });
     await warm(shop);
