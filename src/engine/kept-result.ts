@@ -29,8 +29,8 @@ export function readAs({ columns, read }: KeptResult, wanted: Share["columns"]):
 }
 
 /** In memory, rather too many: V8 holds a list of pointers a row, and texts beside them, in two bytes a character where one is beyond Latin. */
-export function memoryOf(rows: readonly Row[]): number {
-  let bytes = 64 + rows.length * (32 + 16);
+export function memoryOf({ columns, rows }: ReadResult): number {
+  let bytes = 64 + columns.length * COLUMN_BYTES + rows.length * (32 + 16);
   for (const row of rows) {
     bytes += row.length * 8;
     for (const cell of row) {
@@ -40,6 +40,9 @@ export function memoryOf(rows: readonly Row[]): number {
   }
   return bytes;
 }
+
+/** Its name and type, and what its cells are. */
+const COLUMN_BYTES = 384;
 
 function isLatin(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false;

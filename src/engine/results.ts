@@ -210,7 +210,7 @@ export function createResults(parts: EngineParts): Results {
     };
     const age = clock() - flight.startedAtMs;
     store.set(flight.leader.share.key, entry, {
-      bytes: memoryOf(landed.read.rows),
+      bytes: memoryOf(landed.read),
       ttlMs: rule.ttlMs + rule.staleMs - age,
     });
   }

@@ -105,6 +105,14 @@ describe("an answer that is kept", () => {
     expect(watch.texts).toHaveLength(2);
   });
 
+  test("takes memory for its columns, too, however few its rows are", async () => {
+    const engine = engineWith({});
+    await ask(engine, ann, revenue);
+    const narrow = engine.kept.bytes;
+    await ask(engine, ann, { metrics: ["revenue", "cost"] });
+    expect(engine.kept.bytes - 2 * narrow).toBeGreaterThan(256);
+  });
+
   test("is told by each question in its own names and order", async () => {
     const engine = engineWith({});
     const first = await engine.query({ metrics: ["revenue", "cost"], groupBy: [{ name: "order__region" }] }, OPERATOR);
