@@ -6,7 +6,7 @@ import type { GovernedTree } from "../tree.ts";
 import { found, type Judgement, placeOfMetric, startOf, versioned } from "./judgement.ts";
 import { newEvents } from "./ledger.ts";
 
-/** What a signature leaned on has to be what it was: EVIDENCE_CHANGED, EVIDENCE_MISSING, EVIDENCE_MISMATCH. */
+/** What a signature leaned on has to be what it was: EVIDENCE_CHANGED, EVIDENCE_MISSING, EVIDENCE_MISMATCH, CERT_INCOMPLETE. */
 export function checkEvidence(judgement: Judgement): readonly Finding[] {
   const { head, ledger } = judgement;
   if (!head.catalog) return [];
@@ -15,7 +15,11 @@ export function checkEvidence(judgement: Judgement): readonly Finding[] {
     const last = events.findLast(({ file }) => file.event.type === "certify");
     if (!last || !head.catalog?.metrics.has(metric)) return [];
     const fresh = isNew.has(last.file.file.path)
-      ? [...missing(judgement, metric, last), ...mismatch(judgement, metric, last)]
+      ? [
+          ...incomplete(judgement, metric, last),
+          ...missing(judgement, metric, last),
+          ...mismatch(judgement, metric, last),
+        ]
       : [];
     return [...changed(judgement, metric, last), ...fresh];
   });
@@ -43,6 +47,17 @@ function changed({ head }: Judgement, metric: string, { file }: JudgedEvent): re
     if (!isTests || testsDigest(head.catalog, metric) === signed) return [];
     return [told("set of tests", placeOfMetric(head, metric))];
   });
+}
+
+/** CERT_INCOMPLETE: who reads a certified number has to know what it is. A fix in an emergency may come without. */
+function incomplete({ head }: Judgement, metric: string, { file }: JudgedEvent): readonly Finding[] {
+  const definition = head.catalog?.metrics.get(metric);
+  if (!definition || file.event.emergency || definition.description.trim() !== "") return [];
+  const fix = `write a description in its definition, then assay certify ${metric}`;
+  const span = placeOfMetric(head, metric);
+  return [
+    found("CERT_INCOMPLETE", versioned(head, metric), "It is to be certified and has no description.", { span, fix }),
+  ];
 }
 
 function missing({ head }: Judgement, metric: string, { file }: JudgedEvent): readonly Finding[] {
