@@ -1,4 +1,4 @@
-import type { Row, StatementRun } from "../warehouse/index.ts";
+import type { StatementRun } from "../warehouse/index.ts";
 import type { ReadResult } from "./question.ts";
 import type { Share } from "./share.ts";
 
