@@ -35,13 +35,6 @@ export const MILDER: ReadonlyMap<string, readonly (readonly [text: string, milde
     ],
   ],
   [
-    "comparison_of_running_values",
-    [
-      ["2025-03-29", "2026-03-29"],
-      ["2025-04-02", "2026-04-02"],
-    ],
-  ],
-  [
     "comparison_year_on_year_by_day",
     [
       ["2025-02-26", "2026-02-01"],
