@@ -20,6 +20,10 @@ export const PATIENCE_MS = 10_000;
 export const CANNOT: ReadonlyMap<string, Shortfall> = new Map<string, Shortfall>([
   ["revenue_month_to_date_by_month", { ...TOO_SLOW, plans: "both" }],
   ["revenue_month_to_date_by_segment", { ...TOO_SLOW, plans: "optimised" }],
+  [
+    "comparison_of_running_values",
+    { reason: "the small sample holds no day of its range", plans: "both", sign: /No rows to compare/ },
+  ],
 ]);
 
 /** What no group of the small sample meets, or lies outside the year that it holds; and what some meet and some do not. */
