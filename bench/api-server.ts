@@ -7,8 +7,8 @@ import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { loadCatalog } from "../src/compile/index.ts";
 import { createEngine, type Engine } from "../src/engine/index.ts";
-import { createHttpHandler } from "../src/graphql/index.ts";
 import { ensureSample } from "../src/sample/index.ts";
+import { createHttpHandler } from "../src/server/index.ts";
 import { openWarehouse } from "../src/warehouse/index.ts";
 
 const [, , side, file = ""] = process.argv;

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { compileCatalog } from "../src/compile/index.ts";
 import { parseDefinitions } from "../src/definition/index.ts";
-import { createDoors } from "../src/graphql/doors.ts";
+import { createSchemas } from "../src/graphql/schemas.ts";
 import { wideDefinitions } from "./api-definitions.ts";
 import { type Figure, percentile, reportFigures } from "./report.ts";
 
@@ -75,7 +75,7 @@ function buildWideSchema(): number {
   );
   if (!catalog) throw new Error("The definitions of the bench do not compile.");
   const started = performance.now();
-  createDoors()(catalog);
+  createSchemas()(catalog);
   return performance.now() - started;
 }
 

@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { Refusal } from "../diagnostics/index.ts";
-import { describeError, type RequestWatch } from "../telemetry/index.ts";
-import { WarehouseError } from "../warehouse/index.ts";
+import { maskFailure } from "../http/index.ts";
+import type { RequestWatch } from "../telemetry/index.ts";
 
 /**
  * The only place that makes errors for callers: a GraphQLError is shown as it is, whatever else is thrown is masked.
@@ -29,27 +29,12 @@ export function refusedQuestion({ code, message, path, suggestions }: Refusal): 
 }
 
 /** Keeps what the caller may read; everything else is logged under the id of the request, and the caller gets the id. */
-export function maskError(error: unknown, { id, log }: Pick<RequestWatch, "id" | "log">): GraphQLError {
+export function maskError(error: unknown, watch: Pick<RequestWatch, "id" | "log">): GraphQLError {
   const cause = original(error);
   if (error instanceof GraphQLError && cause === null) return error;
   if (cause instanceof Refusal) return located(refusalError(cause), error);
-  // A caller who went away ended the statement; nobody reads the answer, and nothing is wrong.
-  const isAborted = cause instanceof WarehouseError && cause.kind === "aborted";
-  if (!isAborted) log("error", "A question failed.", { error: describeError(cause) });
-  const message = `${cause instanceof WarehouseError ? wordsFor(cause) : "Something went wrong in the server."} Error id: ${id}.`;
-  const code = cause instanceof WarehouseError ? "WAREHOUSE_ERROR" : "INTERNAL";
-  return located(new GraphQLError(message, { extensions: { code, id } }), error);
-}
-
-/** What lies in the question or in the data is the caller's to know, the rest the operator's. */
-function wordsFor({ kind, message }: WarehouseError): string {
-  switch (kind) {
-    case "out-of-range":
-    case "not-convertible":
-      return message;
-    default:
-      return "The warehouse could not answer.";
-  }
+  const { message, ...extensions } = maskFailure(cause, watch);
+  return located(new GraphQLError(message, { extensions }), error);
 }
 
 /** What a resolver threw, below the errors that GraphQL wrapped it in; null when the error was made for the caller. */

@@ -2,7 +2,6 @@
  * The GraphQL door: the catalog becomes a schema, resolvers ask the engine.
  * Imports every room above it. See ARCHITECTURE.md.
  */
-export type { HttpHandler, HttpOptions } from "./http.ts";
-export { createHttpHandler } from "./http.ts";
+export { createGraphqlDoor, type GraphqlOptions } from "./door.ts";
 export { checkDocuments, loadDocuments, type PersistedDocuments } from "./persisted.ts";
 export { buildSchema } from "./schema.ts";

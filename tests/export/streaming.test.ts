@@ -9,9 +9,9 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createEngine, type Engine, type QueryEvent } from "../../src/engine/index.ts";
 import { FORMATS } from "../../src/export/index.ts";
-import { createHttpHandler, type HttpOptions } from "../../src/graphql/index.ts";
 import type { Authenticator } from "../../src/identity/index.ts";
 import { makeUser } from "../../src/identity/principal.ts";
+import { createHttpHandler, type HttpOptions } from "../../src/server/index.ts";
 import { openWarehouse, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
 import { catalogFrom } from "../support/shop.ts";
 

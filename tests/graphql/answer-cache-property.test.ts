@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { array, assert, asyncProperty, constantFrom, integer, oneof, record } from "fast-check";
 import { expect, test } from "vitest";
-import { createHttpHandler } from "../../src/graphql/index.ts";
 import type { Authenticator } from "../../src/identity/index.ts";
 import { makeUser } from "../../src/identity/principal.ts";
+import { createHttpHandler } from "../../src/server/index.ts";
 import { createTelemetry } from "../../src/telemetry/index.ts";
 import { startShop } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AuditError, type AuditLog } from "../../src/audit/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
-import { createHttpHandler } from "../../src/graphql/index.ts";
+import { createHttpHandler } from "../../src/server/index.ts";
 import { type GuardedWarehouse, guarded } from "../../src/warehouse/index.ts";
 import { type Api, startShop } from "./support.ts";
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { createEngine, type Engine, type Quotas } from "../../src/engine/index.ts";
-import { createHttpHandler, type HttpOptions } from "../../src/graphql/index.ts";
+import { createHttpHandler, type HttpOptions } from "../../src/server/index.ts";
 import { createTelemetry, type RequestWatch } from "../../src/telemetry/index.ts";
 import { openWarehouse, type Statement, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
 

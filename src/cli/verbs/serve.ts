@@ -1,10 +1,9 @@
 import { createServer } from "node:http";
 import type { Catalog } from "../../catalog/index.ts";
 import { createEngine, createQuotas } from "../../engine/index.ts";
-import { createHttpHandler } from "../../graphql/index.ts";
 import { type Authenticator, createDevelopmentAuthenticator } from "../../identity/index.ts";
 import { claimDeclarations } from "../../policy/index.ts";
-import { createReadiness, drain, keepDefinitions, stopSignal } from "../../server/index.ts";
+import { createHttpHandler, createReadiness, drain, keepDefinitions, stopSignal } from "../../server/index.ts";
 import { describeError } from "../../telemetry/index.ts";
 import { guarded } from "../../warehouse/index.ts";
 import { type Address, addressFrom, isLoopback, listen } from "../address.ts";

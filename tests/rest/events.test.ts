@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createTelemetry } from "../../src/telemetry/index.ts";
-import { type Api, startShop } from "./support.ts";
+import { type Api, startShop } from "../graphql/support.ts";
 
 const SECRET = "a-secret-of-32-letters-or-so-xyz";
 const PATH = "/v1/events/refreshed";

@@ -1,36 +1,34 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Refusal, type RefusalCode } from "../diagnostics/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
 import type { AnswerStream, Engine, Span } from "../engine/index.ts";
 import { FORMATS, type Format } from "../export/index.ts";
+import {
+  type Admission,
+  allowOrigin,
+  answerPreflight,
+  begin,
+  type HttpDoor,
+  isJson,
+  isPreflight,
+  readBody,
+  refuse,
+  type Target,
+  tell,
+} from "../http/index.ts";
 import { digestOf, type Principal } from "../identity/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { describeError, type RequestWatch } from "../telemetry/index.ts";
-import { type BulkQuestion, readBulkQuestion } from "./bulk-question.ts";
-import { maskError } from "./errors.ts";
-import { isJson, readBody } from "./http-body.ts";
-import { allowOrigin, answerPreflight, isPreflight } from "./http-cors.ts";
-import { begin, type Fail, json, refuse } from "./http-reply.ts";
+import { type BulkQuestion, readBulkQuestion } from "./question.ts";
 
-/** What this door shares with its neighbour. */
-export interface BulkTerms {
-  /** Who asks, if they may now; null: they have been answered. */
-  readonly admit: (
-    req: IncomingMessage,
-    res: ServerResponse,
-    watch: RequestWatch,
-    say: Fail,
-    consumer: string,
-  ) => Promise<Principal | null>;
-  /** Whether the audit log can be written; false: it has been answered. */
-  readonly canRecord: (res: ServerResponse, say: Fail) => Promise<boolean>;
-  readonly consumerOf: (req: IncomingMessage) => string;
+export interface QueryDoorOptions {
+  /** Web sites whose pages may ask and read, such as `https://bi.example.com`. */
   readonly corsOrigins?: readonly string[];
-  /** From the question to the last byte. */
+  /** Longest time from the question to the last byte; a quarter of an hour when missing. */
   readonly timeoutMs?: number;
-  /** How long a reader may take nothing. */
+  /** How long a reader may take nothing; half a minute when missing. */
   readonly stallMs?: number;
-  /** Answers on their way at once. */
+  /** Answers on their way at once, half of them for one person; 6 when missing. */
   readonly maxStreams?: number;
 }
 
@@ -40,22 +38,28 @@ const LONGEST_MS = 15 * 60_000;
 const STALL_MS = 30_000;
 
 /** Answers one question at `/v1/query` with all its rows, in a format of the caller's choice. */
-export function createBulkDoor(engine: Engine, terms: BulkTerms) {
-  const streams = createStreams(terms.maxStreams ?? MAX_STREAMS);
-  return async (req: IncomingMessage, res: ServerResponse, watch: RequestWatch, search: string): Promise<void> => {
-    const isForeign = allowOrigin(req, res, terms.corsOrigins);
+export function createQueryDoor(engine: Engine, admission: Admission, options: QueryDoorOptions): HttpDoor {
+  const streams = createStreams(options.maxStreams ?? MAX_STREAMS);
+
+  async function respond(
+    req: IncomingMessage,
+    res: ServerResponse,
+    watch: RequestWatch,
+    { search }: Target,
+  ): Promise<void> {
+    const isForeign = allowOrigin(req, res, options.corsOrigins);
     if (isPreflight(req, res)) return answerPreflight(res);
     if (req.method !== "GET" && req.method !== "POST") {
       const message = "Ask with GET, or with POST and a JSON body.";
       return refuse(res, 405, "METHOD_NOT_ALLOWED", message, { allow: "GET, POST" });
     }
     if (isForeign) return refuse(res, 403, "FORBIDDEN", "Pages of other sites may not ask.");
-    const consumer = terms.consumerOf(req);
-    const principal = await terms.admit(req, res, watch, refuse, consumer);
+    const consumer = admission.consumerOf(req, "export");
+    const principal = await admission.admit(req, res, watch, refuse, consumer);
     if (!principal) return;
     watch.step("read");
     const question = await read(req, res, watch, search);
-    if (!question || !(await terms.canRecord(res, refuse))) return;
+    if (!question || !(await admission.canRecord(res, refuse))) return;
     const close = streams.open(principal);
     if (!close) {
       const message = "As many answers are being read as there may be at once. Ask again when one has ended.";
@@ -64,8 +68,8 @@ export function createBulkDoor(engine: Engine, terms: BulkTerms) {
     const end = new AbortController();
     res.once("close", () => end.abort());
     const endWith = (message: string) => () => end.abort(new Refusal("TIMEOUT", message));
-    const timer = setTimeout(endWith("The answer took longer than it was given."), terms.timeoutMs ?? LONGEST_MS);
-    const untilRead = stallTimer(endWith("The answer was not read any further."), terms.stallMs ?? STALL_MS);
+    const timer = setTimeout(endWith("The answer took longer than it was given."), options.timeoutMs ?? LONGEST_MS);
+    const untilRead = stallTimer(endWith("The answer was not read any further."), options.stallMs ?? STALL_MS);
     watch.step("bulk");
     try {
       await answer(res, engine, question, principal, { signal: end.signal, consumer, trace: watch.trace, untilRead });
@@ -77,7 +81,9 @@ export function createBulkDoor(engine: Engine, terms: BulkTerms) {
       clearTimeout(timer);
       close();
     }
-  };
+  }
+
+  return { claims: (_req, { pathname }) => (pathname === "/v1/query" ? "bulk" : null), answer: respond };
 }
 
 type Question = BulkQuestion & { readonly format: Format };
@@ -210,45 +216,4 @@ function asciiJson(value: unknown): string {
     /[^\x20-\x7e]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-function tell(res: ServerResponse, watch: RequestWatch, thrown: unknown): void {
-  if (thrown instanceof Refusal) {
-    const { code, message, path, suggestions, retryAfterMs } = thrown;
-    const status = statusOf(code);
-    const seconds = Math.ceil((retryAfterMs ?? 10_000) / 1_000);
-    const headers = status === 503 || status === 429 ? { "retry-after": String(seconds) } : {};
-    return json(res, status, { error: { code, message, path, suggestions } }, headers);
-  }
-  const { message, extensions } = maskError(thrown, watch);
-  const status = extensions["code"] === "WAREHOUSE_ERROR" ? 502 : 500;
-  json(res, status, { error: { ...extensions, message, path: [], suggestions: [] } });
-}
-
-function statusOf(code: RefusalCode): number {
-  switch (code) {
-    case "UNKNOWN_METRIC":
-    case "UNKNOWN_GROUP_BY":
-    case "UNKNOWN_SAVED_QUERY":
-      return 404;
-    case "MASKED_FIELD":
-    case "NOT_ALLOWED_TOGETHER":
-    case "GROUP_TOO_SMALL":
-    case "EXPLAIN_NOT_ALLOWED":
-    case "METRIC_NOT_CERTIFIED":
-      return 403;
-    case "QUOTA_EXCEEDED":
-      return 429;
-    case "OVERLOADED":
-    case "AUDIT_UNAVAILABLE":
-      return 503;
-    case "TIMEOUT":
-      return 504;
-    case "WAREHOUSE_ERROR":
-      return 502;
-    case "INTERNAL":
-      return 500;
-    default:
-      return 400;
-  }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { send } from "./http-reply.ts";
+import { send } from "./reply.ts";
 
 /**
  * Lets pages of the listed sites ask and read, with a token that they hold themselves; what a browser adds by itself is

@@ -1,35 +1,35 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Engine } from "../engine/index.ts";
+import {
+  type Admission,
+  EVENT_STREAM,
+  fail,
+  type Headers,
+  isJson,
+  readBody,
+  send,
+  sendOnce,
+  stream,
+  tagOf,
+} from "../http/index.ts";
 import { identityDigestOf, type Principal } from "../identity/index.ts";
 import { once } from "../std/index.ts";
 import type { RequestWatch } from "../telemetry/index.ts";
 import type { AnswerCache, KeptAnswer } from "./answer-cache.ts";
-import type { createDoors } from "./doors.ts";
 import { createHeldAnswers } from "./held-answers.ts";
-import { isJson, readBody } from "./http-body.ts";
-import { EVENT_STREAM, type Fail, fail, type Headers, send, sendOnce, stream, tagOf } from "./http-reply.ts";
 import { isTooDeep, LIMITS } from "./limits.ts";
 import { createFrameLoader } from "./loader.ts";
 import { askedDocument, type PersistedDocuments, paramsOf, type SentRequest } from "./persisted.ts";
 import { createReport, type Report, requiresCertified } from "./report.ts";
 import { engineForRequest } from "./request-engine.ts";
 import { createResponseBudget } from "./response-budget.ts";
+import type { createSchemas } from "./schemas.ts";
 
-/** What this door shares with its neighbours. */
-export interface GraphqlTerms {
-  /** Who asks, if they may now; null: they have been answered. */
-  readonly admit: (
-    req: IncomingMessage,
-    res: ServerResponse,
-    watch: RequestWatch,
-    say: Fail,
-    consumer: string,
-  ) => Promise<Principal | null>;
-  /** Whether the audit log can be written; false: it has been answered. */
-  readonly canRecord: (res: ServerResponse, say: Fail) => Promise<boolean>;
-  readonly consumerOf: (req: IncomingMessage) => string;
-  readonly doorOf: ReturnType<typeof createDoors>;
+/** What answers are made with. */
+export interface AnswererParts {
+  readonly admission: Admission;
+  readonly schemaOf: ReturnType<typeof createSchemas>;
   readonly persisted: PersistedDocuments;
   readonly answers: AnswerCache;
   /** Told of each request whether its answer was there. */
@@ -37,13 +37,13 @@ export interface GraphqlTerms {
 }
 
 /** Answers a POST with a request, or a GET that names a document: from the bytes of an answer that is kept, or by executing it. */
-export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
-  const { persisted, answers } = terms;
+export function createAnswerer(engine: Engine, parts: AnswererParts) {
+  const { admission, persisted, answers } = parts;
   const held = createHeldAnswers();
 
   async function answer(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
-    const consumer = terms.consumerOf(req);
-    const principal = await terms.admit(req, res, watch, fail, consumer);
+    const consumer = admission.consumerOf(req, "graphql");
+    const principal = await admission.admit(req, res, watch, fail, consumer);
     if (!principal) return;
     watch.step("read");
     const text = await read(req, res);
@@ -52,9 +52,9 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
     const asked: Asked = { principal, consumer, accept, text, watch };
     const key = accept === EVENT_STREAM ? null : answers.keyOf({ ...asked, method: req.method ?? "" });
     const known = key === null ? null : await answers.find(key);
-    if (known && !(await terms.canRecord(res, fail))) return;
+    if (known && !(await admission.canRecord(res, fail))) return;
     const isGiven = known !== null && (await giveAgain(res, known, asked));
-    if (key !== null) terms.onLooked(isGiven);
+    if (key !== null) parts.onLooked(isGiven);
     if (!isGiven) await execute(req, res, asked, key);
   }
 
@@ -84,7 +84,7 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
     }
     const asked = askedDocument(request, persisted, principal);
     if ("code" in asked) return fail(res, asked.status, asked.code, asked.message);
-    if (!(await terms.canRecord(res, fail))) return;
+    if (!(await admission.canRecord(res, fail))) return;
     // Whatever is swapped meanwhile, all of a request is about one catalog.
     const pinned = engine.pinned();
     const catalog = pinned.catalogFor(principal);
@@ -113,7 +113,7 @@ export function createGraphqlDoor(engine: Engine, terms: GraphqlTerms) {
       held,
       budget: createResponseBudget(),
     };
-    const { direct, server } = terms.doorOf(catalog);
+    const { direct, server } = parts.schemaOf(catalog);
     const json = accept === EVENT_STREAM ? null : await direct(asked.params, context);
     const type = `${accept}; charset=utf-8`;
     if (json) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Catalog } from "../../src/catalog/index.ts";
-import { createDoors } from "../../src/graphql/doors.ts";
+import { createSchemas } from "../../src/graphql/schemas.ts";
 import { makeUser } from "../../src/identity/principal.ts";
 import { visibleTo } from "../../src/policy/index.ts";
 import { type Api, startShop } from "./support.ts";
@@ -26,7 +26,7 @@ function seenBy(catalog: Catalog, role: string): Catalog {
 
 test("who sees the same names shares one schema, built once, whichever role shows them; others never do", () => {
   const { catalog } = shop.engine;
-  const doorOf = createDoors();
+  const doorOf = createSchemas();
   const analyst = doorOf(seenBy(catalog, "analyst"));
   expect(doorOf(seenBy(catalog, "analyst"))).toBe(analyst);
   expect(seenBy(catalog, "auditor")).not.toBe(seenBy(catalog, "analyst"));
@@ -37,7 +37,7 @@ test("who sees the same names shares one schema, built once, whichever role show
 
 test("other definitions get schemas of their own, though every name is the same", () => {
   const { catalog } = shop.engine;
-  const doorOf = createDoors();
+  const doorOf = createSchemas();
   const before = doorOf(seenBy(catalog, "analyst"));
   const changed = { ...catalog, version: "0123456789abcdef" };
   expect(doorOf(seenBy(changed, "analyst"))).not.toBe(before);

@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AuditLog, refusedCredential } from "../audit/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { createFailedAttempts, type HttpDoor, isJson, json, readBody, refuse } from "../http/index.ts";
 import { isObject, signedAt } from "../std/index.ts";
 import type { RequestWatch } from "../telemetry/index.ts";
-import { createFailedAttempts } from "./failed-attempts.ts";
-import { isJson, readBody } from "./http-body.ts";
-import { json, refuse } from "./http-reply.ts";
 
 export interface EventsOptions {
   /** What pipelines sign with. */
@@ -13,20 +11,17 @@ export interface EventsOptions {
   readonly audit?: AuditLog;
 }
 
-/** Answers one request at `POST /v1/events/refreshed`. */
-export type EventsDoor = (req: IncomingMessage, res: ServerResponse, watch: RequestWatch) => Promise<void>;
-
 const MAX_BYTES = 16 * 1024;
 const MAX_SOURCES = 100;
 const MAX_TEXT = 255;
 const TOLERANCE_SECONDS = 300;
 
-/** Word of pipelines that tables have been refreshed, each signed, recent and said once. */
-export function createEventsDoor(engine: Engine, { secret, audit }: EventsOptions): EventsDoor {
+/** `POST /v1/events/refreshed`: word of pipelines that tables have been refreshed, each signed, recent and said once. */
+export function createEventsDoor(engine: Engine, { secret, audit }: EventsOptions): HttpDoor {
   const failedAttempts = createFailedAttempts();
   const isFirst = createOnce();
 
-  return async (req, res, watch) => {
+  async function answer(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
     if (req.method !== "POST") {
       return refuse(res, 405, "METHOD_NOT_ALLOWED", "Events are sent with POST.", { allow: "POST" });
     }
@@ -60,7 +55,7 @@ export function createEventsDoor(engine: Engine, { secret, audit }: EventsOption
       refreshed: told.map(({ source, names }) => ({ source, models: names })),
       answers,
     });
-  };
+  }
 
   async function distrust(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
     const retryAfterSeconds = failedAttempts.count(req.socket.remoteAddress ?? "");
@@ -78,6 +73,8 @@ export function createEventsDoor(engine: Engine, { secret, audit }: EventsOption
       "The header Assay-Signature is missing, or not of this text and secret.",
     );
   }
+
+  return { claims: (_req, { pathname }) => (pathname === "/v1/events/refreshed" ? "events" : null), answer };
 }
 
 interface Refreshed {

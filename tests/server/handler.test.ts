@@ -3,9 +3,9 @@ import { createServer, request } from "node:http";
 import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Engine } from "../../src/engine/index.ts";
-import { createHttpHandler } from "../../src/graphql/index.ts";
+import { createHttpHandler } from "../../src/server/index.ts";
 import { WarehouseError } from "../../src/warehouse/index.ts";
-import { type Api, startShop } from "./support.ts";
+import { type Api, startShop } from "../graphql/support.ts";
 
 let shop: Api;
 beforeAll(async () => {

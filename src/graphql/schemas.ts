@@ -5,13 +5,13 @@ import { createDirect, type Direct } from "./direct.ts";
 import { buildSchema } from "./schema.ts";
 import { createYogaServer } from "./yoga.ts";
 
-interface Door {
+interface ServedSchema {
   readonly direct: Direct;
   /** Takes what `direct` leaves. */
   readonly server: ReturnType<typeof createYogaServer>;
 }
 
-const MAX_DOORS = 200;
+const MAX_SCHEMAS = 200;
 
 /**
  * One server of GraphQL for each set of names that somebody sees: with a schema, parsed documents and validation results
@@ -21,30 +21,32 @@ const MAX_DOORS = 200;
  *
  * @param onDefinitions told the definitions, whole, when they are met for the first time
  */
-export function createDoors(onDefinitions: (catalog: Catalog) => void = () => {}): (catalog: Catalog) => Door {
-  const known = new WeakMap<Catalog, Door>();
+export function createSchemas(
+  onDefinitions: (catalog: Catalog) => void = () => {},
+): (catalog: Catalog) => ServedSchema {
+  const known = new WeakMap<Catalog, ServedSchema>();
   /** By what is seen, least used first. */
-  const doors = new Map<string, Door>();
+  const schemas = new Map<string, ServedSchema>();
   let definitions: Catalog | null = null;
   return (catalog) => {
     const same = known.get(catalog);
     if (same) return same;
     if (definitions !== definitionsOf(catalog)) {
-      doors.clear();
+      schemas.clear();
       definitions = definitionsOf(catalog);
       onDefinitions(definitions);
     }
     const names = namesIn(catalog);
-    const door = doors.get(names) ?? openDoor(catalog);
-    doors.delete(names);
-    doors.set(names, door);
-    for (const oldest of doors.keys()) if (doors.size > MAX_DOORS) doors.delete(oldest);
-    known.set(catalog, door);
-    return door;
+    const served = schemas.get(names) ?? serve(catalog);
+    schemas.delete(names);
+    schemas.set(names, served);
+    for (const oldest of schemas.keys()) if (schemas.size > MAX_SCHEMAS) schemas.delete(oldest);
+    known.set(catalog, served);
+    return served;
   };
 }
 
-function openDoor(catalog: Catalog): Door {
+function serve(catalog: Catalog): ServedSchema {
   const schema = buildSchema({ catalog });
   return { direct: createDirect(schema), server: createYogaServer(schema) };
 }
