@@ -109,6 +109,18 @@ function demandSound({ start, target }: NonNullable<ReturnType<typeof chosenBase
   });
 }
 
+/**
+ * With what does not load nothing can be compared: to say that nothing changed would be wrong.
+ *
+ * @throws CommandFailure with exit code 3
+ */
+export function demandLoaded({ start }: NonNullable<ReturnType<typeof chosenBase>>): void {
+  if (start.catalog) return;
+  throw new CommandFailure(EXIT.cannotTell, "BASE_UNUSABLE", `The definitions of ${start.revision} do not load.`, {
+    help: "compare with a revision whose definitions do",
+  });
+}
+
 /** Judges what lies in the working tree, or the change from the base to it. */
 export function judgeTree(
   args: Arguments<SettingsFlag | BaseFlag>,

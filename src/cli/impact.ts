@@ -1,8 +1,7 @@
 import { type GovernedTree, type Impact, measureImpact } from "../governance/index.ts";
 import type { Arguments } from "./arguments.ts";
 import { openChosenWarehouse, type WarehouseFlag } from "./data.ts";
-import { CommandFailure, EXIT } from "./failure.ts";
-import type { chosenBase } from "./governance.ts";
+import { type chosenBase, demandLoaded } from "./governance.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type Base = NonNullable<ReturnType<typeof chosenBase>>;
@@ -20,16 +19,7 @@ export async function measured(
   args: Arguments<WarehouseFlag>,
   terminal: Terminal,
 ): Promise<readonly Impact[]> {
-  if (base.start.catalog === null) {
-    throw new CommandFailure(
-      EXIT.cannotTell,
-      "BASE_UNUSABLE",
-      `The definitions of ${base.start.revision} do not load.`,
-      {
-        help: "compare with a revision whose definitions do",
-      },
-    );
-  }
+  demandLoaded(base);
   if (metrics.length === 0) return [];
   const booksClosedThrough = (base.target.rules ?? head.rules)?.booksClosedThrough ?? null;
   const warehouse = await openChosenWarehouse(args, terminal);

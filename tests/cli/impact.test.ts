@@ -157,6 +157,17 @@ describe("assay impact", () => {
     repository.write({ "metrics/wrong.yaml": null });
     const ended = await repository.assay("impact", "revenue", ...against("--values"));
     expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining("BASE_UNUSABLE")]);
+    // To say that nothing changed would be wrong.
+    for (const argv of [["diff"], ["diff", "--impact"], ["impact"], ["impact", "--write"]]) {
+      const unknown = await repository.assay(...argv, ...against());
+      expect([unknown.code, unknown.stdout, unknown.stderr]).toEqual([
+        3,
+        "",
+        expect.stringMatching(/BASE_UNUSABLE.*The definitions of main \([0-9a-f]{7}\) do not load\./),
+      ]);
+    }
+    repository.write({ "metrics/wrong.yaml": "metric: wrong\nmodel: nothing\nmeasure: count(*)\n" });
+    expect((await repository.assay("diff", "--base", "main")).code).toBe(2);
   });
 });
 

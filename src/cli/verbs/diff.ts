@@ -3,7 +3,15 @@ import { isOn } from "../arguments.ts";
 import { WAREHOUSE_FLAG, type WarehouseFlag } from "../data.ts";
 import { METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { EXIT, unusable } from "../failure.ts";
-import { chosenBase, chosenNow, governedTree, REPORT_FLAGS, type ReportFlag, tellReport } from "../governance.ts";
+import {
+  chosenBase,
+  chosenNow,
+  demandLoaded,
+  governedTree,
+  REPORT_FLAGS,
+  type ReportFlag,
+  tellReport,
+} from "../governance.ts";
 import { measured } from "../impact.ts";
 import type { Verb } from "../verb.ts";
 
@@ -38,6 +46,7 @@ export const diff: Verb<SettingsFlag | ReportFlag | WarehouseFlag | "impact"> = 
       await tellReport(report, args, terminal);
       return EXIT.unusable;
     }
+    demandLoaded(base);
     const moved = report.diff.filter(({ parts }) => parts.value !== undefined || parts.access !== undefined);
     const names = isOn(args, "impact") ? moved.map(({ metric }) => metric) : [];
     const impact = (await measured(names, head, base, chosenNow(args), args, terminal)).map(reportOfImpact);

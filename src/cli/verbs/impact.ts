@@ -21,7 +21,7 @@ import { type Arguments, choice, isOn } from "../arguments.ts";
 import { WAREHOUSE_FLAG, type WarehouseFlag } from "../data.ts";
 import { METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
-import { BASE_FLAGS, type BaseFlag, chosenBase, chosenNow, governedTree } from "../governance.ts";
+import { BASE_FLAGS, type BaseFlag, chosenBase, chosenNow, demandLoaded, governedTree } from "../governance.ts";
 import { type Base, measured } from "../impact.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
@@ -100,6 +100,7 @@ function chosenMetrics(args: Arguments<ImpactFlag>, head: GovernedTree, base: Ba
     return [...new Set(named)];
   }
   if (!base) throw unusable("Name a metric or a file, or say what to compare with.", "as in assay impact revenue");
+  demandLoaded(base);
   const changes = changesBetween(base.start, head);
   const moved = changes.filter(({ parts }) => parts.value !== undefined || parts.access !== undefined);
   return moved.map(({ metric }) => metric);
