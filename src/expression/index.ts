@@ -16,12 +16,12 @@ export {
   parseMetricExpression,
   parsePolicyCondition,
 } from "./parse.ts";
-export { print, printFilterName, printName } from "./print.ts";
+export type { ConstantType } from "./print.ts";
+export { print, printFilterConstant, printFilterName, printName } from "./print.ts";
 export type { Parsed, Problem } from "./problem.ts";
 export type { OpaqueSql, SqlAggregate, SqlName, SqlTerm } from "./sql.ts";
 export { parseSql, readOpaqueSql } from "./sql.ts";
 export type { DatePart, StandardGrain } from "./time.ts";
 export { coarser, compareGrains, DATE_PARTS, isDatePart, isStandardGrain, STANDARD_GRAINS } from "./time.ts";
-export { withoutTemplates } from "./tokens.ts";
 export type { Typed } from "./types.ts";
 export { typeOf } from "./types.ts";

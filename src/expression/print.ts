@@ -1,5 +1,7 @@
-import type { Call, Expr, FilterName, Literal } from "./expr.ts";
+import { numberLiteral } from "./constants.ts";
+import type { Call, Expr, FilterName, Literal, ScalarType } from "./expr.ts";
 import type { FunctionName } from "./functions.ts";
+import { withoutTemplates } from "./tokens.ts";
 
 /**
  * The canonical text: one spelling a tree, keywords in upper case, no bracket that is not needed. Parsing it gives the
@@ -20,6 +22,37 @@ export function printName(name: string): string {
 export function printFilterName(name: FilterName): string {
   if (name.kind === "name") return printName(name.text);
   return `metric(${[name.metric, ...name.entities].map(quoted).join(", ")})`;
+}
+
+/** What a constant is compared with; a `time` of any kind is written as ISO 8601 text. */
+export type ConstantType = Exclude<ScalarType, "interval" | "unknown"> | "time";
+
+/**
+ * A constant of the filter language for a value that somebody else gave: it reads back as exactly that value, whatever
+ * is in it. A text that no filter can hold (NUL, half of a surrogate pair) is refused where the filter is read.
+ *
+ * @param value Digits for numbers; a leading plus is dropped.
+ * @throws Error for what is no number or no boolean: whoever took the value has checked it.
+ */
+export function printFilterConstant(type: ConstantType, value: string | number | bigint | boolean): string {
+  switch (type) {
+    case "int":
+    case "decimal":
+    case "float": {
+      const digits = String(value).replace(/^\+/, "");
+      if (!numberLiteral(digits)) throw new Error("A constant is no number");
+      return digits;
+    }
+    case "boolean":
+      if (typeof value !== "boolean") throw new Error("A constant is no boolean");
+      return String(value);
+    case "string":
+    case "time":
+    case "date":
+    case "timestamp":
+    case "timestamptz":
+      return quoted(withoutTemplates(String(value)));
+  }
 }
 
 /** How tightly the operators bind, after PostgreSQL's grammar. @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html */

@@ -1,12 +1,11 @@
 import type { GroupByOption } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
-import type { ScalarType } from "../expression/index.ts";
+import { printFilterConstant, type ScalarType } from "../expression/index.ts";
 import { assertNever } from "../std/index.ts";
 import type { CellType } from "../warehouse/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { refusalError } from "./errors.ts";
-import { literalText } from "./filter.ts";
 
 export type DimensionType = ReturnType<typeof dimensionType>;
 export type ColumnTypeRef = ReturnType<typeof columnType>;
@@ -72,7 +71,7 @@ async function valuesOf(
       throw new Refusal("INVALID_LIMIT", `values lists from 0 to ${MAX_VALUES} values; narrow them with startingWith.`);
     }
     const text = type === "string" ? name : `cast(${name} as text)`;
-    const where = startingWith === null ? [] : [`starts_with(${text}, ${literalText("string", startingWith)})`];
+    const where = startingWith === null ? [] : [`starts_with(${text}, ${printFilterConstant("string", startingWith)})`];
     const request = { groupBy: [{ name }], where, limit: first };
     const { rows } = await engine.query(request, principal, { signal });
     return rows.map(([cell]) => (cell === null || cell === undefined ? null : String(cell)));

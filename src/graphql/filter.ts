@@ -1,5 +1,5 @@
 import { Refusal } from "../diagnostics/index.ts";
-import { printName, withoutTemplates } from "../expression/index.ts";
+import { printFilterConstant, printName } from "../expression/index.ts";
 import type { TypedModel, ValueEnum, ValueType } from "./typed-model.ts";
 
 /**
@@ -146,13 +146,8 @@ function inText(name: string, type: ValueType, value: unknown): string {
   return values.length === 0 ? "false" : `${name} IN (${values.map((item) => literalText(type, item)).join(", ")})`;
 }
 
-/** A constant of the filter language. Text is quoted; everything else has been checked to be digits or a time. */
-export function literalText(type: ValueType, value: unknown): string {
-  if (typeof value === "boolean") return String(value);
-  const text = String(value);
-  return type === "int" || type === "decimal" || type === "float"
-    ? text.replace(/^\+/, "")
-    : `'${withoutTemplates(text).replaceAll("'", "''")}'`;
+function literalText(type: ValueType, value: unknown): string {
+  return printFilterConstant(type, typeof value === "boolean" ? value : String(value));
 }
 
 /** Value type and enum to the name of the filter input that fits. */

@@ -1,8 +1,5 @@
 /** Arguments of typed fields are data: read literally whatever they hold, and bounded before anything is made of them. */
-import { array, assert, constantFrom, property, string } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseFilter } from "../../src/expression/index.ts";
-import { literalText } from "../../src/graphql/filter.ts";
 import { type Api, startShop } from "./support.ts";
 
 const NOTES = ["{{ x }}", "{% if %}", "{{{", 'it\'s {{ "{" }}', "\\{{", "{{ Dimension('order__status') }}"];
@@ -17,32 +14,6 @@ afterAll(() => shop.close());
 
 const CONNECTION =
   "... on OrdersConnection { totals { orders } nodes { key { orderNote } } } ... on QueryRefused { code path message }";
-
-test("whatever text a filter compares with is read as it is", () => {
-  const anyText = string({ unit: "binary", maxLength: 40 }).filter((text) => !text.includes("\0"));
-  const tricky = array(constantFrom("{", "}", "%", "#", '"', "'", "\\", " ", "{{", '{{ "{" }}', "é", "🙂", "\n"), {
-    maxLength: 30,
-  });
-  for (const texts of [anyText, tricky.map((parts) => parts.join(""))]) {
-    assert(
-      property(texts, (text) => {
-        const parsed = parseFilter(`note = ${literalText("string", text)}`);
-        const own = JSON.stringify({ kind: "literal", type: "string", value: text }).slice(0, -1);
-        expect(JSON.stringify(parsed)).toContain(own);
-      }),
-      { numRuns: 500 },
-    );
-  }
-});
-
-test("templates in a string of a filter are refused still, but for the one that stands for a brace", () => {
-  for (const text of ["note = '{{ x }}'", `note = '{{ "{{" }}'`, "note = '{% x %}'"]) {
-    expect([text, JSON.stringify(parseFilter(text))]).toEqual([
-      text,
-      expect.stringContaining("A template inside quotes"),
-    ]);
-  }
-});
 
 test("values that look like templates are found by each operator, and NUL is refused", async () => {
   const found = async (condition: object) => {
