@@ -104,7 +104,7 @@ async function certified(
   reason: string,
   approvers: readonly string[],
 ): Promise<void> {
-  const how = { reason, expires: null, isEmergency: false, isCascade: false, now: ISSUED, base: null };
+  const how = { reason, expires: null, isEmergency: false, isCascade: false, now: ISSUED, isMerged: () => false };
   const { files, batch } = certify(readTree(join(project, "metrics")), { ...how, metrics });
   write(project, files);
   await approved(project, batch ?? metrics[0] ?? "", approvers, ISSUED);

@@ -40,7 +40,15 @@ export { reportMarkdown } from "./report/markdown.ts";
 export type { Consumer, GovernanceReport } from "./report/report.ts";
 export { reportSarif } from "./report/sarif.ts";
 export { impactText, reportText } from "./report/text.ts";
-export { CannotTellError, commitOf, committedAt, mergeBaseOf, openRepository, type Repository } from "./repository.ts";
+export {
+  CannotTellError,
+  commitOf,
+  committedAt,
+  filesOf,
+  mergeBaseOf,
+  openRepository,
+  type Repository,
+} from "./repository.ts";
 export type { GovernedTree } from "./tree.ts";
 export { TRUST_ROOT } from "./trust.ts";
 export { consumersOf } from "./usage/consumers.ts";

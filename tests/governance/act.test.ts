@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../src/governance/ledger/print-event.ts";
 import { EVERYBODY, governedProject, TODAY, told } from "../support/governed-project.ts";
 
 const REVENUE = "metrics/finance/revenue.yaml";
@@ -59,6 +60,19 @@ describe("a change, from the edit to the merge", () => {
     expect(report.findings[0]).toMatchObject({ file: "metrics/finance/order_value.yaml", line: 7 });
     await project.approve("revenue", "finn");
     expect(told(await project.check())).toEqual([]);
+  });
+
+  test("without a base nobody signs an event that may be merged: another one follows it", async () => {
+    const project = await governedProject();
+    const certify = () => project.assay("certify", "revenue", "--reason", "Placed orders count", "--now", TODAY);
+    project.edit(REVENUE, PAID, NOT_CANCELLED);
+    expect((await certify()).stdout).toMatch(/^wrote .*revenue\/0002\.json$/m);
+    // It lies here alone, so it cannot be merged.
+    expect((await certify()).stdout).toContain("nothing to sign");
+    project.git("branch", "--quiet", "--force", "main", project.commit());
+    expect((await certify()).stdout).toMatch(/^wrote .*revenue\/0003\.json$/m);
+    const { prev } = JSON.parse(project.read("governance/certifications/revenue/0003.json"));
+    expect(prev).toBe(digestOf(JSON.parse(project.read("governance/certifications/revenue/0002.json"))));
   });
 
   test("an event is approved as it lies here, by a key of the base, once, and before it is merged", async () => {

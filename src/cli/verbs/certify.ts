@@ -1,7 +1,13 @@
+import path from "node:path";
 import {
+  CannotTellError,
   certify as certifyMetrics,
+  commitOf,
   dayOf,
   evidenceOfImpact,
+  filesOf,
+  type GovernedTree,
+  openRepository,
   POLICY_FILE,
   proposePolicy,
 } from "../../governance/index.ts";
@@ -17,6 +23,7 @@ import {
   writeProjectFiles,
 } from "../acts.ts";
 import { type Arguments, type Flags, isOn, one } from "../arguments.ts";
+import { definitionsFolder } from "../definitions.ts";
 import { EXIT, type ExitCode, unusable } from "../failure.ts";
 import { chosenBase, chosenNow, governedTree } from "../governance.ts";
 import type { Terminal } from "../terminal.ts";
@@ -106,6 +113,20 @@ async function writePolicy(args: Arguments<ActFlag | "expires">, terminal: Termi
   return EXIT.fine;
 }
 
+/** Without a base whatever was committed may be merged; where there is no repository, everything. */
+function merged(args: Arguments<ActFlag>, terminal: Terminal, base: GovernedTree | null): (path: string) => boolean {
+  if (base) return (file) => base.files.has(file);
+  try {
+    const repository = openRepository(path.dirname(path.resolve(definitionsFolder(args, terminal))));
+    const committed = filesOf(repository, commitOf(repository, "HEAD"), ["governance/certifications"]);
+    const paths = new Set(committed.map((file) => file.path));
+    return (file) => paths.has(file);
+  } catch (thrown) {
+    if (thrown instanceof CannotTellError) return () => true;
+    throw thrown;
+  }
+}
+
 async function write(
   args: Arguments<ActFlag | "expires">,
   terminal: Terminal,
@@ -120,7 +141,7 @@ async function write(
   const { tree, base } = judgedTree(args, terminal);
   const made = certifyMetrics(tree, {
     ...how,
-    base,
+    isMerged: merged(args, terminal, base),
     impact: evidenceOfImpact(tree, base),
     expires: dayFlag(args, "expires"),
     now,

@@ -16,8 +16,8 @@ export interface CertifyRequest {
   readonly isEmergency: boolean;
   /** Metrics that grow stale only by an input of these are certified with them. */
   readonly isCascade: boolean;
-  /** What is in the base is merged, and is not approved any more; null, or left out: nobody knows what is. */
-  readonly base?: GovernedTree | null;
+  /** Whether a file of an event may be merged: then it is not approved any more, and another one follows it. */
+  readonly isMerged: (path: string) => boolean;
   /** Digests of reports of how numbers change, by metric. */
   readonly impact?: ReadonlyMap<string, string>;
   readonly now: Date;
@@ -56,7 +56,7 @@ export function certify(tree: GovernedTree, request: CertifyRequest): Certifying
       pending.event.fingerprint === tree.fingerprints.get(metric)?.certified &&
       pending.event.policy === rules.digest &&
       pending.event.evidence?.["tests"] === evidenceOf(tree, metric)["tests"] &&
-      !request.base?.files.has(pending.file.path)
+      !request.isMerged(pending.file.path)
     ) {
       payloads.set(metric, coveredBy(pending.event).payload);
       continue;
