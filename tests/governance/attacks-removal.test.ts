@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type GovernedProject, governedProject, told, usage } from "../support/governed-project.ts";
 
 const KEY_REVENUE = "metrics/finance/key_revenue.yaml";
@@ -185,6 +185,53 @@ test("the owners sign for how much is asked of a metric", async () => {
   await project.act("certify", "revenue", "--reason", "Less depends on it");
   await project.approve("revenue", "alice", "bob", "carol", "dave");
   expect(told(await project.check())).toEqual([]);
+});
+
+describe("what is certified no more is still not anybody's to change", () => {
+  const EXPIRED = ["--now", "2027-06-01"];
+
+  test("an expired metric changes hands, weight, version and unit by signatures only", async () => {
+    const project = await governedProject();
+    project.edit("metrics/finance/refunds.yaml", "business: finance-data", "business: web");
+    project.edit("metrics/finance/revenue.yaml", "tier: gold\n", "");
+    await project.act("version", "key_revenue");
+    project.edit(KEY_REVENUE, "certification: certified\n", "");
+    project.edit("metrics/finance/orders.yaml", "unit: orders", "unit: pieces");
+    const report = await project.check(EXPIRED);
+    expect(report.findings.filter(({ severity, rule }) => severity === "error" && !rule.startsWith("CERT_"))).toEqual([
+      expect.objectContaining({ rule: "DEFAULT_VERSION_MOVED", subject: "key_revenue@2" }),
+      expect.objectContaining({ rule: "BREAKING_CHANGE", subject: "orders@1" }),
+      expect.objectContaining({ rule: "OWNER_CHANGED", subject: "refunds@1" }),
+      expect.objectContaining({ rule: "OWNER_CHANGED", subject: "revenue@1" }),
+    ]);
+    await project.act("certify", "refunds", "--reason", "Web takes over", ...EXPIRED);
+    for (const name of ["finn", "bob", "carol", "dave"])
+      await project.act("approve", "refunds", "--key", project.key(name), ...EXPIRED);
+    expect(told(await project.check(EXPIRED))).toContain("OWNER_CHANGED refunds@1");
+    await project.act("approve", "refunds", "--key", project.key("alice"), ...EXPIRED);
+    expect(told(await project.check(EXPIRED))).not.toContain("OWNER_CHANGED refunds@1");
+  });
+
+  test("an owner who suspends a metric does not so get rid of the other", async () => {
+    const project = await governedProject();
+    await project.act("suspend", "key_revenue", "--reason", "It is wrong", "--key", project.key("alice"));
+    project.edit(KEY_REVENUE, "certification: certified\n", "");
+    merge(project);
+    expect((await project.check()).effective["key_revenue@1"]).toBe("suspended");
+    project.edit(KEY_REVENUE, "technical: data-platform", "technical: web");
+    expect(told(await project.check())).toEqual(["OWNER_CHANGED key_revenue@1"]);
+  });
+
+  test("nor does whoever let it grow stale", async () => {
+    const project = await governedProject();
+    project.edit(KEY_REVENUE, "status = 'paid'", "status = 'placed'");
+    project.edit(KEY_REVENUE, "certification: certified\n", "");
+    merge(project);
+    expect((await project.check()).effective["key_revenue@1"]).toBe("stale");
+    await project.act("version", "key_revenue");
+    project.commit();
+    expect(told(await project.check())).toEqual(["DEFAULT_VERSION_MOVED key_revenue@2"]);
+  });
 });
 
 test("other numbers by a dimension are signed for, though the metric as a whole is what it was", async () => {

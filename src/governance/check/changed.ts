@@ -1,3 +1,4 @@
+import type { CertificationStatus } from "../../catalog/index.ts";
 import type { Category, Edit, MetricChange } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
@@ -9,19 +10,26 @@ import { newEvents } from "./ledger.ts";
 export function checkChanged(judgement: Judgement): readonly Finding[] {
   const { base, head, before } = judgement;
   if (!base?.catalog || !head.catalog) return [];
-  const changes = judgement.changes.filter(({ metric }) => {
-    const was = before.get(metric)?.status;
-    return (was === "certified" || was === "provisional") && head.catalog?.metrics.has(metric);
-  });
+  const among = (statuses: readonly CertificationStatus[]) =>
+    judgement.changes.filter(({ metric }) => {
+      const was = before.get(metric)?.status ?? "none";
+      return statuses.includes(was) && head.catalog?.metrics.has(metric);
+    });
+  const changes = among([...STANDING, ...LAPSED]);
   return [
     ...changes.flatMap((change) => moved(judgement, change)),
     ...broken(judgement, changes),
-    ...grouped(judgement, changes),
+    ...grouped(judgement, among(STANDING)),
     ...access(judgement, changes),
     ...changes.flatMap((change) => owner(judgement, change)),
     ...changes.flatMap((change) => shortcut(judgement, change)),
   ];
 }
+
+const STANDING: readonly CertificationStatus[] = ["certified", "provisional"];
+
+/** Certified once, and asked for as such: whoever let it lapse, or suspended it, may not do with it as they please. */
+const LAPSED: readonly CertificationStatus[] = ["expired", "stale", "suspended"];
 
 /** DEFAULT_VERSION_MOVED: whoever asks for the bare name gets other numbers, which needs the owners and the council. */
 function moved(judgement: Judgement, { metric }: MetricChange): readonly Finding[] {
