@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     // On an emulator: `npm run test:bigquery`. In a browser: `npm run test:browser`.
     exclude: ["tests/bigquery/**", "tests/browser/**"],
     globalSetup: "tests/support/postgres-server.ts",
+    // Many tests wait for a database or a process: on two cores, one worker alone would leave one of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Real engines and real processes on two shared cores; no test asserts a time.
     testTimeout: 60_000,
     hookTimeout: 180_000,

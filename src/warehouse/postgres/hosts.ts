@@ -98,7 +98,8 @@ export class Hosts {
     const code = codeOf(failure.cause);
     if (wasSent && code === ENDED) return !(await host.connections.isOpen());
     if (!wasSent || HOSTS_FAULTS.has(code)) return true;
-    return isGone(await look);
+    // A look that was under way may have seen it alive, just before: one that begins now does not.
+    return isGone(await look) || isGone(await host.look());
   }
 
   /** @throws WarehouseError when no host can serve. */
