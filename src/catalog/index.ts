@@ -10,7 +10,15 @@ export { columnsOfExpression, fieldsOfModel } from "./fields.ts";
 export type { CustomGrains, ItemName } from "./item-name.ts";
 export { isGrain, splitName } from "./item-name.ts";
 export { fieldsOfJoins, isDated } from "./joins.ts";
-export { additivityOf, certificationOf, metricsBelow, metricsNamed, restsOn, simpleMetricsBelow } from "./lineage.ts";
+export {
+  additivityOf,
+  certificationOf,
+  metricsBelow,
+  metricsNamed,
+  reaggregationOf,
+  restsOn,
+  simpleMetricsBelow,
+} from "./lineage.ts";
 export * from "./metric.ts";
 export type * from "./model.ts";
 export type { Element, JoinPath, JoinStep, Located, Lookup } from "./paths.ts";

@@ -62,3 +62,29 @@ export function additivityOf(metric: Metric): "additive" | "semi-additive" | "no
     ? "additive"
     : "non-additive";
 }
+
+/** How values of disjoint groups combine into the value of their union; `none`: they do not. */
+export function reaggregationOf(metric: Metric): "sum" | "min" | "max" | "none" {
+  if (metric.type !== "simple" || metric.nonAdditive || !fillsAddUp(metric)) return "none";
+  switch (metric.aggregate.aggregation) {
+    case "sum":
+    case "count":
+    case "sum_boolean":
+      return "sum";
+    case "min":
+      return "min";
+    case "max":
+      return "max";
+    case "average":
+    case "count_distinct":
+    case "percentile":
+    case "median":
+      return "none";
+  }
+}
+
+/** A fill stands in for nothing: only a sum of zeros leaves it so. */
+function fillsAddUp({ fillNullsWith, aggregate }: SimpleMetric): boolean {
+  const isExtreme = aggregate.aggregation === "min" || aggregate.aggregation === "max";
+  return fillNullsWith === null || (fillNullsWith === 0 && !isExtreme);
+}

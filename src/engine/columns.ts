@@ -1,5 +1,5 @@
-import type { Metric, SimpleMetric } from "../catalog/index.ts";
-import { certificationOf, definitionsOf, metricsBelow } from "../catalog/index.ts";
+import type { Metric } from "../catalog/index.ts";
+import { certificationOf, definitionsOf, metricsBelow, reaggregationOf } from "../catalog/index.ts";
 import { type AuthorizedQuery, accessOf, hidesSmallGroups } from "../policy/index.ts";
 import type { MetricsQuery, Output, ResolvedQuery, Shown } from "../request/index.ts";
 import { compareText } from "../std/index.ts";
@@ -73,7 +73,7 @@ function outputsOf(query: AuthorizedQuery): readonly NamedColumn[] {
       name: shown.name,
       label: shown.metric.label,
       metric: shown.metric.name,
-      reaggregation: reaggregationOf(shown),
+      reaggregation: shown.calc.kind === "value" ? reaggregationOf(shown.metric) : "none",
       hidesSmallGroups: madeOf(shown, query).some((output) => hidesSmallGroups(accessOf(query, output))),
     }));
     return query.countOnly ? [COUNT] : [...groups, ...metrics];
@@ -98,30 +98,3 @@ const COUNT: NamedColumn = {
   reaggregation: "none",
   hidesSmallGroups: false,
 };
-
-/** How values of groups combine into the value of their union. */
-function reaggregationOf({ metric, calc }: Shown): AnswerColumn["reaggregation"] {
-  if (calc.kind !== "value") return "none";
-  if (metric.type !== "simple" || metric.nonAdditive || !fillsAddUp(metric)) return "none";
-  switch (metric.aggregate.aggregation) {
-    case "sum":
-    case "count":
-    case "sum_boolean":
-      return "sum";
-    case "min":
-      return "min";
-    case "max":
-      return "max";
-    case "average":
-    case "count_distinct":
-    case "percentile":
-    case "median":
-      return "none";
-  }
-}
-
-/** A fill stands in for nothing: only a sum of zeros leaves it so. */
-function fillsAddUp({ fillNullsWith, aggregate }: SimpleMetric): boolean {
-  const isExtreme = aggregate.aggregation === "min" || aggregate.aggregation === "max";
-  return fillNullsWith === null || (fillNullsWith === 0 && !isExtreme);
-}
