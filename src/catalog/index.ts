@@ -26,5 +26,5 @@ export { describePath, findElement, multiplyingPath, nameOf, reachableFrom, vali
 export type * from "./policy.ts";
 export type { GroupByOption } from "./reachable.ts";
 export { grainsFrom, groupBysOf, groupBysOfModel, metricTimeOf } from "./reachable.ts";
-export type * from "./test.ts";
+export * from "./test.ts";
 export { definitionsOf, isElementSeen } from "./view.ts";

@@ -1,5 +1,12 @@
 import type { RefusalCode, Span } from "../diagnostics/index.ts";
 
+/**
+ * Cases that numbers go wrong in: a value that is not there (`nulls`), an amount that takes something off (`refund`), a
+ * row at the border of a period (`boundary`), and no rows at all (`empty`).
+ */
+export const TEST_CASES = ["nulls", "refund", "boundary", "empty"] as const;
+export type TestCase = (typeof TEST_CASES)[number];
+
 /** What a metric must answer over rows that its author gives. */
 export interface MetricTest {
   readonly name: string;
@@ -8,6 +15,8 @@ export interface MetricTest {
   /** A request as the contract writes it, less the metric. */
   readonly ask: Readonly<Record<string, unknown>>;
   readonly expect: readonly TestRow[];
+  /** The cases that its author says it shows. */
+  readonly covers: readonly TestCase[];
   /** Of its name. */
   readonly span: Span;
 }

@@ -33,12 +33,13 @@ function buildPolicyTest({ name, roles, claims, given, ask, expect }: PolicyTest
   };
 }
 
-function buildTest({ name, given, ask, expect }: MetricTestDefinition): MetricTest {
+function buildTest({ name, given, ask, expect, covers }: MetricTestDefinition): MetricTest {
   return {
     name: name.value,
     given: buildGiven(given),
     ask,
     expect: expect.map(buildRow),
+    covers,
     span: name.span,
   };
 }

@@ -221,6 +221,8 @@ export interface MetricTestDefinition {
   /** A request as the contract writes it, less the metric. */
   readonly ask: Readonly<Record<string, unknown>>;
   readonly expect: readonly TestRowDefinition[];
+  /** Cases that it says it shows. */
+  readonly covers: readonly ("nulls" | "refund" | "boundary" | "empty")[];
 }
 
 /** The columns that the author named, in that order. Numbers too long to be exact are texts. */

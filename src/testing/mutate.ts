@@ -31,22 +31,41 @@ export interface MutationReport {
  * of its own is tried with the tests of those that rest on it.
  *
  * @param metrics Whose tests pass.
+ * @param onTried Called before each of them, with how many were tried and how many there are.
  */
-export async function tryMutants(catalog: Catalog, metrics: readonly string[]): Promise<MutationReport> {
+export async function tryMutants(
+  catalog: Catalog,
+  metrics: readonly string[],
+  onTried: (tried: number, all: number) => void = () => {},
+): Promise<MutationReport> {
   return onEmbeddedEngine(async (warehouse) => {
     const survivors: Survivor[] = [];
     const counts = { noticed: 0, survived: 0, refused: 0 };
-    for (const { name, tests } of subjectsOf(catalog, metrics)) {
-      const metric = catalog.metrics.get(name);
-      const isOwn = tests.every((test) => test.metric === name);
-      for (const mutant of metric ? mutantsOf(metric, catalog.models) : []) {
-        if (mutant.isOwnOnly && !isOwn) continue;
+    const trials = trialsOf(catalog, metrics);
+    const all = trials.reduce((sum, { mutants }) => sum + mutants.length, 0);
+    for (const { name, tests, mutants } of trials) {
+      for (const mutant of mutants) {
+        onTried(counts.noticed + counts.survived + counts.refused, all);
         const fate = await fateOf(catalog, mutant, tests, warehouse);
         counts[fate] += 1;
         if (fate === "survived") survivors.push({ name, kind: "metric", change: mutant.change, span: mutant.span });
       }
     }
     return { tried: counts.noticed + counts.survived, survivors, refused: counts.refused };
+  });
+}
+
+/** How many questions it takes at most to try all mutants of these metrics. */
+export function questionsOfMutants(catalog: Catalog, metrics: readonly string[]): number {
+  return trialsOf(catalog, metrics).reduce((sum, { tests, mutants }) => sum + tests.length * mutants.length, 0);
+}
+
+function trialsOf(catalog: Catalog, metrics: readonly string[]) {
+  return subjectsOf(catalog, metrics).map(({ name, tests }) => {
+    const metric = catalog.metrics.get(name);
+    const isOwn = tests.every((test) => test.metric === name);
+    const mutants = (metric ? mutantsOf(metric, catalog.models) : []).filter(({ isOwnOnly }) => isOwn || !isOwnOnly);
+    return { name, tests, mutants };
   });
 }
 

@@ -3,7 +3,7 @@ import { Refusal } from "../diagnostics/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { OPERATOR, type Principal } from "../identity/index.ts";
 import { parseRequest } from "../request/index.ts";
-import type { Warehouse } from "../warehouse/index.ts";
+import type { Row, Warehouse } from "../warehouse/index.ts";
 import { openWarehouse, WarehouseError } from "../warehouse/index.ts";
 import type { Difference } from "./compare.ts";
 import { compareRows } from "./compare.ts";
@@ -55,6 +55,26 @@ export async function runTest(
   return difference ? { metric, test, status: "failed", difference } : { metric, test, status: "passed" };
 }
 
+/** What a test of a metric is answered, whatever it expects; null: it cannot be answered. */
+export async function answerTest(
+  catalog: Catalog,
+  metric: string,
+  { given, ask }: Given,
+  warehouse: Warehouse,
+): Promise<Answer | null> {
+  try {
+    return await answer(askable(catalog, metric), { given, ask: { ...ask, metrics: [metric] } }, OPERATOR, warehouse);
+  } catch (thrown) {
+    if (thrown instanceof Refusal || thrown instanceof WarehouseError) return null;
+    throw thrown;
+  }
+}
+
+interface Answer {
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+}
+
 export type Asked =
   | { readonly difference: Difference | null }
   /** `message`: in words for the author. */
@@ -70,16 +90,27 @@ export async function askGiven(
 ): Promise<Asked> {
   const lacks = new Map<string, string>();
   try {
-    const fixture = withRows(catalog, given);
-    for (const [word, why] of fixture.lacks) lacks.set(word, why);
-    const engine = createEngine({ catalog: fixture.catalog, warehouse });
-    const request = parseRequest(given.ask);
-    const { columns, rows } = await engine.query(request, principal);
-    const names = columns.map(({ name }) => name);
-    return { difference: compareRows(names, expect, rows, (request.orderBy ?? []).length > 0) };
+    const { columns, rows, isOrdered } = await answer(catalog, given, principal, warehouse, lacks);
+    return { difference: compareRows(columns, expect, rows, isOrdered) };
   } catch (thrown) {
     return { thrown, message: messageOf(thrown, lacks) };
   }
+}
+
+/** @param lacks Gets what could not be given, by a word that the engine says when it misses it. */
+async function answer(
+  catalog: Catalog,
+  given: Given,
+  principal: Principal,
+  warehouse: Warehouse,
+  lacks: Map<string, string> = new Map(),
+): Promise<Answer & { readonly isOrdered: boolean }> {
+  const fixture = withRows(catalog, given);
+  for (const [word, why] of fixture.lacks) lacks.set(word, why);
+  const engine = createEngine({ catalog: fixture.catalog, warehouse });
+  const request = parseRequest(given.ask);
+  const { columns, rows } = await engine.query(request, principal);
+  return { columns: columns.map(({ name }) => name), rows, isOrdered: (request.orderBy ?? []).length > 0 };
 }
 
 /** Inputs that may not be queried may be tested. */

@@ -9,6 +9,7 @@ export function buildTests(shape: MetricTestsShape | undefined, build: Build): r
     given: buildGiven(test.given, build, n),
     ask: test.ask ?? {},
     expect: test.expect.map((_, row) => buildRow(build, "tests", n, "expect", row)),
+    covers: test.covers ?? [],
   }));
 }
 

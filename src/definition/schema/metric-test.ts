@@ -56,6 +56,13 @@ export const METRIC_TESTS = listOf(
       .optional()
       .meta({ description: "The question, as a request writes it: groupBy, where, timeRange …" }),
     expect: ROWS.meta({ description: "The rows of the answer by output column; columns not named are NULL." }),
+    covers: listOf("a list of cases: nulls, refund, boundary, empty", word(["nulls", "refund", "boundary", "empty"]))
+      .optional()
+      .meta({
+        description:
+          "The cases that it shows, which a metric must show to be certified. assay certify tries whether it does.",
+        examples: [["nulls", "boundary"]],
+      }),
   }),
 ).meta({
   id: "metric_tests",
