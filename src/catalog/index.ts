@@ -27,4 +27,14 @@ export type * from "./policy.ts";
 export type { GroupByOption } from "./reachable.ts";
 export { grainsFrom, groupBysOf, groupBysOfModel, metricTimeOf } from "./reachable.ts";
 export * from "./test.ts";
+export {
+  coordinateOf,
+  findMetric,
+  findVersion,
+  isDefaultVersion,
+  namesKnown,
+  splitCoordinate,
+  versionedName,
+  versionsOf,
+} from "./versions.ts";
 export { definitionsOf, isElementSeen } from "./view.ts";

@@ -9,10 +9,15 @@ export type Exposure = "private" | "internal" | "public";
 export type MetricFormat = "number" | "integer" | "currency" | "percent" | "ratio" | "duration";
 /** What every metric says about itself, whatever its type. */
 export interface MetricInfo {
+  /** Its key in a catalog: what its author calls it for the default version, `revenue_v1` for others. */
   readonly name: string;
+  /** What its author calls it; its versions share that. */
+  readonly id: string;
   readonly label: string;
   readonly description: string;
   readonly version: number;
+  /** The metric that it is a former name of; null: it is none. */
+  readonly aliasOf: string | null;
   readonly owner: Owner | null;
   /** What one is counted in: `USD`, `orders`, `%`, `days`; null for a bare number. */
   readonly unit: string | null;

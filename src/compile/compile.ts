@@ -1,7 +1,8 @@
 import type { Catalog, CustomGrains } from "../catalog/index.ts";
-import type { Definitions, Parsed } from "../definition/index.ts";
+import type { Definitions, MetricDefinition, Parsed } from "../definition/index.ts";
 import { readDefinitions } from "../definition/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
+import { buildAliases } from "./alias.ts";
 import { buildCalendar } from "./calendar.ts";
 import { CHECKS } from "./checks/checks.ts";
 import type { Draft } from "./draft.ts";
@@ -12,6 +13,7 @@ import { buildClaims, buildPolicy } from "./policy.ts";
 import { buildSavedQuery } from "./saved-query.ts";
 import { buildPolicyTests, buildTests } from "./tests.ts";
 import { versionOf } from "./version.ts";
+import { nameVersions } from "./versions.ts";
 
 export interface Compiled {
   /** null when there is any error. */
@@ -48,7 +50,9 @@ const MAY_BE_UNREAD: ReadonlySet<string> = new Set([
   "metric/unknown-grain",
   "metric/unknown-input",
   "metric/unknown-metric",
+  "metric/unknown-default-version",
   "metric/unknown-model",
+  "metric/unknown-version",
   "policy/unknown-field",
   "policy/unknown-model",
   "saved-query/unknown-metric",
@@ -61,19 +65,22 @@ function hasError(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");
 }
 
-function buildDraft(definitions: Definitions, report: Report): Draft {
+function buildDraft(written: Definitions, report: Report): Draft {
+  const { definitions, ids } = nameVersions(written, report);
   const calendars = definitions.calendars.map((definition) => ({ definition, calendar: buildCalendar(definition) }));
   const customGrains: CustomGrains = new Set(calendars.flatMap(({ calendar }) => [...calendar.customGrains.keys()]));
   const models = definitions.models.map((definition) => ({ definition, model: buildModel(definition, report) }));
   const scope = {
     models: byName(models.map(({ model }) => model)),
-    metrics: new Map(definitions.metrics.map((definition) => [definition.name.value, definition])),
+    metrics: withAliases(definitions),
+    ids,
     customGrains,
   };
   const metrics = definitions.metrics.map((definition) => ({
     definition,
     metric: buildMetric(definition, scope, report),
   }));
+  const byItsName = byName(metrics.map(({ metric }) => metric));
   const savedQueries = definitions.savedQueries.map((definition) => ({
     definition,
     savedQuery: buildSavedQuery(definition, customGrains, report),
@@ -83,7 +90,7 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
     timeZone: definitions.project?.timeZone?.value ?? "UTC",
     cache: definitions.project?.cache ?? null,
     models: scope.models,
-    metrics: byName(metrics.map(({ metric }) => metric)),
+    metrics: new Map([...byItsName, ...byName(buildAliases(definitions.aliases, byItsName, ids, report))]),
     savedQueries: byName(savedQueries.map(({ savedQuery }) => savedQuery)),
     calendars: calendars.map(({ calendar }) => calendar),
     policies: new Map(policies.map(({ policy }) => [policy.model, policy])),
@@ -105,4 +112,14 @@ function buildDraft(definitions: Definitions, report: Report): Draft {
     calendars,
     policies,
   };
+}
+
+/** The definition that each name of a metric stands for. */
+function withAliases({ metrics, aliases }: Definitions): ReadonlyMap<string, MetricDefinition> {
+  const known = new Map(metrics.map((definition) => [definition.name.value, definition]));
+  for (const { name, aliasOf } of aliases) {
+    const target = known.get(aliasOf.value);
+    if (target) known.set(name.value, target);
+  }
+  return known;
 }

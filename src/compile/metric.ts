@@ -34,6 +34,8 @@ import { parseGrain, parseWindow } from "./window.ts";
 export interface MetricScope {
   readonly models: ReadonlyMap<string, Model>;
   readonly metrics: ReadonlyMap<string, MetricDefinition>;
+  /** What authors call a metric, by the name of its version. */
+  readonly ids: ReadonlyMap<string, string>;
   readonly customGrains: CustomGrains;
 }
 
@@ -102,11 +104,14 @@ const TIERS = ["gold", "silver", "bronze"] as const;
 
 function buildInfo(definition: MetricDefinition, scope: MetricScope, report: Report): MetricInfo {
   const { name, unit } = definition;
+  const id = scope.ids.get(name.value) ?? name.value;
   return {
     name: name.value,
-    label: definition.label ?? humanise(name.value),
+    id,
+    label: definition.label ?? humanise(id),
     description: definition.description ?? "",
     version: definition.version,
+    aliasOf: null,
     owner: definition.owner,
     unit,
     format: oneOf(FORMATS, definition.format) ?? formatOf(unit),

@@ -15,7 +15,9 @@ export interface Located<T = string> {
 export interface Definitions {
   readonly project: ProjectDefinition | null;
   readonly models: readonly ModelDefinition[];
+  /** Names are as written: several versions share one. */
   readonly metrics: readonly MetricDefinition[];
+  readonly aliases: readonly AliasDefinition[];
   readonly savedQueries: readonly SavedQueryDefinition[];
   readonly calendars: readonly CalendarDefinition[];
   readonly policies: readonly PolicyDefinition[];
@@ -196,6 +198,8 @@ export interface MetricInputDefinition {
 
 interface MetricBase extends Named {
   readonly version: number;
+  /** Which version the bare name means; null: it is not said here. */
+  readonly defaultVersion: Located<number> | null;
   readonly owner: OwnerDefinition | null;
   readonly unit: string | null;
   readonly format: string | null;
@@ -211,6 +215,14 @@ interface MetricBase extends Named {
   readonly filters: readonly Located[];
   readonly cache: CacheDefinition | null;
   readonly tests: readonly MetricTestDefinition[];
+}
+
+/** A former name of a metric, which stays until its sunset. */
+export interface AliasDefinition extends Named {
+  readonly aliasOf: Located;
+  readonly version: number;
+  readonly defaultVersion: Located<number> | null;
+  readonly sunset: string;
 }
 
 /** What a metric must answer over the rows that its author gives. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CALENDAR } from "./schema/calendar.ts";
-import { METRIC } from "./schema/metric.ts";
+import { ALIAS, METRIC } from "./schema/metric.ts";
 import { MODEL } from "./schema/model.ts";
 import { POLICY } from "./schema/policy.ts";
 import { PROJECT } from "./schema/project.ts";
@@ -8,7 +8,7 @@ import { SAVED_QUERY } from "./schema/saved-query.ts";
 
 /** JSON Schema (draft 2020-12) of one document, for completion and checks in editors. */
 export function definitionsJsonSchema(): object {
-  const document = z.union([MODEL, ...Object.values(METRIC), SAVED_QUERY, CALENDAR, POLICY, PROJECT]).meta({
+  const document = z.union([MODEL, ...Object.values(METRIC), ALIAS, SAVED_QUERY, CALENDAR, POLICY, PROJECT]).meta({
     title: "Assay definition",
     description:
       "One document of a file below metrics/: a model, metric, saved query, calendar, policy, or the project.",

@@ -1,11 +1,12 @@
 import { type Diagnostic, placeOf, quote, report, type SourceFile } from "../diagnostics/index.ts";
 import { assertNever, nearest } from "../std/index.ts";
 import { type Build, buildWith } from "./build/build.ts";
-import { buildMetric } from "./build/metric.ts";
+import { buildAlias, buildMetric } from "./build/metric.ts";
 import { buildModel } from "./build/model.ts";
 import { buildCalendar, buildProject, buildSavedQuery } from "./build/others.ts";
 import { buildPolicy } from "./build/policy.ts";
 import type {
+  AliasDefinition,
   CalendarDefinition,
   Definitions,
   Located,
@@ -20,7 +21,7 @@ import { MODEL } from "./schema/model.ts";
 import { POLICY } from "./schema/policy.ts";
 import { PROJECT } from "./schema/project.ts";
 import { SAVED_QUERY } from "./schema/saved-query.ts";
-import { spanOf, type Tree } from "./tree.ts";
+import { find, spanOf, type Tree } from "./tree.ts";
 import { inWords } from "./validate.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -39,6 +40,7 @@ export function parseDefinitions(files: readonly SourceFile[]): Parsed {
     projects: [],
     models: [],
     metrics: [],
+    aliases: [],
     savedQueries: [],
     calendars: [],
     policies: [],
@@ -68,10 +70,11 @@ interface Found {
   readonly projects: ProjectDefinition[];
   readonly models: ModelDefinition[];
   readonly metrics: MetricDefinition[];
+  readonly aliases: AliasDefinition[];
   readonly savedQueries: SavedQueryDefinition[];
   readonly calendars: CalendarDefinition[];
   readonly policies: PolicyDefinition[];
-  /** By kind and name. */
+  /** By kind and name, metrics by their version too. */
   readonly names: Map<string, Located>;
 }
 
@@ -91,7 +94,8 @@ function collect(tree: Tree, file: SourceFile, files: Build["files"], found: Fou
       keep(kind, buildWith(MODEL, buildModel, build), found.models, found, build);
       break;
     case "metric":
-      keep(kind, buildMetric(build), found.metrics, found, build);
+      if (tree.entries.has("alias_of")) keep(kind, buildAlias(build), found.aliases, found, build);
+      else keep(kind, buildMetric(build), found.metrics, found, build);
       break;
     case "saved_query":
       keep(kind, buildWith(SAVED_QUERY, buildSavedQuery, build), found.savedQueries, found, build);
@@ -111,7 +115,7 @@ function collect(tree: Tree, file: SourceFile, files: Build["files"], found: Fou
   diagnostics.push(...build.diagnostics);
 }
 
-function keep<T extends { readonly name: Located }>(
+function keep<T extends { readonly name: Located; readonly version?: number }>(
   kind: Kind,
   definition: T | null,
   list: T[],
@@ -119,8 +123,8 @@ function keep<T extends { readonly name: Located }>(
   build: Build,
 ): void {
   if (!definition || build.diagnostics.length > 0) return;
-  const { name } = definition;
-  const key = kind === "project" ? kind : `${kind} ${name.value}`;
+  const { name, version } = definition;
+  const key = kind === "project" ? kind : `${kind} ${name.value}${version === undefined ? "" : `@${version}`}`;
   const namesake = found.names.get(key);
   if (!namesake) {
     found.names.set(key, name);
@@ -128,10 +132,13 @@ function keep<T extends { readonly name: Located }>(
     return;
   }
   const other = placeOf(namesake.span);
+  const written = find(build.tree, "version");
   build.diagnostics.push(
     kind === "project"
       ? report("definition/second-project", { other }, name.span)
-      : report("definition/duplicate-name", { kind: inText(kind), name: name.value, other }, name.span),
+      : version !== undefined && written
+        ? report("definition/duplicate-version", { name: name.value, version, other }, spanOf(written))
+        : report("definition/duplicate-name", { kind: inText(kind), name: name.value, other }, name.span),
   );
 }
 

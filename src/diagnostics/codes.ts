@@ -132,7 +132,16 @@ export const CODES = {
   }),
   "definition/duplicate-name": (p: { kind: string; name: string; other: string }) => ({
     message: `The ${p.kind} ${quote(p.name)} is already defined at ${p.other}.`,
-    help: p.kind === "policy" ? "a model has one policy: write the two as one" : "rename one of the two",
+    help:
+      p.kind === "policy"
+        ? "a model has one policy: write the two as one"
+        : p.kind === "metric"
+          ? "rename one of the two, or give them different versions"
+          : "rename one of the two",
+  }),
+  "definition/duplicate-version": (p: { name: string; version: number; other: string }) => ({
+    message: `Version ${p.version} of metric ${quote(p.name)} is already defined at ${p.other}.`,
+    help: "raise the version of the newer one, and say which of them is the default_version",
   }),
   "definition/second-project": (p: { other: string }) => ({
     message: `The project is already described at ${p.other}.`,

@@ -187,6 +187,34 @@ export const MEANING_CODES = {
     message: `${p.owner} uses metric ${quote(p.metric)}, which is not defined.`,
     help: didYouMean(p.metric, p.known),
   }),
+  "metric/unknown-version": (p: { metric: string; version: number; known: readonly number[] }) => ({
+    message: `There is no version ${p.version} of metric ${quote(p.metric)}.`,
+    help: p.known.length === 1 ? `it is at version ${p.known[0]}` : `it has the versions ${p.known.join(", ")}`,
+  }),
+  "metric/no-default-version": (p: { metric: string; versions: readonly number[] }) => ({
+    message: `Metric ${quote(p.metric)} lives in the versions ${p.versions.join(", ")}, and nothing says which of them its bare name means.`,
+    help: `add default_version: ${p.versions[0]} to one of them, or to each`,
+  }),
+  "metric/default-versions-differ": (p: { metric: string; version: number; other: string }) => ({
+    message: `Metric ${quote(p.metric)} has another default_version at ${p.other} than ${p.version}.`,
+    help: "a bare name means one version: say the same wherever it is said",
+  }),
+  "metric/unknown-default-version": (p: { metric: string; version: number; live: readonly number[] }) => ({
+    message: `Version ${p.version} is to be what ${quote(p.metric)} means, and no such version lives.`,
+    help: `say one of ${p.live.join(", ")}`,
+  }),
+  "metric/too-many-versions": (p: { metric: string; versions: readonly number[]; most: number }) => ({
+    message: `Metric ${quote(p.metric)} lives in ${p.versions.length} versions at a time, ${p.versions.join(", ")}: ${p.most} may.`,
+    help: `retire version ${p.versions.at(-1)}: deprecate it, and when its sunset is over remove it, or write lifecycle: retired`,
+  }),
+  "metric/version-name-taken": (p: { name: string; coordinate: string }) => ({
+    message: `${p.coordinate} is called ${quote(p.name)} in columns and fields, and so is another metric.`,
+    help: "rename the other metric",
+  }),
+  "metric/alias-of-alias": (p: { alias: string; target: string; now: string }) => ({
+    message: `${quote(p.alias)} is to be a former name of ${quote(p.target)}, which is a former name itself.`,
+    help: `write alias_of: ${p.now}`,
+  }),
   "metric/unknown-input": (p: { metric: string; name: string; known: Iterable<string> }) => ({
     message: `The expression of metric ${quote(p.metric)} uses ${quote(p.name)}, which is neither an input nor a metric.`,
     help: didYouMean(p.name, p.known),

@@ -5,6 +5,7 @@ import {
   findElement,
   inputsOf,
   isDated,
+  namesKnown,
   simpleMetricsBelow,
   splitName,
 } from "../catalog/index.ts";
@@ -25,7 +26,7 @@ export interface Use {
   readonly purpose: Purpose;
   /** Only grouped by or listed, so that a mask may stand in for it. */
   readonly isShown: boolean;
-  /** The metrics it is used through, the outermost first; empty for what the caller wrote. */
+  /** The metrics it is used through, the outermost first, by every name of theirs; empty for what the caller wrote. */
   readonly via: readonly string[];
 }
 
@@ -37,7 +38,7 @@ export type Purpose = "value" | "filter" | "join" | "group" | "order" | "window"
 
 /** What a metric reads wherever it is asked for: aggregates, its own and its inputs' filters, keys of conversions. */
 export function metricUses(catalog: Catalog, metric: Metric, around: readonly string[] = []): readonly Use[] {
-  const via = [...around, metric.name];
+  const via = [...around, ...namesKnown(catalog, metric)];
   if (metric.type === "simple") return simpleUses(catalog, metric, via);
   const inputs = inputsOf(metric).flatMap((input) => {
     const of = catalog.metrics.get(input.metric);
@@ -55,7 +56,8 @@ export function metricUses(catalog: Catalog, metric: Metric, around: readonly st
 function simpleUses(catalog: Catalog, metric: SimpleMetric, via: readonly string[]): readonly Use[] {
   const model = modelOf(catalog, metric);
   const { measure, aggregate, nonAdditive, filters } = metric;
-  const names = measure === null ? [metric.name] : [metric.name, measure];
+  const own = namesKnown(catalog, metric);
+  const names = measure === null ? own : [...own, measure];
   const columns = columnsOfExpression(aggregate.value);
   const along = nonAdditive ? [nonAdditive.dimension, ...nonAdditive.groupings] : [];
   return [

@@ -39,10 +39,11 @@ export interface QueryRequest {
 }
 
 export interface MetricReference {
+  /** `revenue`, or with its version: `revenue@1`. */
   readonly name: string;
   readonly as?: string;
   readonly where?: readonly string[];
-  /** Refused when the catalog holds another. */
+  /** The one that is meant; missing: what the bare name means. */
   readonly version?: number | null;
   readonly shift?: Shift | null;
   /** Default `value`. */

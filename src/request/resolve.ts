@@ -12,7 +12,7 @@ import { baseName, columnName, parseItem } from "./item.ts";
 import { leavesOf } from "./leaves.ts";
 import { ownTimeOf, resolveMetric } from "./metric.ts";
 import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
-import { checkCertified, checkVersion, queryableMetric } from "./queryable.ts";
+import { checkCertified, referencedMetric } from "./queryable.ts";
 import { wholePeriods } from "./range.ts";
 import { absoluteRange } from "./relative-range.ts";
 import type { GroupByReference, MetricReference, QueryRequest, TimeRange } from "./request.ts";
@@ -74,8 +74,7 @@ function resolveMetrics(
 
   const metrics = references.map((reference, i) => {
     const path = ["metrics", String(i)];
-    const metric = queryableMetric(catalog, reference.name, path);
-    checkVersion(metric, reference, path);
+    const metric = referencedMetric(catalog, reference, path);
     if (request.requireCertified) checkCertified(catalog, metric, path);
     return metric;
   });
@@ -88,7 +87,7 @@ function resolveMetrics(
   const items = (request.groupBy ?? []).map((reference, i) =>
     withDefaultGrain(parseItem(catalog, reference, ["groupBy", String(i)]), defaultGrain),
   );
-  const names = references.map((reference) => reference.as ?? reference.name.toLowerCase());
+  const names = references.map((reference, i) => reference.as ?? metrics[i]?.name ?? reference.name.toLowerCase());
   const { rows, having } = conditionsOf(request, new Set(names));
 
   const all = [...items];

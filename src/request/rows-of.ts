@@ -23,9 +23,11 @@ function rowCount(model: Model, timeDimension: string | null): SimpleMetric {
   return {
     type: "simple",
     name: timeDimension ? `${model.name}_rows_by_${timeDimension}` : `${model.name}_rows`,
+    id: timeDimension ? `${model.name}_rows_by_${timeDimension}` : `${model.name}_rows`,
     label: "Rows",
     description: "",
     version: 1,
+    aliasOf: null,
     owner: null,
     unit: null,
     format: "integer",

@@ -79,6 +79,7 @@ test("a model is spelled out in full", () => {
   expect(plain(text)).toEqual({
     project: null,
     metrics: [],
+    aliases: [],
     savedQueries: [],
     calendars: [],
     policies: [],

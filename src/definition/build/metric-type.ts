@@ -47,7 +47,7 @@ function writtenType(build: Build): MetricType | "unknown" | null {
 
 /** No key tells the type. If one looks like a misspelt key that would, that is the problem. */
 function complainUnclear(build: Build): void {
-  const known = [...new Set([...COMMON_KEYS, ...METRIC_TYPES.flatMap((type) => [...KEYS_OF_TYPE[type]])])];
+  const known = [...new Set([...COMMON_KEYS, "alias_of", ...METRIC_TYPES.flatMap((type) => [...KEYS_OF_TYPE[type]])])];
   const misspelt = [...build.tree.entries.keys()].filter(
     (key) => !known.includes(key) && nearest(key, known).length > 0,
   );

@@ -1,8 +1,8 @@
 import { assertNever } from "../../std/index.ts";
-import type { MetricDefinition, MetricInputDefinition } from "../definition.ts";
-import type { CommonShape, MetricShape, PlainInputShape, ShiftedInputShape } from "../schema/metric.ts";
-import { METRIC } from "../schema/metric.ts";
-import { at, keyAt, type Path, spanOf } from "../tree.ts";
+import type { AliasDefinition, Located, MetricDefinition, MetricInputDefinition } from "../definition.ts";
+import type { AliasShape, CommonShape, MetricShape, PlainInputShape, ShiftedInputShape } from "../schema/metric.ts";
+import { ALIAS, METRIC } from "../schema/metric.ts";
+import { at, keyAt, located, type Path, spanOf } from "../tree.ts";
 import { type Build, buildOwner, buildWith, complain, contradiction, optionalText, textAt, texts } from "./build.ts";
 import { buildCache } from "./cache.ts";
 import { buildTests } from "./metric-test.ts";
@@ -35,6 +35,7 @@ function common(shape: CommonShape, build: Build) {
     label: shape.label ?? null,
     description: shape.description ?? null,
     version: shape.version ?? 1,
+    defaultVersion: defaultVersion(shape, build),
     owner: buildOwner(shape.owner),
     unit: shape.unit ?? null,
     format: shape.format ?? null,
@@ -51,6 +52,29 @@ function common(shape: CommonShape, build: Build) {
     cache: buildCache(shape.cache, build),
     tests: buildTests(shape.tests, build),
   };
+}
+
+export function buildAlias(build: Build): AliasDefinition | null {
+  return buildWith(
+    ALIAS,
+    (shape: AliasShape) => ({
+      name: textAt(build, "metric"),
+      label: shape.label ?? null,
+      description: shape.description ?? null,
+      aliasOf: textAt(build, "alias_of"),
+      version: shape.version ?? 1,
+      defaultVersion: defaultVersion(shape, build),
+      sunset: shape.sunset,
+    }),
+    build,
+  );
+}
+
+function defaultVersion(
+  { default_version: said }: Pick<CommonShape, "default_version">,
+  { tree }: Build,
+): Located<number> | null {
+  return said === undefined ? null : located(at(tree, "default_version"), said);
 }
 
 function buildSimple(shape: MetricShape["simple"], build: Build): MetricDefinition {

@@ -21,13 +21,20 @@ import {
 } from "./parts.ts";
 
 const A_DATE = { error: "a date, such as 2027-03-31" };
+const DATE = z.string(A_DATE).regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, A_DATE);
+
+const VERSION = wholeNumber("a whole number from 1", 1);
+const DEFAULT_VERSION = VERSION.optional().meta({
+  description: "Which version the bare name means, where more than one lives.",
+});
 
 /** What every metric may say, whatever its type. */
 const COMMON = {
   metric: name().meta({ description: "Name of the metric.", examples: ["net_revenue"] }),
   label: LABEL.optional(),
   description: DESCRIPTION.optional(),
-  version: wholeNumber("a whole number from 1", 1).optional().meta({ description: "Raised when its meaning changes." }),
+  version: VERSION.optional().meta({ description: "Raised when its meaning changes." }),
+  default_version: DEFAULT_VERSION,
   owner: OWNER.optional(),
   unit: text()
     .optional()
@@ -53,11 +60,10 @@ const COMMON = {
     .optional()
     .meta({ description: "A claim: the truth is computed from signed events." }),
   replaced_by: text("a metric").optional().meta({ description: "The metric to use instead of a deprecated one." }),
-  sunset: z
-    .string(A_DATE)
-    .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, A_DATE)
-    .optional()
-    .meta({ description: "The day on which a deprecated metric ends.", examples: ["2027-03-31"] }),
+  sunset: DATE.optional().meta({
+    description: "The day on which a deprecated metric ends.",
+    examples: ["2027-03-31"],
+  }),
   private: flag().optional().meta({ description: "true: an input for other metrics, not to be queried." }),
   grain: text("a grain, such as month")
     .optional()
@@ -191,6 +197,18 @@ export const METRIC = {
   }),
 };
 
+/** The former name of a metric. */
+export const ALIAS = mapping("a mapping", {
+  metric: COMMON.metric,
+  alias_of: text("a metric").meta({ description: "What the metric is called now.", examples: ["net_revenue"] }),
+  sunset: DATE.meta({ description: "The day on which the former name ends.", examples: ["2027-03-31"] }),
+  version: VERSION.optional().meta({ description: "The version that had this name." }),
+  default_version: DEFAULT_VERSION,
+  label: COMMON.label,
+  description: COMMON.description,
+}).meta({ id: "alias", description: "A former name of a metric, which answers until its sunset." });
+
+export type AliasShape = z.infer<typeof ALIAS>;
 export type CommonShape = z.infer<z.ZodObject<typeof COMMON>>;
 export type MetricShape = { [T in MetricType]: z.infer<(typeof METRIC)[T]> };
 export type PlainInputShape = z.infer<typeof PLAIN_INPUT>;
