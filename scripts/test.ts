@@ -19,6 +19,7 @@ const steps = [
   { name: "format", command: "biome check --error-on-warnings" },
   { name: "lint", command: "oxlint" },
   { name: "types", command: "tsc --noEmit" },
+  { name: "types of the connector", command: "tsc -p connectors/data-studio" },
   { name: "dead code", command: "knip" },
   {
     name: "tests and schema drift",
