@@ -136,10 +136,11 @@ export function judgeTree(
 /** Prints the report, and writes it to every file that was asked for. */
 export async function tellReport(
   report: GovernanceReport,
-  args: Arguments<"format" | "out">,
+  args: Arguments<SettingsFlag | "format" | "out">,
   terminal: Terminal,
 ): Promise<void> {
   const format = reportFormat(args);
+  const project = path.dirname(path.resolve(definitionsFolder(args, terminal)));
   const files = many(args, "out").map((written) => {
     const [name = "", ...rest] = written.split("=");
     const chosen = FORMATS.find((one) => one === name);
@@ -148,21 +149,31 @@ export async function tellReport(
     }
     return { format: chosen, file: rest.join("=") };
   });
-  for (const { format: wanted, file } of files) writeFileSync(file, inFormat(report, wanted, false));
-  await terminal.print(inFormat(report, format, terminal.colors.output));
+  for (const { format: wanted, file } of files) writeFileSync(file, inFormat(report, wanted, project, false));
+  await terminal.print(inFormat(report, format, project, terminal.colors.output));
 }
 
-function inFormat(report: GovernanceReport, format: ReportFormat, color: boolean): string {
+function inFormat(report: GovernanceReport, format: ReportFormat, project: string, color: boolean): string {
   switch (format) {
     case "text":
       return reportText(report, { color });
     case "json":
       return reportJson(report);
     case "sarif":
-      return reportSarif(report);
+      return reportSarif(report, prefixOf(project));
     case "github":
-      return reportGithub(report);
+      return reportGithub(report, prefixOf(project));
     case "markdown":
       return reportMarkdown(report);
+  }
+}
+
+/** GitHub knows files by their paths from the top of the repository, which the project may lie below. */
+function prefixOf(project: string): string {
+  try {
+    return openRepository(project).prefix;
+  } catch (thrown) {
+    if (thrown instanceof CannotTellError) return "";
+    throw thrown;
   }
 }

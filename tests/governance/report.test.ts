@@ -9,6 +9,7 @@ import type { GovernanceReport } from "../../src/governance/report/report.ts";
 import { reportSarif } from "../../src/governance/report/sarif.ts";
 import { REPORT, reportJsonSchema } from "../../src/governance/report/schema.ts";
 import { reportText } from "../../src/governance/report/text.ts";
+import { runHere } from "../cli/terminal.ts";
 import { governedProject } from "../support/governed-project.ts";
 
 const HOSTILE = "a|b`c` <img src=x> [link](https://evil.example) @octocat #12 www.evil.example\n# head\u202e";
@@ -73,7 +74,7 @@ test("findings come in one order, whatever order they were found in", () => {
 });
 
 test("annotations of GitHub are escaped", () => {
-  const told = reportGithub(reportOf([finding({ message: "50% of\r\nit", subject: "a,b:c" })]));
+  const told = reportGithub(reportOf([finding({ message: "50% of\r\nit", subject: "a,b:c" })]), "");
   expect(told).toBe(
     "::error file=metrics/a%2Cb%3Ac%25.yaml,line=2,col=1,title=CERT_STALE a%2Cb%3Ac::" +
       "50%25 of%0D%0Ait Affects net_revenue@1.%0Ahelp: assay certify revenue\n",
@@ -82,7 +83,7 @@ test("annotations of GitHub are escaped", () => {
 
 test("GitHub gets ten annotations of a kind, changed lines first, and is told of the others", () => {
   const unchanged = Array.from({ length: 11 }, (_, i) => finding({ cause: null, subject: `old_${i}@1` }));
-  const lines = reportGithub(reportOf([...unchanged, finding({ subject: "zz@1" }), finding({ severity: "info" })]))
+  const lines = reportGithub(reportOf([...unchanged, finding({ subject: "zz@1" }), finding({ severity: "info" })]), "")
     .trim()
     .split("\n");
   expect(lines.filter((line) => line.startsWith("::error"))).toHaveLength(10);
@@ -93,10 +94,10 @@ test("GitHub gets ten annotations of a kind, changed lines first, and is told of
 
 test("SARIF holds what GitHub takes, each finding known again by rule, subject and cause", () => {
   const many = Array.from({ length: 5_001 }, (_, i) => finding({ subject: `m${i}@1` }));
-  const { version, runs } = JSON.parse(reportSarif(reportOf(many)));
+  const { version, runs } = JSON.parse(reportSarif(reportOf(many), ""));
   expect([version, runs.length, runs[0].results.length]).toEqual(["2.1.0", 1, 5_000]);
   expect(runs[0].tool.driver).toMatchObject({ name: "assay", rules: [{ id: "CERT_STALE" }] });
-  const one = (more: Partial<Finding>) => JSON.parse(reportSarif(reportOf([finding(more)]))).runs[0].results[0];
+  const one = (more: Partial<Finding>) => JSON.parse(reportSarif(reportOf([finding(more)]), "")).runs[0].results[0];
   expect(one({})).toMatchObject({
     ruleId: "CERT_STALE",
     level: "error",
@@ -152,4 +153,25 @@ test("a report goes to the terminal and to files, each in its format", async () 
   expect([code, stdout.split(",")[0]]).toEqual([1, "::error file=metrics/finance/orders.yaml"]);
   expect(project.read("markdown.out")).toMatch(/^# Metrics: problems found\n/);
   expect(JSON.parse(project.read("sarif.out")).version).toBe("2.1.0");
+});
+
+test("GitHub finds the files of a project that lies below the top of its repository", async () => {
+  const project = await governedProject();
+  const folder = "data, & more/analytics";
+  const moved = project.git("ls-files").split("\n");
+  project.write(Object.fromEntries(moved.map((file) => [`${folder}/${file}`, project.read(file)])));
+  project.write(Object.fromEntries(moved.map((file) => [file, null])));
+  project.git("branch", "--quiet", "--force", "main", project.commit("Move it"));
+  project.edit(`${folder}/metrics/finance/orders.yaml`, "count(*)", "count(customer_id)");
+  const metrics = ["--metrics", `${project.folder}/${folder}/metrics`];
+  const check = (format: string) =>
+    runHere(["check", ...metrics, "--base", "main", "--now", "2026-11-21", "--format", format]);
+  expect((await check("github")).stdout).toMatch(
+    /^::error file=data%2C & more\/analytics\/metrics\/finance\/orders\.yaml,line=\d+/,
+  );
+  expect((await check("sarif")).stdout).toContain(
+    '"uri": "data%2C%20%26%20more/analytics/metrics/finance/orders.yaml"',
+  );
+  // For people who stand in the project, and programs that read its files there.
+  expect((await check("text")).stdout).toMatch(/^metrics\/finance\/orders\.yaml:\d+/m);
 });

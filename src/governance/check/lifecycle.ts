@@ -76,5 +76,5 @@ function writtenIn({ span }: Metric, key: Key): { readonly text: string; readonl
   const documents = span ? documentsOf([span.file]) : [];
   const own = documents.find(({ tree }) => span && tree.start <= span.start && span.start <= tree.end);
   const node = own && find(own.tree, key);
-  return node ? { text: String(node.data), span: spanOf(node) } : null;
+  return node?.kind === "scalar" ? { text: node.source, span: spanOf(node) } : null;
 }

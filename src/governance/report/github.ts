@@ -4,8 +4,12 @@ import { type GovernanceReport, sortFindings } from "./report.ts";
 /** GitHub shows so many of a kind for one step. */
 const MOST_OF_A_KIND = 10;
 
-/** Workflow commands that put findings at their lines in a pull request. */
-export function reportGithub({ findings }: GovernanceReport): string {
+/**
+ * Workflow commands that put findings at their lines in a pull request.
+ *
+ * @param prefix From the top of the repository to the project: `""`, or `analytics/`.
+ */
+export function reportGithub({ findings }: GovernanceReport, prefix: string): string {
   const sorted = sortFindings(findings);
   const lines = KINDS.flatMap(([severity, command]) => {
     const some = sorted.filter((finding) => finding.severity === severity);
@@ -15,7 +19,9 @@ export function reportGithub({ findings }: GovernanceReport): string {
     const told = ranked.slice(0, room).map(({ rule, subject, message, effects, fix, span }) => {
       const place = span ? positionOf(span) : null;
       const properties = [
-        ...(span && place ? [`file=${property(span.file.path)}`, `line=${place.line}`, `col=${place.column}`] : []),
+        ...(span && place
+          ? [`file=${property(prefix + span.file.path)}`, `line=${place.line}`, `col=${place.column}`]
+          : []),
         `title=${property(`${rule} ${subject}`)}`,
       ];
       const affected = effects.length > 0 ? ` Affects ${effects.join(", ")}.` : "";
