@@ -66,7 +66,9 @@ export const CUSTOM_GRAIN: TimeFormat = {
 };
 
 /** A date that is not cut. */
-export const WHOLE_DATE: TimeFormat = grainFormat("day", "date", true);
+export function wholeDate(): TimeFormat {
+  return grainFormat("day", "date", true);
+}
 
 export function partFormat(part: DatePart): TimeFormat {
   const { semanticType, width, least, most } = PARTS[part];

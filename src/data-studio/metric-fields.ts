@@ -1,0 +1,119 @@
+import {
+  type Catalog,
+  certificationOf,
+  definitionsOf,
+  type Metric,
+  reaggregationOf,
+  simpleMetricsBelow,
+} from "../catalog/index.ts";
+import { Refusal } from "../diagnostics/index.ts";
+import type { ScalarType } from "../expression/index.ts";
+import { resolveRequest, typeOfMetric } from "../request/index.ts";
+import type { ConnectorConfig } from "./config-params.ts";
+import { wholeDate } from "./date-types.ts";
+import { describeMetric } from "./describe.ts";
+import { plainValue } from "./group-fields.ts";
+import type { OfferedMetric } from "./offered-field.ts";
+import type { SchemaField } from "./protocol.ts";
+import { dataTypeOf, semanticTypeOfMetric } from "./semantic-types.ts";
+
+/** The metrics that rest on a model, alone or beside others: those that can be asked for. */
+export function metricsOfModel(catalog: Catalog, name: string): readonly Metric[] {
+  const definitions = definitionsOf(catalog);
+  return [...catalog.metrics.values()].filter(
+    (metric) =>
+      isOffered(metric) &&
+      simpleMetricsBelow(definitions, metric).some(({ model }) => model === name) &&
+      typeOf(definitions, metric) !== null,
+  );
+}
+
+/** Whether anybody may ask for it by its name. */
+export function isOffered({ isPrivate, lifecycle }: Metric): boolean {
+  return !isPrivate && lifecycle !== "retired";
+}
+
+export function isCertified(catalog: Catalog, metric: Metric): boolean {
+  return certificationOf(catalog, metric) === "certified";
+}
+
+/**
+ * A metric's field, and before it, where a ratio is to be given as its parts, those.
+ *
+ * @param taken Names of other fields, which parts do not take.
+ */
+export function metricFields(
+  catalog: Catalog,
+  metric: Metric,
+  { currency, decompose }: ConnectorConfig,
+  taken: ReadonlySet<string>,
+): readonly OfferedMetric[] {
+  const parts = decompose ? partsOf(catalog, metric) : null;
+  const field = (of: Metric, name: string, more: Partial<SchemaField>): OfferedMetric => {
+    const type = typeOf(definitionsOf(catalog), of) ?? "unknown";
+    const semanticType = semanticTypeOfMetric(of, type, currency);
+    const isReaggregatable = more.formula === undefined && reaggregationOf(of) === "sum";
+    return {
+      kind: "metric",
+      metric: name === of.name ? { name } : { name: of.name, as: name },
+      field: {
+        name,
+        label: of.label,
+        description: describeMetric(catalog, of, more.formula !== undefined),
+        group: "Metrics",
+        dataType: dataTypeOf(semanticType),
+        semantics: { conceptType: "METRIC", semanticType, isReaggregatable },
+        ...(isReaggregatable && { defaultAggregationType: "SUM" }),
+        ...more,
+      },
+      cellType: type,
+      render: type === "date" ? (cell) => (cell === null ? null : wholeDate().write(String(cell))) : plainValue,
+    };
+  };
+  const [above, below] = [`${metric.name}__numerator`, `${metric.name}__denominator`];
+  if (!parts || taken.has(above) || taken.has(below)) return [field(metric, metric.name, {})];
+  return [
+    field(parts.numerator, above, { isHidden: true }),
+    field(parts.denominator, below, { isHidden: true }),
+    field(metric, metric.name, { formula: `SUM($${above}) / SUM($${below})` }),
+  ];
+}
+
+/** The two metrics whose sums, divided, are exactly the ratio of any groups together; null: it has none that are seen. */
+function partsOf(
+  catalog: Catalog,
+  metric: Metric,
+): { readonly numerator: Metric; readonly denominator: Metric } | null {
+  if (metric.type !== "ratio" || metric.filters.length > 0) return null;
+  const [numerator, denominator] = [metric.numerator, metric.denominator].map((input) => {
+    const isPlain = input.filters.length === 0 && input.offsetWindow === null && input.offsetToGrain === null;
+    const of = catalog.metrics.get(input.metric);
+    return isPlain && of && isOffered(of) && reaggregationOf(of) === "sum" ? of : null;
+  });
+  return numerator && denominator ? { numerator, denominator } : null;
+}
+
+/** The type of a metric's values; null when no question can ask for it. */
+function typeOf(definitions: Catalog, metric: Metric): ScalarType | null {
+  const known = types.get(metric);
+  if (known !== undefined) return known;
+  const type = resolvedType(definitions, metric.name);
+  types.set(metric, type);
+  return type;
+}
+
+/** A metric belongs to one catalog. */
+const types = new WeakMap<Metric, ScalarType | null>();
+
+function resolvedType(definitions: Catalog, name: string): ScalarType | null {
+  for (const groupBy of [[], [{ name: "metric_time" }]]) {
+    try {
+      const query = resolveRequest(definitions, { metrics: [name], groupBy });
+      if (query.kind === "metrics") return typeOfMetric(query.outputs[0]?.of);
+    } catch (error) {
+      // Offsets need a time to group by; without one they are refused, so the second question settles it.
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  return null;
+}
