@@ -73,8 +73,8 @@ export function metricFields(
   const [above, below] = [`${metric.name}__numerator`, `${metric.name}__denominator`];
   if (!parts || taken.has(above) || taken.has(below)) return [field(metric, metric.name, {})];
   return [
-    field(parts.numerator, above, { isHidden: true }),
-    field(parts.denominator, below, { isHidden: true }),
+    field(parts.numerator, above, { label: `${metric.label}, numerator`, isHidden: true }),
+    field(parts.denominator, below, { label: `${metric.label}, denominator`, isHidden: true }),
     field(metric, metric.name, { formula: `SUM($${above}) / SUM($${below})` }),
   ];
 }
