@@ -1,9 +1,10 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { executeRootSelectionSet, OperationTypeNode, validateExecutionArgs, visit } from "graphql";
+import { OperationTypeNode, validateExecutionArgs, visit } from "graphql";
 import { isObject } from "../std/index.ts";
 import type { Context } from "./context.ts";
 import { checkCost } from "./cost.ts";
 import { maskError } from "./errors.ts";
+import { executed } from "./executed.ts";
 import { twinOf } from "./leaf/twin.ts";
 import { errorsOf, jsonOf } from "./leaf/written.ts";
 import { parseLimited, validateFully } from "./yoga.ts";
@@ -53,7 +54,7 @@ export function createDirect(schema: GraphQLSchema): Direct {
       if (!operation.variableDefinitions?.length) affordable.add(operation);
     }
     contextValue.watch.step("graphql.execute");
-    const result = await executeRootSelectionSet(args);
+    const result = await executed(args);
     const errors = errorsOf(result, args.variableValues).map((error) => maskError(error, contextValue.watch));
     const extensions = contextValue.report.extensions();
     return jsonOf({ ...result, errors, ...(extensions && { extensions: { ...extensions } }) });
