@@ -34,7 +34,7 @@ export { readTree, treeAt } from "./read-tree.ts";
 export { type Published, publishRegistry, registryScript } from "./registry/publish.ts";
 export { registryRows } from "./registry/rows.ts";
 export { reportGithub } from "./report/github.ts";
-export { impactDocument, impactMarkdown } from "./report/impact.ts";
+export { impactDocument, impactMarkdown, unmeasuredMarkdown } from "./report/impact.ts";
 export { reportJson } from "./report/json.ts";
 export { reportMarkdown } from "./report/markdown.ts";
 export type { Consumer, GovernanceReport } from "./report/report.ts";

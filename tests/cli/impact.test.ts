@@ -186,6 +186,57 @@ test("assay diff --impact adds the numbers of each metric whose meaning changes"
   expect(JSON.parse(json).impact.map(({ metric }: { metric: string }) => metric)).toEqual(["paid_share", "revenue"]);
 });
 
+describe("a metric whose numbers cannot be asked for", () => {
+  const moved = {
+    "metrics/lost.yaml":
+      "model: lost\ntable: shop.moved_away\nprimary_key: id\ntime: at\ncolumns: { id: int, at: date }\nentities: { lost: primary }\n" +
+      "dimensions:\n  at: day\n---\nmetric: all_lost\nowner: finance\nmodel: lost\nmeasure: count(*)\n",
+  };
+  const changed = (): Project => {
+    const repository = project(moved);
+    repository.write({ "metrics/lost.yaml": moved["metrics/lost.yaml"].replace("count(*)", "count_distinct(id)") });
+    return repository;
+  };
+  const reason = expect.stringMatching(/\w/);
+
+  test("is one line of assay diff --impact, the others are told, and the exit code tells", async () => {
+    const { assay } = changed();
+    const json = await assay("diff", ...against("--impact", "--format", "json"));
+    const report = JSON.parse(json.stdout);
+    expect([json.code, report.exit, report.status]).toEqual([1, 1, "findings"]);
+    expect(report.impact.map(({ metric }: { metric: string }) => metric)).toEqual(["paid_share", "revenue"]);
+    expect(report.unmeasured).toEqual([{ metric: "all_lost", reason }]);
+    // The engine's own words are for the operator alone.
+    expect(json.stderr).toContain("moved_away");
+    expect(json.stdout).not.toMatch(/Catalog Error/);
+    const text = await assay("diff", ...against("--impact"));
+    expect([text.code, text.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^all_lost: its numbers could not be asked for: /m),
+    ]);
+    expect((await assay("diff", ...against("--impact", "--format", "markdown"))).stdout).toContain(
+      "The numbers of all\\_lost could not be asked for: ",
+    );
+    expect((await assay("diff", ...against())).code).toBe(0);
+  });
+
+  test("is a line of assay impact too", async () => {
+    const { assay } = changed();
+    const json = await assay("impact", ...against("--values", "--format", "json"));
+    const told = JSON.parse(json.stdout).metrics;
+    expect([json.code, told.map(({ metric }: { metric: string }) => metric)]).toEqual([
+      1,
+      ["all_lost", "paid_share", "revenue"],
+    ]);
+    expect(told[0]).toMatchObject({ impact: null, problem: reason });
+    expect(told[1]).toMatchObject({ problem: null, impact: { metric: "paid_share" } });
+    for (const format of ["text", "markdown"]) {
+      const { stdout } = await assay("impact", ...against("--values", "--format", format));
+      expect(stdout).toContain("could not be asked for: ");
+    }
+  });
+});
+
 test("assay usage roll-up reads the log that questions leave, and writes the same twice", async () => {
   const { assay, folder } = project({ "governance/usage/2026-03.json": USAGE });
   const log = path.join(folder, "log");

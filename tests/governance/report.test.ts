@@ -42,6 +42,7 @@ function reportOf(findings: readonly Finding[]): GovernanceReport {
     consumers: null,
     approvals: new Map(),
     impact: [],
+    unmeasured: [],
   };
 }
 

@@ -49,8 +49,13 @@ export const diff: Verb<SettingsFlag | ReportFlag | WarehouseFlag | "impact"> = 
     demandLoaded(base);
     const moved = report.diff.filter(({ parts }) => parts.value !== undefined || parts.access !== undefined);
     const names = isOn(args, "impact") ? moved.map(({ metric }) => metric) : [];
-    const impact = (await measured(names, head, base, chosenNow(args), args, terminal)).map(reportOfImpact);
-    await tellReport({ ...report, impact, status: "ok", exit: 0, findings: [], approvals: new Map() }, args, terminal);
-    return EXIT.fine;
+    const { impacts, unmeasured } = await measured(names, head, base, chosenNow(args), args, terminal);
+    const told = { impact: impacts.map(reportOfImpact), unmeasured, findings: [], approvals: new Map() };
+    const outcome = unmeasured.length > 0 ? UNMEASURED : FINE;
+    await tellReport({ ...report, ...told, ...outcome }, args, terminal);
+    return outcome.exit;
   },
 };
+
+const FINE = { status: "ok", exit: EXIT.fine } as const;
+const UNMEASURED = { status: "findings", exit: EXIT.findings } as const;

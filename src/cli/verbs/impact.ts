@@ -15,6 +15,7 @@ import {
   redacted,
   reportOfImpact,
   restatedBy,
+  unmeasuredMarkdown,
 } from "../../governance/index.ts";
 import { writeProjectFiles } from "../acts.ts";
 import { type Arguments, choice, isOn } from "../arguments.ts";
@@ -22,7 +23,7 @@ import { WAREHOUSE_FLAG, type WarehouseFlag } from "../data.ts";
 import { METRICS_FLAG, type SettingsFlag } from "../definitions.ts";
 import { CommandFailure, EXIT, unusable } from "../failure.ts";
 import { BASE_FLAGS, type BaseFlag, chosenBase, chosenNow, demandLoaded, governedTree } from "../governance.ts";
-import { type Base, measured } from "../impact.ts";
+import { type Base, type Measured, measured } from "../impact.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 
@@ -35,6 +36,8 @@ interface Told {
   /** null: not asked for, or nobody keeps a record. */
   readonly consumers: readonly Consumer[] | null;
   readonly impact: Impact | null;
+  /** Why its numbers could not be asked for; null: they were, or nobody wanted them. */
+  readonly problem: string | null;
   /** Where its evidence was written. */
   readonly evidence: { readonly digest: string; readonly path: string } | null;
 }
@@ -74,16 +77,18 @@ change of definitions changes the numbers, asked of the warehouse in one stateme
     const base = chosenBase(args, terminal);
     const metrics = chosenMetrics(args, head, base);
     if (isMeasured && !base) throw unusable("Say what to compare with.", "as in --base origin/main");
-    const impacts = base && isMeasured ? await measured(metrics, head, base, now, args, terminal) : [];
+    const { impacts, unmeasured }: Measured =
+      base && isMeasured ? await measured(metrics, head, base, now, args, terminal) : { impacts: [], unmeasured: [] };
     const told = metrics.map((metric): Told => {
       const whole = impacts.find((one) => one.metric === metric) ?? null;
       const shown = whole && isRedacted ? redacted(whole) : whole;
       const consumers = isOn(args, "consumers") ? consumersIn(head, base, metric, now) : null;
       const evidence = shown && isOn(args, "write") ? written(shown, args, terminal) : null;
-      return { metric, dependants: above(head, metric), consumers, impact: shown, evidence };
+      const problem = unmeasured.find((one) => one.metric === metric)?.reason ?? null;
+      return { metric, dependants: above(head, metric), consumers, impact: shown, problem, evidence };
     });
     await terminal.print(TELL[format](told));
-    return EXIT.fine;
+    return unmeasured.length > 0 ? EXIT.findings : EXIT.fine;
   },
 };
 
@@ -134,10 +139,15 @@ const TELL: Readonly<Record<"text" | "json" | "markdown", (told: readonly Told[]
   text: (told) => (told.length === 0 ? "no numbers change\n" : told.map((one) => `${textOf(one)}\n`).join("\n")),
   json: (told) => `${JSON.stringify({ schema: "metrics-impact-report/1", metrics: told.map(documentOf) })}\n`,
   markdown: (told) =>
-    told.flatMap(({ impact: one }) => (one ? [`${impactMarkdown(reportOfImpact(one))}\n`] : [])).join("\n"),
+    told
+      .flatMap(({ metric, impact: one, problem }) => [
+        ...(one ? [`${impactMarkdown(reportOfImpact(one))}\n`] : []),
+        ...(problem === null ? [] : [`${unmeasuredMarkdown({ metric, reason: problem })}\n`]),
+      ])
+      .join("\n"),
 };
 
-function textOf({ metric, dependants, consumers, impact: one, evidence }: Told): string {
+function textOf({ metric, dependants, consumers, impact: one, problem, evidence }: Told): string {
   const restated = one ? restatedBy(one) : [];
   const uses = consumers?.map(({ client, metric: asked, calls, lastSeen }) => {
     return `  ${client} asks for ${asked}: ${calls} calls, last on ${lastSeen}`;
@@ -147,18 +157,20 @@ function textOf({ metric, dependants, consumers, impact: one, evidence }: Told):
     `  made of it: ${dependants.length === 0 ? "nothing" : dependants.join(", ")}`,
     ...(uses?.length === 0 ? ["  nobody is known to ask for them"] : (uses ?? [])),
     ...(one ? ["", impactText(reportOfImpact(one))] : []),
+    ...(problem === null ? [] : [`  its numbers could not be asked for: ${problem}`]),
     ...(restated.length > 0 ? ["", `RESTATES_CLOSED_PERIOD  ${restated.join(", ")}`] : []),
     ...(evidence ? ["", `wrote ${evidence.path}`] : []),
   ].join("\n");
 }
 
-function documentOf({ metric, dependants, consumers, impact: one, evidence }: Told): object {
+function documentOf({ metric, dependants, consumers, impact: one, problem, evidence }: Told): object {
   return {
     metric,
     dependants,
     consumers: consumers?.map(({ lastSeen, ...consumer }) => ({ ...consumer, last_seen: lastSeen })) ?? null,
     impact: one && impactDocument(reportOfImpact(one)),
     restates: one ? restatedBy(one) : [],
+    problem,
     evidence,
   };
 }

@@ -1,5 +1,6 @@
 import { certificationOf } from "../../catalog/index.ts";
 import { changesBetween } from "../change/diff.ts";
+import type { Trial } from "../demands/trial.ts";
 import type { Finding } from "../finding.ts";
 import { dayOf } from "../ledger/day.ts";
 import { foldLedger, type Ledger } from "../ledger/fold.ts";
@@ -10,6 +11,7 @@ import { distrust, distrusted } from "../trust.ts";
 import { consumersOf, noticedOf } from "../usage/consumers.ts";
 import { readUsage, recentUses } from "../usage/usage.ts";
 import { checkChanged } from "./changed.ts";
+import { checkDemands } from "./demands.ts";
 import { unloadable } from "./definitions.ts";
 import { checkEvidence } from "./evidence.ts";
 import { type Check, found, type Judgement, startOf } from "./judgement.ts";
@@ -35,6 +37,8 @@ export interface CheckInput {
   readonly trustRoot: string | null;
   /** How numbers change, where that was reckoned. */
   readonly impact?: readonly MetricImpact[];
+  /** What became of the tests of metrics that the change certifies, as `tryNewlyCertified` ran them: else they count as failed. */
+  readonly trials?: ReadonlyMap<string, Trial>;
 }
 
 /** Phases that need the definitions to load. */
@@ -51,6 +55,7 @@ const CHECKS: readonly Check[] = [
   checkExpired,
   checkInputs,
   checkEvidence,
+  checkDemands,
   checkRestated,
   checkRemoved,
   checkLifecycle,
@@ -68,6 +73,7 @@ export function checkTree(input: CheckInput): GovernanceReport {
     policy: judge.rules && { digest: judge.rules.digest, revision: judge.revision },
     now: now.toISOString(),
     impact: input.impact ?? [],
+    unmeasured: [],
   };
   const broken = unloadable(head);
   if (!head.catalog || broken.length > 0) {
@@ -87,7 +93,9 @@ export function checkTree(input: CheckInput): GovernanceReport {
   return reportOf(judgement, findings, { ...common, isStrict: input.isStrict });
 }
 
-type Common = Pick<GovernanceReport, "base" | "policy" | "now" | "impact"> & { readonly isStrict?: boolean };
+type Common = Pick<GovernanceReport, "base" | "policy" | "now" | "impact" | "unmeasured"> & {
+  readonly isStrict?: boolean;
+};
 
 function reportOf(
   judgement: Judgement,
@@ -112,7 +120,7 @@ function reportOf(
   };
 }
 
-function judgementOf({ head, base, now, isWhole }: CheckInput, judge: GovernedTree): Judgement {
+function judgementOf({ head, base, now, isWhole, trials = new Map() }: CheckInput, judge: GovernedTree): Judgement {
   const paths = base?.start.files;
   const fold = (tree: GovernedTree, owners: GovernedTree): Ledger =>
     foldLedger({
@@ -135,6 +143,7 @@ function judgementOf({ head, base, now, isWhole }: CheckInput, judge: GovernedTr
     ledgerOfFormerOwners: base ? fold(head, base.start).judged : ledger.judged,
     certifications: ledger.certifications,
     before: base ? fold(base.start, base.start).certifications : new Map(),
+    trials,
     usage: readUsage((base?.target ?? head).files),
     today: dayOf(now.getTime()),
     now,

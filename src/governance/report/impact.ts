@@ -1,5 +1,5 @@
 import { escaped, table } from "./markup.ts";
-import type { ImpactNumbers, MetricImpact } from "./report.ts";
+import type { GovernanceReport, ImpactNumbers, MetricImpact } from "./report.ts";
 
 /** Old and new numbers as tables, with a chart of both where GitHub can draw it. */
 export function impactMarkdown({ metric, unit, grain, rows, movers, personas }: MetricImpact): string {
@@ -17,6 +17,11 @@ export function impactMarkdown({ metric, unit, grain, rows, movers, personas }: 
     ...(movers ? [table([escaped(movers.dimension), ...HEAD], moved)] : []),
     ...(seen.length > 0 ? [table(["Rows that count, as seen by", ...HEAD], seen)] : []),
   ].join("\n\n");
+}
+
+/** One line for a metric whose numbers could not be asked for. */
+export function unmeasuredMarkdown({ metric, reason }: GovernanceReport["unmeasured"][number]): string {
+  return `⚠️ The numbers of ${escaped(metric)} could not be asked for: ${escaped(reason)}`;
 }
 
 const HEAD = ["Before", "After", "Change"];

@@ -1,6 +1,6 @@
 import { placeOf } from "../../diagnostics/index.ts";
 import type { Finding } from "../finding.ts";
-import { impactMarkdown } from "./impact.ts";
+import { impactMarkdown, unmeasuredMarkdown } from "./impact.ts";
 import { escaped, table } from "./markup.ts";
 import { type Approvals, type GovernanceReport, sortFindings } from "./report.ts";
 import { editInWords, listed, shortDigest } from "./text.ts";
@@ -18,6 +18,7 @@ export function reportMarkdown(report: GovernanceReport): string {
     ...approvals(report),
     ...consumers(report),
     ...report.impact.map(impactMarkdown),
+    ...report.unmeasured.map(unmeasuredMarkdown),
   ];
   const whole = `${parts.join("\n\n")}\n`;
   if (whole.length <= MOST_CHARACTERS) return whole;

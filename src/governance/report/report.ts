@@ -21,6 +21,8 @@ export interface GovernanceReport {
   readonly approvals: ReadonlyMap<string, Approvals>;
   /** How numbers change, where that was asked. */
   readonly impact: readonly MetricImpact[];
+  /** Of which that was asked in vain, and why, in one sentence. */
+  readonly unmeasured: readonly { readonly metric: string; readonly reason: string }[];
 }
 
 export interface Consumer {

@@ -111,6 +111,9 @@ export const REPORT = mapping(MAPPING, {
       personas: listOf(LIST, mapping(MAPPING, { ...NUMBERS, persona: text() })),
     }),
   ).meta({ description: "How numbers change, where that was asked." }),
+  unmeasured: listOf(LIST, mapping(MAPPING, { metric: text(), reason: text() })).meta({
+    description: "Metrics whose numbers could not be asked for, and why.",
+  }),
 }).meta({ title: "Assay governance report", description: "What assay check --format json prints about a change." });
 
 /** JSON Schema (draft 2020-12) of the report. */

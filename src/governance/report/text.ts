@@ -13,6 +13,9 @@ export function reportText(report: GovernanceReport, options: { readonly color: 
     ...(report.approvals.size > 0 ? [approvals(report)] : []),
     ...(report.consumers && report.consumers.length > 0 ? [consumers(report.consumers)] : []),
     ...report.impact.map(impactText),
+    ...report.unmeasured.map(({ metric, reason }) =>
+      visible(`${metric}: its numbers could not be asked for: ${reason}`),
+    ),
     ending(report),
   ];
   return `${blocks.join("\n\n")}\n`;
