@@ -8,7 +8,7 @@ import {
   type PrincipalRecord,
   type QuestionRecord,
 } from "../audit/index.ts";
-import { type Catalog, metricsBelow } from "../catalog/index.ts";
+import { type Catalog, findMetric, metricsBelow } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { type Expr, type FilterName, parseFilter, printFilterName, refsOf } from "../expression/index.ts";
 import type { Principal } from "../identity/index.ts";
@@ -197,9 +197,9 @@ function metricRecords(catalog: Catalog, names: readonly string[]): readonly Met
   return boundedList<string, MetricRecord>(
     names,
     (name) => {
-      const metric = catalog.metrics.get(name);
+      const metric = findMetric(catalog.metrics, name);
       if (!metric) return unknown(bounded(name));
-      return { name, version: metric.version, fingerprint: fingerprintOf(catalog, name) };
+      return { name: metric.id, version: metric.version, fingerprint: fingerprintOf(catalog, metric.name) };
     },
     unknown,
   );

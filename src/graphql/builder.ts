@@ -73,7 +73,7 @@ export function createBuilder() {
   });
   builder.scalarType("MetricRef", {
     description:
-      'A metric\'s name, or `{name: "revenue", as: "growth", where: ["customer__region = \'EMEA\'"], version: 1, shift: {by: "P1Y"}, calc: DELTA_RATIO, within: [{name: "customer__region"}]}`.',
+      'A metric\'s name, with a version where another than the default is meant (`revenue@1`), or `{name: "revenue", as: "growth", where: ["customer__region = \'EMEA\'"], version: 1, shift: {by: "P1Y"}, calc: DELTA_RATIO, within: [{name: "customer__region"}]}`.',
     serialize: () => null,
     parseValue: readMetricRef,
   });

@@ -1,5 +1,5 @@
 import type { Catalog, Metric } from "../catalog/index.ts";
-import { certificationOf } from "../catalog/index.ts";
+import { certificationOf, splitCoordinate } from "../catalog/index.ts";
 import { compareText } from "../std/index.ts";
 import type { Builder, PageInfo, SharedTypes } from "./builder.ts";
 import type { CatalogueNode, CatalogueTypes } from "./catalogue.ts";
@@ -47,11 +47,11 @@ export function addCatalogueFields(
     metric: t.field({
       type: types.Metric,
       nullable: true,
-      description: "A metric by name; with a version, only that version.",
+      description: "A metric by name, `revenue` or `revenue@1`; with a version, that version.",
       args: { name: t.arg.string({ required: true }), version: t.arg.int() },
       resolve: (_, { name, version }) => {
-        const node = metricNode(catalog, name);
-        return typeof version === "number" && node?.of.version !== version ? null : node;
+        const id = splitCoordinate(name)?.id ?? metricNode(catalog, name)?.of.id ?? name;
+        return metricNode(catalog, typeof version === "number" ? `${id}@${version}` : name);
       },
     }),
     metrics: t.field({

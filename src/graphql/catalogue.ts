@@ -2,11 +2,15 @@ import type { Catalog, Metric, Model, SavedQuery } from "../catalog/index.ts";
 import {
   additivityOf,
   CERTIFICATION_STATUSES,
+  coordinateOf,
+  findMetric,
   groupBysOf,
   groupBysOfModel,
   inputsOf,
+  isDefaultVersion,
   isElementSeen,
   simpleMetricsBelow,
+  versionsOf,
 } from "../catalog/index.ts";
 import type { Builder, SharedTypes } from "./builder.ts";
 import { certificationType } from "./certification.ts";
@@ -60,6 +64,25 @@ export function catalogueTypes(
       name: t.string({ resolve: ({ of }) => of.name }),
       label: t.string({ resolve: ({ of }) => of.label }),
       version: t.int({ resolve: ({ of }) => of.version }),
+      coordinate: t.string({
+        description: "Its version by name, `revenue@1`, which a question may ask for too.",
+        resolve: ({ of }) => coordinateOf(of),
+      }),
+      isDefaultVersion: t.boolean({
+        description: "Whether the name without a version means it.",
+        resolve: ({ of }) => isDefaultVersion(of),
+      }),
+      versions: t.field({
+        type: [MetricRef],
+        description: "All versions that there are, itself among them, the newest first.",
+        resolve: ({ of }) => versionsOf(catalog, of.id).map((one) => ({ kind: "metric" as const, of: one })),
+      }),
+      aliasOf: t.field({
+        type: MetricRef,
+        nullable: true,
+        description: "The metric that this is a former name of.",
+        resolve: ({ of }) => metricNode(catalog, of.aliasOf),
+      }),
       type: t.field({ type: enums.MetricType, resolve: ({ of }) => of.type }),
       description: t.string({ resolve: ({ of }) => of.description }),
       summary: t.string({
@@ -197,7 +220,7 @@ export function catalogueTypes(
 export type CatalogueTypes = ReturnType<typeof catalogueTypes>;
 
 export function metricNode(catalog: Catalog, name: string | null): (CatalogueNode & { kind: "metric" }) | null {
-  const metric = name === null ? undefined : catalog.metrics.get(name);
+  const metric = name === null ? undefined : findMetric(catalog.metrics, name);
   return metric ? { kind: "metric", of: metric } : null;
 }
 

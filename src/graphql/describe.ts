@@ -1,5 +1,5 @@
 import type { Catalog, Metric } from "../catalog/index.ts";
-import { additivityOf, certificationOf } from "../catalog/index.ts";
+import { additivityOf, certificationOf, isDefaultVersion } from "../catalog/index.ts";
 
 /** What introspection says of a metric: clients see descriptions, not directives, so trust has to stand in them. */
 export function describeMetric(catalog: Catalog, metric: Metric): string {
@@ -8,7 +8,7 @@ export function describeMetric(catalog: Catalog, metric: Metric): string {
   const claim = certificationClaim === status ? "" : ` (claimed: ${certificationClaim})`;
   const facts = [
     `${label}${unit ? `, ${unit}` : ""}.`,
-    `Version ${version}, certification ${status}${claim}.`,
+    `Version ${version}${isDefaultVersion(metric) ? "" : ` of ${metric.id}`}, certification ${status}${claim}.`,
     ...(tier ? [`Tier ${tier}.`] : []),
     owner ? `Owners ${[...new Set([owner.business, owner.technical])].join(", ")}.` : "No owner.",
     `${capital(additivityOf(metric))}.`,
