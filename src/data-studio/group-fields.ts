@@ -116,8 +116,13 @@ export function groupField(catalog: Catalog, group: Group, cut: Cut | null): Off
     kind: cut === null ? "dimension" : cut.kind === "grain" ? "time" : "part",
     field: {
       name,
-      label: cut === null ? group.label : `${group.label}, ${wordsOf(catalog, cut)}`,
-      description: [group.description ?? "", isInstant ? "In UTC." : ""].filter((text) => text !== "").join("\n"),
+      label:
+        cut === null
+          ? group.label
+          : `${group.label}, ${wordsOf(catalog, cut)}${isInstant && catalog.timeZone !== "UTC" ? " (UTC)" : ""}`,
+      description: [group.description ?? "", isInstant ? "An instant, in UTC." : ""]
+        .filter((text) => text !== "")
+        .join("\n"),
       group: group.folder,
       dataType: dataTypeOf(semanticType),
       semantics: { conceptType: "DIMENSION", semanticType },

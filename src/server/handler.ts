@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createDataStudioDoor, type DataSettings } from "../data-studio/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createGraphqlDoor, type GraphqlOptions } from "../graphql/index.ts";
 import {
@@ -24,6 +25,8 @@ export interface HttpOptions extends AdmissionOptions, GraphqlOptions, QueryDoor
   readonly telemetry?: Telemetry;
   /** Whether to send it requests; without it the warehouse's sign of life decides. */
   readonly readiness?: () => Promise<{ readonly status: string; readonly reasons: readonly string[] }>;
+  /** How long charts wait and how large their answers may be. */
+  readonly dataStudio?: DataSettings;
   /** What pipelines sign with that tell at `/v1/events/refreshed` which tables are new; without it nothing is there. */
   readonly eventSecret?: string;
 }
@@ -43,6 +46,7 @@ export function createHttpHandler(engine: Engine, options: HttpOptions): HttpHan
   const doors = [
     createGraphqlDoor(engine, admission, telemetry, options),
     createQueryDoor(engine, admission, options),
+    createDataStudioDoor(engine, admission, options.dataStudio),
     ...(secret === undefined ? [] : [createEventsDoor(engine, { ...options, secret })]),
     createHealthDoor(engine, options),
     ...(options.telemetry ? [createMetricsDoor(admission, options.telemetry)] : []),

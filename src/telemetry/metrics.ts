@@ -72,7 +72,7 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   const running = gauge("assay_requests_running", "Requests under way.", ["door"]);
   const stages = new Histogram({
     name: "assay_stage_seconds",
-    help: "Seconds of a part of the work: auth, read, prepare, execute, bulk and write of a request; plan and warehouse of an answered question.",
+    help: "Seconds of a part of the work: auth, read, prepare, execute, bulk, data-studio and write of a request; plan and warehouse of an answered question.",
     labelNames: ["door", "stage"],
     buckets: FAST,
     registers,

@@ -5,10 +5,19 @@ import type { Metrics } from "./metrics.ts";
 import type { Tracer } from "./tracer.ts";
 
 /** Where requests come in. `persisted`: GraphQL by the id of a document; `events`: word of pipelines; `page`: GraphiQL and its files. */
-export type Door = "graphql" | "persisted" | "bulk" | "events" | "page" | "health" | "metrics" | "other";
+export type Door =
+  | "graphql"
+  | "persisted"
+  | "bulk"
+  | "data-studio"
+  | "events"
+  | "page"
+  | "health"
+  | "metrics"
+  | "other";
 
 /** What the time of a request goes into, besides the planning and the warehouse of its questions. */
-export type Step = "auth" | "read" | "graphql.prepare" | "graphql.execute" | "bulk" | "write";
+export type Step = "auth" | "read" | "graphql.prepare" | "graphql.execute" | "bulk" | "data-studio" | "write";
 
 /** One request, from its first header to its last byte: one line in the log, one trace, counted once. */
 export interface RequestWatch {
