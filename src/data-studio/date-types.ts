@@ -191,17 +191,26 @@ function daysSinceMonday(at: number): number {
   return (new Date(at).getUTCDay() + 6) % 7;
 }
 
+/** Of a cell, which is a real time: each row has some. */
 function momentOf(text: string): Moment {
-  const moment = momentIn(text);
+  const moment = split(text);
   if (!moment) throw new Error("A cell of a time column is no time of the years 0001 to 9999.");
   return moment;
 }
 
-/** Of ISO 8601 text; fractions of a second and the sign of UTC are left out. null: it is no such time. */
+/** Of what somebody wrote. null: it is no such time. */
 function momentIn(text: string): Moment | null {
-  const [, day = "", clock = null] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?$/.exec(text) ?? [];
+  const moment = split(text);
+  if (!moment) return null;
+  const { day, clock } = moment;
   const at = new Date(`${day}T${clock ?? "00:00:00"}Z`);
   // What the calendar or the clock does not have is moved to what they have.
   const isReal = !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 19) === `${day}T${clock ?? "00:00:00"}`;
-  return isReal ? { day, clock } : null;
+  return isReal ? moment : null;
+}
+
+/** ISO 8601 text; fractions of a second and the sign of UTC are left out. */
+function split(text: string): Moment | null {
+  const [, day, clock = null] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?$/.exec(text) ?? [];
+  return day === undefined ? null : { day, clock };
 }
