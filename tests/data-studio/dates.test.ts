@@ -147,7 +147,7 @@ describe("a value of a filter", () => {
   });
 });
 
-describe("held against an engine's own calendar, for every day of a century", () => {
+describe("held against an engine's own calendar, for the ends of the years of a century and days between", () => {
   let warehouse: Warehouse;
   let days: readonly Row[];
   beforeAll(async () => {
@@ -161,7 +161,8 @@ describe("held against an engine's own calendar, for every day of a century", ()
             strftime(d, '%Y%m'), strftime(d, '%G%V'), strftime(d, '%Y%m%d'),
             quarter(d)::text, strftime(d, '%m'), strftime(d, '%d'), strftime(d, '%w'), dayofyear(d)::text,
             quarter(d), month(d), day(d), isodow(d), dayofyear(d)
-          from generate_series(timestamp '1980-01-01', timestamp '2079-12-31', interval 1 day) t(d)`,
+          from generate_series(timestamp '1980-01-01', timestamp '2079-12-31', interval 1 day) t(d)
+          where dayofyear(d) < 10 or dayofyear(d) > 356 or dayofyear(d) % 11 = 0`,
         values: [],
       }),
     );
@@ -170,7 +171,7 @@ describe("held against an engine's own calendar, for every day of a century", ()
 
   test("each period is written as there, and read back as its first day", () => {
     const grains = (["year", "quarter", "month", "week", "day"] as const).map(day);
-    expect(days).toHaveLength(36_525);
+    expect(days.length).toBeGreaterThan(4_000);
     for (const [date, ...cells] of days) {
       const [starts, written] = [cells.slice(0, 5), cells.slice(5, 10)];
       const found = grains.map((format, i) => format.write(String(starts[i])));
