@@ -1,5 +1,5 @@
 import { Refusal } from "../diagnostics/index.ts";
-import { parseFilter, printFilterConstant, printName } from "../expression/index.ts";
+import { numberLiteral, parseFilter, printFilterConstant, printName } from "../expression/index.ts";
 import { assertNever } from "../std/index.ts";
 import type { FieldValue, OfferedField, OfferedGroup } from "./offered-field.ts";
 import type { DimensionFilter } from "./protocol.ts";
@@ -59,9 +59,9 @@ function testOf(placed: Placed, field: OfferedGroup, name: string): string {
     case "CONTAINS":
       return `contains(${name}, ${constant(textOf(placed, field))})`;
     case "REGEXP_PARTIAL_MATCH":
-      return patternText(placed, name, textOf(placed, field).value);
+      return patternText(placed, name, textOf(placed, field), (pattern) => pattern);
     case "REGEXP_EXACT_MATCH":
-      return patternText(placed, name, `^(?:${textOf(placed, field).value})$`);
+      return patternText(placed, name, textOf(placed, field), (pattern) => `^(?:${pattern})$`);
     case "BETWEEN": {
       const [low = "", high = ""] = valuesOf(placed, 2, 2);
       return boundsText(placed, field, name, [
@@ -144,14 +144,22 @@ function textOf(placed: Placed, field: OfferedGroup): FieldValue {
   throw refusal(placed, "only texts can be searched; choose values with EQUALS, IN_LIST or BETWEEN");
 }
 
-/** @throws Refusal for a pattern that not every warehouse would read the same way */
-function patternText(placed: Placed, name: string, pattern: FieldValue["value"]): string {
-  const condition = `regexp_contains(${name}, ${printFilterConstant("string", pattern)})`;
-  const read = parseFilter(condition);
-  if (read.ok) return condition;
-  const [problem] = read.problems;
-  const help = problem?.help ? ` ${problem.help}` : "";
-  throw refusal(placed, `the regular expression cannot be used. ${problem?.message ?? ""}${help}`);
+/**
+ * @param around What is to stand around the pattern, which has to be one by itself: `a)|(b` is none.
+ * @throws Refusal for a pattern that not every warehouse would read the same way
+ */
+function patternText(placed: Placed, name: string, { value }: FieldValue, around: (pattern: string) => string): string {
+  const conditions = [String(value), around(String(value))].map(
+    (pattern) => `regexp_contains(${name}, ${printFilterConstant("string", pattern)})`,
+  );
+  for (const condition of conditions) {
+    const read = parseFilter(condition);
+    if (read.ok) continue;
+    const [problem] = read.problems;
+    const help = problem?.help ? ` ${problem.help}` : "";
+    throw refusal(placed, `the regular expression cannot be used. ${problem?.message ?? ""}${help}`);
+  }
+  return conditions.at(-1) ?? "false";
 }
 
 function valuesOf({ filter, path }: Placed, least: number, most: number | null): readonly string[] {
@@ -166,10 +174,22 @@ function valuesOf({ filter, path }: Placed, least: number, most: number | null):
 
 function parsed(placed: Placed, field: OfferedGroup, value: string): FieldValue {
   const isStorable = value.isWellFormed() && !value.includes("\0");
-  const read = isStorable ? field.parse(value) : null;
+  const read = !isStorable ? null : isNumber(field) ? numberIn(value) : field.parse(value);
   if (read) return read;
   const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value;
   throw refusal(placed, `"${shown.toWellFormed()}" is no value of this field (${field.field.semantics.semanticType})`);
+}
+
+function isNumber({ kind, field }: OfferedGroup): boolean {
+  return kind === "dimension" && field.dataType === "NUMBER";
+}
+
+/** Any number may be compared with any field of numbers: whole ones are less than 2.5 too. */
+function numberIn(text: string): FieldValue | null {
+  const read = numberLiteral(text.trim().replace(/^\+(?=[\d.])/, ""));
+  return read && typeof read.value === "string" && read.type !== "unknown" && read.type !== "interval"
+    ? { type: read.type, value: read.value }
+    : null;
 }
 
 function constant({ type, value }: FieldValue): string {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll } from "vitest";
 import type { Catalog } from "../../src/catalog/index.ts";
+import { createDataAnswerer } from "../../src/data-studio/data.ts";
+import type { DataReply, DataValue, FilterOperator } from "../../src/data-studio/protocol.ts";
+import { Refusal } from "../../src/diagnostics/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import type { Principal } from "../../src/identity/index.ts";
 import { makeUser } from "../../src/identity/principal.ts";
@@ -129,3 +132,72 @@ const FORMATS: Readonly<Record<string, readonly [string, string]>> = {
   monthpart: ["%m", "MM"],
   daypart: ["%d", "DD"],
 };
+
+/** A chart's question: names of fields, and what else it asks for. */
+export interface Chart {
+  readonly fields: readonly (string | { readonly name: string; readonly forFilterOnly?: boolean })[];
+  readonly model?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly range?: readonly [start: string, end: string];
+  readonly filters?: readonly (readonly ChartFilter[])[];
+  readonly sample?: boolean;
+}
+
+/** `["order__region", "EQUALS", ["EMEA"]]`, and "EXCLUDE" behind it. */
+export type ChartFilter = readonly [
+  field: string,
+  operator: FilterOperator,
+  values?: readonly string[],
+  type?: "INCLUDE" | "EXCLUDE",
+];
+
+export function bodyOf({ fields, model = "orders", config = {}, range, filters, sample }: Chart): unknown {
+  return {
+    configParams: { model, ...config },
+    fields: fields.map((field) => (typeof field === "string" ? { name: field } : field)),
+    ...(range && { dateRange: { startDate: range[0], endDate: range[1] } }),
+    ...(filters && {
+      dimensionsFilters: filters.map((group) =>
+        group.map(([fieldName, operator, values = [], type = "INCLUDE"]) => ({ fieldName, operator, values, type })),
+      ),
+    }),
+    scriptParams: { lastRefresh: "1783036800000", ...(sample && { sampleExtraction: true }) },
+  };
+}
+
+/** The rows of a chart from both engines, which have to be the same; all pages, in any order. */
+export async function rowsOf(shops: Shops, chart: Chart, who = ANALYST): Promise<readonly (readonly string[])[]> {
+  return shops.both(async (engine) => normal(await valuesOf(engine, chart, who)));
+}
+
+export async function valuesOf(
+  engine: Engine,
+  chart: Chart,
+  who = ANALYST,
+): Promise<readonly (readonly DataValue[])[]> {
+  return readyOf(await createDataAnswerer(engine).answer(bodyOf(chart), who, {})).rows.map(({ values }) => values);
+}
+
+export function readyOf(reply: DataReply): DataReply & { readonly status: "ready" } {
+  if (reply.status === "ready") return reply;
+  throw new Error(`It is ${reply.status}.`);
+}
+
+/** The "no" to a question, the same from both engines. */
+export async function refusalOf(
+  shops: Shops,
+  chart: Chart | { readonly body: unknown },
+  who = ANALYST,
+): Promise<Refusal> {
+  const body = "body" in chart ? chart.body : bodyOf(chart);
+  const ask = async (engine: Engine): Promise<Refusal> => {
+    try {
+      await createDataAnswerer(engine).answer(body, who, {});
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return thrown;
+      throw thrown;
+    }
+    throw new Error(`Answered, but should be refused: ${JSON.stringify(body)}`);
+  };
+  return shops.both(ask, ({ code, message }) => [code, message]);
+}
