@@ -61,7 +61,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
       issuers: [
         {
           kind: "google",
-          audience: AUDIENCE,
+          audiences: [AUDIENCE],
           jwksUrl: google.url,
           accounts: ACCOUNTS.map(([{ email }, role, claims]) => ({
             of: { email },

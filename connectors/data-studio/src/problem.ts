@@ -1,3 +1,5 @@
+import { isObject } from "./text.ts";
+
 /** What stops a call, in the words of whoever looks at the chart. */
 export class Problem extends Error {
   /** For admins of the connector alone: a code, and the id under which the server's log tells more. */
@@ -34,7 +36,7 @@ function attempt<Result>(act: () => Result): Outcome<Result> {
 
 /** Its message may quote what was asked or answered, so only its kind is told. */
 function ourMistake(thrown: unknown): Problem {
-  const kind = thrown instanceof Error ? thrown.name : typeof thrown;
+  const kind = isObject(thrown) && typeof thrown["name"] === "string" ? thrown["name"] : typeof thrown;
   return new Problem("The connector failed. Try again; if it stays, tell whoever runs it.", `CONNECTOR_FAILED ${kind}`);
 }
 

@@ -1,4 +1,4 @@
-import { enumOf, flag, strict, text, wordOf } from "./strict.ts";
+import { enumOf, flag, Misuse, strict, text, wordOf } from "./strict.ts";
 
 /** What was said to somebody before the bare exception left the script. */
 export interface ToldError {
@@ -54,7 +54,7 @@ function newError(kind: "user" | "debug", tell: (error: ToldError) => void): obj
       return builder;
     },
     throwException(): never {
-      if (message === null) throw new TypeError("An error needs a text");
+      if (message === null) throw new Misuse("An error needs a text");
       tell({ kind, text: message, debugText });
       throw new BareException();
     },
@@ -126,15 +126,15 @@ function newEntry(entries: Entry[], type: string, setters: readonly string[]): o
 
 function checkEntry(entry: Entry): void {
   const what = `${String(entry["type"])} "${String(entry["name"])}"`;
-  if (entry["type"] === "INFO" && entry["text"] === undefined) throw new TypeError(`${what} has no text`);
-  if (entry["type"] !== "INFO" && entry["displayName"] === undefined) throw new TypeError(`${what} has no name`);
+  if (entry["type"] === "INFO" && entry["text"] === undefined) throw new Misuse(`${what} has no text`);
+  if (entry["type"] !== "INFO" && entry["displayName"] === undefined) throw new Misuse(`${what} has no name`);
   if (String(entry["type"]).startsWith("SELECT") && !Array.isArray(entry["options"])) {
-    throw new TypeError(`${what} has no option`);
+    throw new Misuse(`${what} has no option`);
   }
   const control = entry["parameterControl"];
   const allowsOverride = typeof control === "object" && control !== null && "allowOverride" in control;
   if (entry["isDynamic"] === true && allowsOverride && control.allowOverride === true) {
-    throw new TypeError(`${what} is dynamic and may be overridden`);
+    throw new Misuse(`${what} is dynamic and may be overridden`);
   }
 }
 
@@ -159,7 +159,7 @@ function newOption(): object {
 function optionOf(value: unknown): object {
   const option = typeof value === "object" && value !== null ? optionValues.get(value) : undefined;
   if (option?.label === undefined || option.value === undefined) {
-    throw new TypeError("addOption takes an option that has a label and a value");
+    throw new Misuse("addOption takes an option that has a label and a value");
   }
   return option;
 }
@@ -179,7 +179,7 @@ function newFields(): object {
   const defaults = new Set<string>();
   const setDefault = (id: unknown, isMetric: boolean): void => {
     const found = fields.find((field) => field.id === id);
-    if (!found || found.isMetric !== isMetric) throw new TypeError(`${String(id)} cannot be a default`);
+    if (!found || found.isMetric !== isMetric) throw new Misuse(`${String(id)} cannot be a default`);
     defaults.add(text(id, "setDefault"));
   };
   return strict("Fields", {
@@ -225,12 +225,12 @@ function serialised(
   { isMetric, id, label, type, isReaggregatable, aggregation, more }: Field,
   defaults: ReadonlySet<string>,
 ): object {
-  if (id === undefined || type === undefined) throw new TypeError(`Field "${id}" has no type`);
+  if (id === undefined || type === undefined) throw new Misuse(`Field "${id}" has no type`);
   if (!isMetric && (isReaggregatable !== undefined || aggregation !== undefined)) {
-    throw new TypeError(`Dimension "${id}" is aggregated`);
+    throw new Misuse(`Dimension "${id}" is aggregated`);
   }
   if (isReaggregatable === false && aggregation !== undefined) {
-    throw new TypeError(`"${id}" may not be aggregated again, and has an aggregation`);
+    throw new Misuse(`"${id}" may not be aggregated again, and has an aggregation`);
   }
   return {
     name: id,
@@ -254,6 +254,6 @@ function dataTypeOf(type: string): string {
 
 function checkNames(entries: readonly { readonly name?: unknown }[]): void {
   const names = entries.map(({ name }) => name);
-  if (names.some((name) => name === undefined || name === "")) throw new TypeError("Something has no id");
-  if (new Set(names).size < names.length) throw new TypeError(`An id stands twice: ${names.join(", ")}`);
+  if (names.some((name) => name === undefined || name === "")) throw new Misuse("Something has no id");
+  if (new Set(names).size < names.length) throw new Misuse(`An id stands twice: ${names.join(", ")}`);
 }

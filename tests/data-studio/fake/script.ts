@@ -39,6 +39,8 @@ export interface Outcome {
   /** JSON. */
   readonly result: string | null;
   readonly told: readonly ToldError[];
+  /** Calls of services that the real ones would refuse. */
+  readonly misuses: readonly string[];
   /** What left the script, though nobody sees it there. */
   readonly thrown?: string;
 }
@@ -128,7 +130,8 @@ export function openScript(folder: string, options: ScriptOptions): AppsScript {
     fetched,
     async call(viewer, name, argument) {
       const json = argument === undefined ? undefined : JSON.stringify(argument);
-      const { result, told, thrown } = await tell<Outcome>({ kind: "call", viewer, name, argument: json });
+      const { result, told, misuses, thrown } = await tell<Outcome>({ kind: "call", viewer, name, argument: json });
+      if (misuses.length > 0) throw new Error(`Services were misused: ${misuses.join(" | ")}`);
       const [first, second] = told;
       if (second) throw new Error(`Several errors were thrown: ${told.map(({ text }) => text).join(" | ")}`);
       if (first && thrown !== "Exception") throw new Error(`An error was caught on its way: ${first.text}`);

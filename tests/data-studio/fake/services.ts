@@ -1,5 +1,5 @@
 import { createHash, createHmac, createPrivateKey, randomUUID, sign } from "node:crypto";
-import { enumOf, number, strict, text, wordOf } from "./strict.ts";
+import { enumOf, Misuse, number, strict, text, wordOf } from "./strict.ts";
 
 /** Whoever looks at a report: their credentials run the script. */
 export interface Viewer {
@@ -94,7 +94,7 @@ function stateToken(kept: Kept): object {
     withTimeout: (seconds: unknown) => put("timeout", String(number(seconds, "withTimeout"))),
     withArgument: (name: unknown, value: unknown) => put(`argument:${text(name, "withArgument")}`, value),
     createToken() {
-      if (values["method"] === undefined) throw new TypeError("A state token needs a method");
+      if (values["method"] === undefined) throw new Misuse("A state token needs a method");
       const token = randomUUID();
       kept.stateTokens.set(token, values);
       return token;
@@ -186,7 +186,7 @@ function utilities({ sleep }: Around): object {
     computeDigest(algorithm: unknown, value: unknown, charset: unknown) {
       const name = wordOf(algorithm, DIGESTS, "computeDigest").replace("_", "");
       // Without one it is US-ASCII, in which other characters are all the same.
-      if (charset === undefined) throw new TypeError("computeDigest without a charset takes ASCII alone");
+      if (charset === undefined) throw new Misuse("computeDigest without a charset takes ASCII alone");
       wordOf(charset, CHARSETS, "computeDigest");
       return signed(createHash(name).update(text(value, "computeDigest"), "utf8").digest());
     },
@@ -213,6 +213,6 @@ function signed(bytes: Uint8Array): number[] {
 function bufferOf(value: unknown): Buffer {
   if (typeof value === "string") return Buffer.from(value);
   const isBytes = Array.isArray(value) && value.every((one) => Number.isInteger(one) && one >= -128 && one <= 127);
-  if (!isBytes) throw new TypeError("Signed bytes are expected");
+  if (!isBytes) throw new Misuse("Signed bytes are expected");
   return Buffer.from(Int8Array.from(value).buffer);
 }

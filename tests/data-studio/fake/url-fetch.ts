@@ -1,4 +1,4 @@
-import { strict, text } from "./strict.ts";
+import { Misuse, strict, text } from "./strict.ts";
 
 /** A request as the thread with the sockets makes it. */
 export interface FetchRequest {
@@ -49,7 +49,7 @@ export function createUrlFetchApp(
     }
     const parameters: Record<string, unknown> = typeof given === "object" && given !== null ? { ...given } : {};
     const unknown = Object.keys(parameters).find((key) => !PARAMETERS.includes(key));
-    if (unknown !== undefined) throw new TypeError(`fetch knows no parameter ${unknown}`);
+    if (unknown !== undefined) throw new Misuse(`fetch knows no parameter ${unknown}`);
     const { method = "get", contentType, headers, payload } = parameters;
     if (payload !== undefined && Buffer.byteLength(text(payload, "payload")) > MOST_BYTES) {
       throw new Error("Limit Exceeded: URLFetch POST Size.");

@@ -2,11 +2,12 @@
  * The thread in which the script runs: its services wait as those of Apps Script do, while the thread that started it
  * serves and fetches.
  */
-import { createContext, Script } from "node:vm";
+import { type Context, createContext, Script } from "node:vm";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { BareException, createDataStudioApp, type ToldError } from "./data-studio-app.ts";
 import type { Call, Outcome, Started, Told } from "./script.ts";
 import { createServices, type Kept } from "./services.ts";
+import { takeMisuses } from "./strict.ts";
 import { createUrlFetchApp, type FetchReply, type FetchRequest } from "./url-fetch.ts";
 
 const started: Started = workerData;
@@ -50,19 +51,19 @@ function run({ viewer, name, argument }: Call): Outcome {
     given: argument,
   });
   new Script(MOVABLE_CLOCK).runInContext(context);
+  const outcome = { told, ...resultOf(context, name) };
+  return { ...outcome, misuses: takeMisuses() };
+}
+
+function resultOf(context: Context, name: string): Pick<Outcome, "result" | "thrown"> {
+  const text = `JSON.stringify(${name}(given === undefined ? undefined : JSON.parse(given)))`;
   try {
     bundle.runInContext(context);
-    const result: unknown = new Script(
-      `JSON.stringify(${name}(given === undefined ? undefined : JSON.parse(given)))`,
-    ).runInContext(context);
-    return { result: typeof result === "string" ? result : null, told };
+    const result: unknown = new Script(text).runInContext(context);
+    return { result: typeof result === "string" ? result : null };
   } catch (thrown) {
-    if (thrown instanceof BareException) return { result: null, told, thrown: "Exception" };
-    return {
-      result: null,
-      told,
-      thrown: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
-    };
+    if (thrown instanceof BareException) return { result: null, thrown: "Exception" };
+    return { result: null, thrown: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown) };
   }
 }
 
