@@ -43,6 +43,7 @@ export const CALLABLE: ReadonlyMap<string, Callable> = new Map(
     starts_with: two("starts_with"),
     ends_with: two("ends_with"),
     contains: two("contains"),
+    regexp_contains: two("regexp_contains"),
     hash: one("hash"),
     date_trunc: two("date_trunc"),
     date_part: two("date_part"),
@@ -69,6 +70,8 @@ const WINDOW = new Set(
 );
 const PARTS = new Set("year quarter month day hour minute second dayofweek dayofyear".split(" "));
 
+const MATCHES = "Write regexp_contains(s, 'pattern'), or regexp_contains(s, '^(?:pattern)$') for the whole text.";
+
 /** What to write instead of functions that other engines have. */
 const INSTEAD: Readonly<Record<string, string>> = {
   if: "Write CASE WHEN condition THEN a ELSE b END.",
@@ -78,6 +81,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
   strpos: "Write contains(text, part).",
   instr: "Write contains(text, part).",
   position: "Write contains(text, part).",
+  regexp: MATCHES,
+  regexp_full_match: MATCHES,
+  regexp_like: MATCHES,
+  regexp_match: MATCHES,
+  regexp_matches: MATCHES,
+  rlike: MATCHES,
   date: "Write CAST(x AS date).",
   to_date: "Write CAST(x AS date).",
   date_add: "Write t + INTERVAL '1 day'.",

@@ -15,6 +15,7 @@ import {
   wholeText,
 } from "./context.ts";
 import type { Expr, FilterName, ScalarType, TextRange } from "./expr.ts";
+import { portablePattern } from "./pattern.ts";
 import { isStandardGrain, STANDARD_GRAINS } from "./time.ts";
 import { indexFrom, indexOfClose, nameOf, stringOf, tokenFrom } from "./tokens.ts";
 
@@ -69,12 +70,14 @@ export function convertCall(node: FuncCall, cx: Context, inner: Inner): Placed {
     );
   }
   const made = args.map(inner);
-  const [first] = made;
+  const [first, second] = made;
   if (first && (callable.fn === "date_trunc" || callable.fn === "date_diff")) {
     return { ...call(callable.fn, unitOf(first, STANDARD_GRAINS, "grain", cx), ...made.slice(1)), at };
   }
   if (first && callable.fn === "date_part")
     return { ...call("date_part", unitOf(first, PARTS, "part", cx), ...made.slice(1)), at };
+  if (first && second && callable.fn === "regexp_contains")
+    return { ...call(callable.fn, first, checkedPattern(second, cx)), at };
   return { ...call(callable.fn, ...made), at };
 }
 
@@ -165,6 +168,16 @@ function unitOf(arg: Placed, known: readonly string[], what: string, cx: Context
   if (unit !== null && known.includes(unit)) return { ...literal("string", unit), at: arg.at };
   const message = unit === null ? `The ${what} must be written as a constant.` : `There is no ${what} '${unit}'.`;
   return problem(cx, "expression/wrong-arguments", arg.at, message, `There are ${known.join(", ")}.`);
+}
+
+/** The constant pattern, as it was written. */
+function checkedPattern(arg: Placed, cx: Context): Placed {
+  if (arg.kind !== "literal" || arg.type !== "string" || typeof arg.value !== "string") {
+    const message = "The pattern must be written as a constant text.";
+    return problem(cx, "expression/wrong-arguments", arg.at, message, "regexp_contains(s, '^a.*z$')");
+  }
+  const pattern = portablePattern(arg.value);
+  return pattern.ok ? arg : problem(cx, "expression/wrong-arguments", arg.at, pattern.message, pattern.help);
 }
 
 function tryCast(node: FuncCall, at: TextRange, cx: Context, inner: Inner): Placed {

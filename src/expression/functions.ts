@@ -54,6 +54,7 @@ export const FUNCTIONS = {
   starts_with: "starts_with(s, prefix)",
   ends_with: "ends_with(s, suffix)",
   contains: "contains(s, part)",
+  regexp_contains: "regexp_contains(s, 'pattern'): whether a part of s matches the constant pattern",
   hash: "hash(s): SHA-256 of the text in UTF-8, 64 hex digits",
   // time
   date_trunc: "date_trunc('grain', t): start of the period; weeks start on Monday; same kind of time as t",

@@ -16,6 +16,7 @@ export {
   parseMetricExpression,
   parsePolicyCondition,
 } from "./parse.ts";
+export { portablePattern } from "./pattern.ts";
 export type { ConstantType } from "./print.ts";
 export { print, printFilterConstant, printFilterName, printName } from "./print.ts";
 export type { Parsed, Problem } from "./problem.ts";

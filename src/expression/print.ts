@@ -177,6 +177,7 @@ function spellCall<R>({ fn, args }: Call<R>, printRef: (ref: R) => string): Spel
     case "starts_with":
     case "ends_with":
     case "contains":
+    case "regexp_contains":
     case "hash":
     case "date_trunc":
     case "date_diff":

@@ -44,8 +44,10 @@ const INSTEAD: Readonly<Record<string, string>> = {
   "//": "Write floor(a / b).",
   "&&": "Write a AND b.",
   "!": "Write NOT a.",
-  "~": "Write s LIKE 'pattern%' or contains(s, 'part').",
-  "~*": "Write s ILIKE 'pattern%'.",
+  "~": "Write regexp_contains(s, 'pattern').",
+  "~*": "Write regexp_contains(lower(s), 'pattern').",
+  "!~": "Write NOT regexp_contains(s, 'pattern').",
+  "!~*": "Write NOT regexp_contains(lower(s), 'pattern').",
   "~~": "Write s LIKE pattern.",
   "+": "Leave the plus out.",
 };

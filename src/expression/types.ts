@@ -70,6 +70,7 @@ function checkCall<R>(expr: Call<R>, checking: Checking<R>): ScalarType {
     case "starts_with":
     case "ends_with":
     case "contains":
+    case "regexp_contains":
       all("text");
       return "boolean";
     case "+":

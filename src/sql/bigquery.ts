@@ -69,6 +69,7 @@ export const bigquery: SqlDialect = {
     ],
   }),
   endsWith: (text, suffix) => sql`ends_with(${text}, ${suffix})`,
+  matches: (text, pattern) => sql`regexp_contains(${text}, ${pattern})`,
   round: (value, digits) => {
     const rounded = (x: Sql) => (digits ? sql`round(${x}, ${digits})` : sql`round(${x})`);
     // A whole number would become a double.

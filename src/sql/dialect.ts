@@ -68,6 +68,8 @@ export interface SqlDialect {
   /** Spaces only. */
   trim(text: Sql): Sql;
   endsWith(text: Sql, suffix: Sql): Sql;
+  /** Whether a part of the text matches; the pattern is one that `portablePattern` wrote. */
+  matches(text: Sql, pattern: Sql): Sql;
   /** Half goes away from zero; of a whole number a whole number. */
   round(value: Operand, digits: Sql | null): Sql;
   dateTrunc(grain: StandardGrain, timestamp: Sql): Sql;

@@ -32,6 +32,7 @@ export const duckdb: SqlDialect = {
     isTry ? sql`try_cast(${value.sql} as ${sql.raw(duckdb.typeNames[to])})` : castAs(duckdb, value.sql, to),
   hash: (text) => sql`sha256(${text})`,
   endsWith: (text, suffix) => sql`ends_with(${text}, ${suffix})`,
+  matches: (text, pattern) => sql`regexp_matches(${text}, ${pattern})`,
   round: (value, digits) => sql`round(${value.sql}, ${digits ?? sql`0`})`,
   sum: (value) => sql`sum(${value})`,
   percentile: (value, { fraction, kind, approximate }) => {

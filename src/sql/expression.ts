@@ -1,5 +1,5 @@
 import type { Call, Expr, Literal, ScalarType } from "../expression/index.ts";
-import { isStandardGrain, typeOf } from "../expression/index.ts";
+import { isStandardGrain, portablePattern, typeOf } from "../expression/index.ts";
 import type { Sql } from "./compiler.ts";
 import { sql } from "./compiler.ts";
 import type { Comparison, Operand, SqlDialect } from "./dialect.ts";
@@ -180,6 +180,11 @@ export function renderExpr<R>(dialect: SqlDialect, expr: Expr<R>, columns: Colum
         return { sql: dialect.endsWith(arg(0), arg(1)), level: "compare" };
       case "contains":
         return { sql: sql`strpos(${arg(0)}, ${arg(1)}) > 0`, level: "compare" };
+      case "regexp_contains":
+        return {
+          sql: dialect.matches(at("add", argument(node, 0)), sql`${patternOf(argument(node, 1))}`),
+          level: "compare",
+        };
       case "date_trunc":
         return tight(dialect.dateTrunc(grainOf(argument(node, 0)), timestamp(argument(node, 1))));
       case "date_part":
@@ -274,6 +279,12 @@ function wordOf<R>(expr: Expr<R>): string {
   if (expr.kind === "literal" && typeof expr.value === "string" && /^[A-Za-z0-9_+/-]+$/.test(expr.value))
     return expr.value;
   throw new Error("A grain, part, count or zone must be a plain constant.");
+}
+
+function patternOf<R>(expr: Expr<R>): string {
+  const pattern = expr.kind === "literal" && typeof expr.value === "string" ? portablePattern(expr.value) : null;
+  if (!pattern?.ok) throw new Error("A pattern must be a constant that every engine reads alike.");
+  return pattern.text;
 }
 
 function grainOf<R>(expr: Expr<R>) {

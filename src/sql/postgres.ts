@@ -47,6 +47,7 @@ export const postgres: SqlDialect = {
   },
   hash: (text) => sql`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
   endsWith: (text, suffix) => sql`right(${text}, length(${suffix})) = ${suffix}`,
+  matches: (text, pattern) => sql`${text} ~ ${pattern}`,
   // Half goes away from zero, as elsewhere, for NUMERIC only; coalesce makes it a double again where it was one.
   round: (value, digits) => sql`coalesce(round(cast(${value.sql} as numeric), ${digits ?? sql`0`}), ${value.sql})`,
   // Of BIGINTs the sum is a NUMERIC.

@@ -95,6 +95,7 @@ const EXAMPLES: Readonly<Record<FunctionName, readonly string[]>> = {
   starts_with: ["starts_with(s, 'a')"],
   ends_with: ["ends_with(s, t)"],
   contains: ["contains(s, 'a')"],
+  regexp_contains: ["regexp_contains(s, '^[a-c]+\\d')", "regexp_contains(s || t, 'a|b')"],
   hash: ["hash(s)"],
   date_trunc: ["date_trunc('month', day)", "date_trunc('week', tz)"],
   date_part: ["extract(dow FROM day) * 2"],

@@ -167,6 +167,7 @@ function spellCall<R>({ fn, args }: Call<R>, spellArg: (arg: Expr<R>) => Spellin
     case "upper":
     case "trim":
     case "replace":
+    case "regexp_contains":
     case "date_trunc":
     case "date_diff":
       return plain(fn.toUpperCase());
