@@ -105,7 +105,8 @@ async function certified(
   approvers: readonly string[],
 ): Promise<void> {
   const how = { reason, expires: null, isEmergency: false, isCascade: false, now: ISSUED, isMerged: () => false };
-  const { files, batch } = certify(readTree(join(project, "metrics")), { ...how, metrics });
+  const { files, batch, lacking } = await certify(readTree(join(project, "metrics")), { ...how, metrics });
+  for (const [metric, what] of lacking) console.log(`${metric} lacks ${what.join(", ")}`);
   write(project, files);
   await approved(project, batch ?? metrics[0] ?? "", approvers, ISSUED);
 }

@@ -17,6 +17,7 @@ import {
   reportText,
   TRUST_ROOT,
   treeAt,
+  tryNewlyCertified,
 } from "../governance/index.ts";
 import { type Arguments, type Flags, many, one } from "./arguments.ts";
 import { definitionsFolder, type SettingsFlag } from "./definitions.ts";
@@ -122,15 +123,21 @@ export function demandLoaded({ start }: NonNullable<ReturnType<typeof chosenBase
 }
 
 /** Judges what lies in the working tree, or the change from the base to it. */
-export function judgeTree(
+export async function judgeTree(
   args: Arguments<SettingsFlag | BaseFlag>,
   terminal: Terminal,
   how: { readonly isWhole: boolean; readonly isStrict: boolean },
-): GovernanceReport {
+): Promise<GovernanceReport> {
   const base = chosenBase(args, terminal);
   if (base) demandSound(base);
   const trustRoot = terminal.env[TRUST_ROOT] ?? null;
-  return checkTree({ head: governedTree(args, terminal), base, now: chosenNow(args), trustRoot, ...how });
+  const head = governedTree(args, terminal);
+  const progress = terminal.progress();
+  const trials = base
+    ? await tryNewlyCertified(head, base.start, base.target.rules ?? head.rules, (message) => progress.show(message))
+    : new Map();
+  progress.done();
+  return checkTree({ head, base, now: chosenNow(args), trustRoot, trials, ...how });
 }
 
 /** Prints the report, and writes it to every file that was asked for. */

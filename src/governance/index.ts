@@ -12,6 +12,7 @@ export type { MetricChange } from "./change/change.ts";
 export { changesBetween } from "./change/diff.ts";
 export { type CheckInput, checkTree } from "./check/check.ts";
 export { verifyLedger } from "./check/verify-ledger.ts";
+export { tryNewlyCertified } from "./demands/newly-certified.ts";
 export { dictionaryOf, PAGES_FOLDER, WRITTEN } from "./dictionary/dictionary.ts";
 export { type Difference, firstDifferences } from "./fingerprint/explain.ts";
 export { type Fingerprint, PARTS, type Part } from "./fingerprint/fingerprint.ts";

@@ -18,7 +18,7 @@ import { type Diagnostic, report, type SourceFile } from "../diagnostics/index.t
 import { canonicalJson, sha256 } from "../std/index.ts";
 import { isDay } from "./ledger/day.ts";
 import { A_SIGNER_NAME, SIGNER_NAME } from "./ledger/schema.ts";
-import type { Rules } from "./rules.ts";
+import { EVIDENCE_DEMANDS, type Rules } from "./rules.ts";
 
 /**
  * `governance/policy.yaml`, or a former one below `governance/policies/`.
@@ -109,6 +109,25 @@ const RULES = mapping("a mapping", {
   })
     .optional()
     .meta({ description: "Certification by one owner and one of the council." }),
+  evidence: mapping("a mapping from kind of evidence to required, gold or optional", {
+    definition: word(EVIDENCE_DEMANDS).optional().meta({
+      description: "A description, a unit, a time of a known type, dimensions. Default required.",
+    }),
+    tests: word(EVIDENCE_DEMANDS).optional().meta({
+      description: "Tests that pass and show each case that its numbers can go wrong in. Default required.",
+    }),
+    mutants: word(EVIDENCE_DEMANDS).optional().meta({
+      description: "Tests that notice every wrong definition, as assay test --mutate tries. Default required.",
+    }),
+    contract: word(EVIDENCE_DEMANDS).optional().meta({
+      description: "A contract with each source, which promises its columns and its freshness. Default gold.",
+    }),
+    impact: word(EVIDENCE_DEMANDS).optional().meta({
+      description: "A report of how numbers change, where a certified metric comes to mean another. Default required.",
+    }),
+  })
+    .optional()
+    .meta({ description: "What a certification needs: required of all metrics, of gold ones, or optional." }),
   rules: mappingTo("a mapping from rule to severity", word(["error", "warning", "off"]))
     .optional()
     .meta({ description: "Severities that differ from a rule's own.", examples: [{ DUPLICATE_SEMANTICS: "warning" }] }),
@@ -150,6 +169,13 @@ function rulesFrom(shape: ShapeOf<typeof RULES>, digest: string): Rules {
     emergency: {
       maxHours: shape.emergency?.max_hours ?? 72,
       perMetricPerQuarter: shape.emergency?.per_metric_per_quarter ?? 2,
+    },
+    evidence: {
+      definition: shape.evidence?.definition ?? "required",
+      tests: shape.evidence?.tests ?? "required",
+      mutants: shape.evidence?.mutants ?? "required",
+      contract: shape.evidence?.contract ?? "gold",
+      impact: shape.evidence?.impact ?? "required",
     },
     severities: new Map(Object.entries(shape.rules ?? {})),
   };

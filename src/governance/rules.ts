@@ -1,3 +1,11 @@
+/** What certifications lean on. */
+export const EVIDENCE_KINDS = ["definition", "tests", "mutants", "contract", "impact"] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/** Of whom it is demanded: of all metrics, of those of the tier gold, of none. */
+export const EVIDENCE_DEMANDS = ["required", "gold", "optional"] as const;
+export type EvidenceDemand = (typeof EVIDENCE_DEMANDS)[number];
+
 /** `governance/policy.yaml`: who may certify what, for how long. The base branch's copy judges. */
 export interface Rules {
   /** `sha256:…` of its canonical data. */
@@ -18,6 +26,8 @@ export interface Rules {
   /** Numbers up to this day are reported and must not change unnoticed; null: none are. */
   readonly booksClosedThrough: string | null;
   readonly emergency: { readonly maxHours: number; readonly perMetricPerQuarter: number };
+  /** What a certification needs. */
+  readonly evidence: Readonly<Record<EvidenceKind, EvidenceDemand>>;
   /** Severities of rules that differ from their own. */
   readonly severities: ReadonlyMap<string, "error" | "warning" | "off">;
 }

@@ -146,7 +146,9 @@ export function told({ findings }: Report): readonly string[] {
   return findings.map(({ rule, subject }) => `${rule} ${subject}`);
 }
 
-export const POLICY = `teams: { finance-data: [alice], data-platform: [bob], web: [finn] }
+/** Signatures are what most tests are about: what else a certification needs is in evidence.test.ts. */
+export const POLICY = `evidence: { definition: optional, tests: optional, mutants: optional, contract: optional, impact: optional }
+teams: { finance-data: [alice], data-platform: [bob], web: [finn] }
 council: { members: [carol, dave, erin], quorum: 2 }
 min_deprecation_days: 30
 `;

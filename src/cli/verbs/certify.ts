@@ -139,13 +139,16 @@ async function write(
 ): Promise<ExitCode> {
   const now = chosenNow(args);
   const { tree, base } = judgedTree(args, terminal);
-  const made = certifyMetrics(tree, {
+  const progress = terminal.progress();
+  const made = await certifyMetrics(tree, {
     ...how,
     isMerged: merged(args, terminal, base),
     impact: evidenceOfImpact(tree, base),
     expires: dayFlag(args, "expires"),
     now,
+    onProgress: (message) => progress.show(message),
   });
+  progress.done();
   writeProjectFiles(args, terminal, made.files);
   const waiting = made.batch ?? made.events[0]?.metric;
   const lacking = [...made.lacking].map(([metric, what]) => `${metric} lacks ${what.join(", ")}`);

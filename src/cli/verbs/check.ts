@@ -45,7 +45,7 @@ export const check: Verb<CheckFlag> = {
 async function judged(args: Arguments<CheckFlag>, terminal: Terminal): Promise<ExitCode> {
   const isWhole = isOn(args, "all");
   if (isWhole && one(args, "base") !== null) throw unusable("--all judges everything, --base a change: take one.");
-  const report = judgeTree(args, terminal, { isWhole, isStrict: isOn(args, "strict") });
+  const report = await judgeTree(args, terminal, { isWhole, isStrict: isOn(args, "strict") });
   await tellReport(report, args, terminal);
   return report.exit;
 }

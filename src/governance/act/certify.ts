@@ -1,9 +1,13 @@
 import { type Catalog, certificationOf, inputsOf, metricsBelow } from "../../catalog/index.ts";
+import { canonicalJson } from "../../std/index.ts";
+import { changesValue, isDemanded, lacksOf, needsTrial } from "../demands/demands.ts";
+import { type Progress, type Trial, trialDocument, tryTests } from "../demands/trial.ts";
 import { batchOf, batchPath, coveredBy, printBatch } from "../ledger/batch.ts";
 import { dayOf } from "../ledger/day.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import { foldLedger, type Ledger } from "../ledger/fold.ts";
 import { digestOf, eventPath, printEvent } from "../ledger/print-event.ts";
+import type { Rules } from "../rules.ts";
 import type { GovernedTree } from "../tree.ts";
 import { ActError, evidenceOf, expiryOf, lastEvent, nextEvent } from "./draft.ts";
 
@@ -21,6 +25,8 @@ export interface CertifyRequest {
   /** Digests of reports of how numbers change, by metric. */
   readonly impact?: ReadonlyMap<string, string>;
   readonly now: Date;
+  /** Is told how far the trial of tests is. */
+  readonly onProgress?: Progress;
 }
 
 /** Files to write, and what a reader should know of each metric. */
@@ -33,8 +39,8 @@ export interface Certifying {
   readonly lacking: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Events that certify, unsigned. Inputs come before what is made of them. */
-export function certify(tree: GovernedTree, request: CertifyRequest): Certifying {
+/** Events that certify, unsigned, with the evidence of their tests. Inputs come before what is made of them. */
+export async function certify(tree: GovernedTree, request: CertifyRequest): Promise<Certifying> {
   const { catalog, rules } = tree;
   if (!catalog) throw new ActError("The definitions do not load.", "assay check shows why");
   if (!rules) throw new ActError("Nothing governs these metrics.", "write governance/policy.yaml: docs/governance.md");
@@ -48,15 +54,20 @@ export function certify(tree: GovernedTree, request: CertifyRequest): Certifying
   const expiries = new Map([...ledger.certifications].map(([name, { expiresAt }]) => [name, expiresAt]));
   const payloads = new Map<string, string>();
   const events: LedgerEvent[] = [];
+  const files = new Map<string, string>();
+  const trials = request.isEmergency ? NO_TRIALS : await trialsOf(catalog, rules, names, request.onProgress);
   for (const metric of names) {
     const pending = lastEvent(tree, metric);
+    const trial = trials.get(metric);
+    const tried = trial ? trialDocument(tree, metric, trial) : null;
+    const found = { ...evidenceOf(tree, metric), ...(tried && { mutants: tried.digest }) };
     if (
       pending &&
       isPending(ledger, metric) &&
       pending.event.fingerprint === tree.fingerprints.get(metric)?.certified &&
       pending.event.policy === rules.digest &&
-      pending.event.evidence?.["tests"] === evidenceOf(tree, metric)["tests"] &&
-      !request.isMerged(pending.file.path)
+      !request.isMerged(pending.file.path) &&
+      isSameEvidence(pending.event, found)
     ) {
       payloads.set(metric, coveredBy(pending.event).payload);
       continue;
@@ -74,14 +85,37 @@ export function certify(tree: GovernedTree, request: CertifyRequest): Certifying
         reason: request.reason,
         expires: until,
         ...(request.isEmergency && { emergency: true as const }),
-        evidence: { ...evidenceOf(tree, metric), ...(impact && { impact }), ...(cascade && { cascade }) },
+        evidence: { ...found, ...(impact && { impact }), ...(cascade && { cascade }) },
       },
       today,
     );
     payloads.set(metric, coveredBy(event).payload);
     events.push(event);
+    if (tried) files.set(tried.path, tried.text);
   }
-  return written(events, today, lackingOf(tree, ledger, names));
+  const made = written(events, today, lackingOf(tree, ledger, names, events, trials, request));
+  return { ...made, files: new Map([...made.files, ...files]) };
+}
+
+const NO_TRIALS: ReadonlyMap<string, Trial> = new Map();
+
+async function trialsOf(
+  catalog: Catalog,
+  rules: Rules,
+  names: readonly string[],
+  onProgress: Progress = () => {},
+): Promise<ReadonlyMap<string, Trial>> {
+  const due = names.filter((name) => {
+    const metric = catalog.metrics.get(name);
+    return metric && catalog.tests.has(name) && needsTrial(rules, metric);
+  });
+  return tryTests(catalog, due, onProgress);
+}
+
+/** Whether an event leans on what is found today; a report of how numbers change, and its cause, it may name besides. */
+function isSameEvidence({ evidence = {} }: LedgerEvent, found: Readonly<Record<string, string>>): boolean {
+  const { impact: _report, cascade: _cause, ...signed } = evidence;
+  return canonicalJson(signed) === canonicalJson(found);
 }
 
 export function foldTree(tree: GovernedTree, now: Date): Ledger {
@@ -159,14 +193,18 @@ function emergencyEnd(now: Date, hours: number): string {
 
 /** What the evidence table of docs/governance.md asks for. */
 function lackingOf(
-  { catalog: bare, rules }: GovernedTree,
-  { certifications }: Ledger,
+  tree: GovernedTree,
+  ledger: Ledger,
   names: readonly string[],
-): ReadonlyMap<string, readonly string[]> {
-  const catalog = bare && { ...bare, certifications };
+  events: readonly LedgerEvent[],
+  trials: ReadonlyMap<string, Trial>,
+  { isEmergency }: CertifyRequest,
+): Certifying["lacking"] {
+  const { rules } = tree;
+  const catalog = tree.catalog && { ...tree.catalog, certifications: ledger.certifications };
   const found = names.map((name) => {
     const metric = catalog?.metrics.get(name);
-    if (!catalog || !metric) return [name, [] as string[]] as const;
+    if (!catalog || !metric || !rules) return [name, [] as string[]] as const;
     const teams = metric.owner ? [metric.owner.business, metric.owner.technical] : [];
     const weak = inputsOf(metric)
       .map((input) => input.metric)
@@ -174,15 +212,22 @@ function lackingOf(
         const below = catalog.metrics.get(input);
         return below && !names.includes(input) && certificationOf(catalog, below) !== "certified";
       });
+    const event = events.find((one) => one.metric === name);
+    const earlier = (ledger.judged.get(name) ?? []).flatMap(({ isEffective, file }) => (isEffective ? file.event : []));
+    const isUnmeasured =
+      event !== undefined &&
+      event.evidence?.["impact"] === undefined &&
+      isDemanded(rules, "impact", metric) &&
+      changesValue(event, earlier) !== null;
     const lacking = [
-      ...(metric.description === "" ? ["a description"] : []),
       ...(metric.owner === null ? ["owners"] : []),
       ...(metric.tier === "gold" && new Set(teams).size < 2
         ? ["a second owner team, which the tier gold demands"]
         : []),
-      ...teams.filter((team) => (rules?.teams.get(team) ?? []).length === 0).map((team) => `a member of ${team}`),
-      ...(catalog.tests.has(name) ? [] : ["tests beside it"]),
+      ...teams.filter((team) => (rules.teams.get(team) ?? []).length === 0).map((team) => `a member of ${team}`),
       ...weak.map((input) => `a certified ${input}`),
+      ...(isEmergency ? [] : lacksOf(tree, rules, metric, trials.get(name) ?? null).map(({ what }) => what)),
+      ...(isUnmeasured && !isEmergency ? ["a report of how its numbers change (assay impact --base REF --write)"] : []),
     ];
     return [name, lacking] as const;
   });

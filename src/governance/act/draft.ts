@@ -1,5 +1,6 @@
-import { inputsOf, metricsBelow } from "../../catalog/index.ts";
-import { contractDigest, testsDigest } from "../evidence.ts";
+import { contractPath, sourcesOf } from "../demands/contract.ts";
+import { allBelow } from "../demands/inputs.ts";
+import { contractDigest, contractKind, testsDigest } from "../evidence.ts";
 import { addDays } from "../ledger/day.ts";
 import type { EventType, LedgerEvent } from "../ledger/event.ts";
 import { digestOf } from "../ledger/print-event.ts";
@@ -79,20 +80,19 @@ export function expiryOf(
   const days = tree.rules?.maxValidityDays ?? 0;
   const own = asked ?? addDays(today, days);
   const definition = tree.catalog?.metrics.get(metric);
-  if (!tree.catalog || !definition || inputsOf(definition).length === 0) return own;
-  const inputs = metricsBelow(tree.catalog, definition).flatMap(({ name }) => expiries.get(name) ?? []);
+  if (!tree.catalog || !definition) return own;
+  const inputs = allBelow(tree.catalog, metric).flatMap((name) => expiries.get(name) ?? []);
   return [own, ...inputs].sort()[0] ?? own;
 }
 
 /** Digests of what a certification leans on that stands in the tree; what it has none of is left out. */
 export function evidenceOf({ catalog, files }: GovernedTree, metric: string): Readonly<Record<string, string>> {
-  const tests = catalog && testsDigest(catalog, metric);
   const definition = catalog?.metrics.get(metric);
-  const contracts = catalog && definition ? metricsBelow(catalog, definition) : [];
-  const models = [...new Set(contracts.flatMap((below) => (below.type === "simple" ? [below.model] : [])))];
-  const named = models.flatMap((model) => {
-    const file = files.get(`contracts/${model}.odcs.yaml`);
-    return file ? [[`contract_${model}`, contractDigest(file)] as const] : [];
+  if (!catalog || !definition) return {};
+  const tests = testsDigest(catalog, metric);
+  const contracts = [...sourcesOf(catalog, definition).keys()].flatMap((model) => {
+    const file = files.get(contractPath(model));
+    return file ? [[contractKind(model), contractDigest(file)] as const] : [];
   });
-  return { ...(tests && { tests }), ...Object.fromEntries(named) };
+  return { ...(tests && { tests }), ...Object.fromEntries(contracts) };
 }

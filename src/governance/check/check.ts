@@ -1,4 +1,4 @@
-import { certificationOf } from "../../catalog/index.ts";
+import { certificationOf, coordinateOf } from "../../catalog/index.ts";
 import { changesBetween } from "../change/diff.ts";
 import type { Trial } from "../demands/trial.ts";
 import type { Finding } from "../finding.ts";

@@ -1,4 +1,5 @@
 import { canonicalJson, isObject, sha256 } from "../../std/index.ts";
+import { changesValue } from "../demands/demands.ts";
 import { contractDigest, testsDigest } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
@@ -6,7 +7,7 @@ import type { GovernedTree } from "../tree.ts";
 import { found, type Judgement, placeOfMetric, startOf, versioned } from "./judgement.ts";
 import { newEvents } from "./ledger.ts";
 
-/** What a signature leaned on has to be what it was: EVIDENCE_CHANGED, EVIDENCE_MISSING, EVIDENCE_MISMATCH, CERT_INCOMPLETE. */
+/** What a signature leaned on has to be what it was: EVIDENCE_CHANGED, EVIDENCE_MISSING, EVIDENCE_MISMATCH. */
 export function checkEvidence(judgement: Judgement): readonly Finding[] {
   const { head, ledger } = judgement;
   if (!head.catalog) return [];
@@ -15,11 +16,7 @@ export function checkEvidence(judgement: Judgement): readonly Finding[] {
     const last = events.findLast(({ file }) => file.event.type === "certify");
     if (!last || !head.catalog?.metrics.has(metric)) return [];
     const fresh = isNew.has(last.file.file.path)
-      ? [
-          ...incomplete(judgement, metric, last),
-          ...missing(judgement, metric, last),
-          ...mismatch(judgement, metric, last),
-        ]
+      ? [...missing(judgement, metric, last), ...mismatch(judgement, metric, last, events)]
       : [];
     return [...changed(judgement, metric, last), ...fresh];
   });
@@ -49,17 +46,6 @@ function changed({ head }: Judgement, metric: string, { file }: JudgedEvent): re
   });
 }
 
-/** CERT_INCOMPLETE: who reads a certified number has to know what it is. A fix in an emergency may come without. */
-function incomplete({ head }: Judgement, metric: string, { file }: JudgedEvent): readonly Finding[] {
-  const definition = head.catalog?.metrics.get(metric);
-  if (!definition || file.event.emergency || definition.description.trim() !== "") return [];
-  const fix = `write a description in its definition, then assay certify ${metric}`;
-  const span = placeOfMetric(head, metric);
-  return [
-    found("CERT_INCOMPLETE", versioned(head, metric), "It is to be certified and has no description.", { span, fix }),
-  ];
-}
-
 function missing({ head }: Judgement, metric: string, { file }: JudgedEvent): readonly Finding[] {
   const { evidence = {} } = file.event;
   const span = { file: file.file, start: 0, end: 0 };
@@ -72,16 +58,24 @@ function missing({ head }: Judgement, metric: string, { file }: JudgedEvent): re
 }
 
 /** A report of how numbers change is about one pair of definitions. */
-function mismatch({ head, base }: Judgement, metric: string, { file }: JudgedEvent): readonly Finding[] {
+function mismatch(
+  { head, base }: Judgement,
+  metric: string,
+  { file }: JudgedEvent,
+  events: readonly JudgedEvent[],
+): readonly Finding[] {
   const digest = file.event.evidence?.["impact"];
   const document = digest === undefined ? null : documentOf(head, digest);
   if (document === null) return [];
-  const expected = [
-    base?.fingerprints.get(metric)?.certified ?? null,
-    head.fingerprints.get(metric)?.certified ?? null,
-  ];
-  const told = [document["before"], document["after"]];
-  if (document["metric"] === metric && told.every((one, i) => one === expected[i])) return [];
+  const earlier = events.filter((one) => one.isEffective && one.file.event.seq < file.event.seq);
+  const certified = changesValue(
+    file.event,
+    earlier.map((one) => one.file.event),
+  );
+  const before = [base?.fingerprints.get(metric)?.certified ?? null, ...(certified ? [certified.fingerprint] : [])];
+  const { after } = document;
+  const isMine = document["metric"] === metric && after === head.fingerprints.get(metric)?.certified;
+  if (isMine && before.some((one) => one === document["before"]) && document["before"] !== after) return [];
   return [
     found(
       "EVIDENCE_MISMATCH",

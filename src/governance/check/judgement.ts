@@ -1,6 +1,7 @@
-import { type Certification, metricsBelow } from "../../catalog/index.ts";
+import { type Certification, coordinateOf, metricsBelow } from "../../catalog/index.ts";
 import type { Span } from "../../diagnostics/index.ts";
 import type { MetricChange } from "../change/change.ts";
+import type { Trial } from "../demands/trial.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
 import type { Rules } from "../rules.ts";
@@ -25,6 +26,8 @@ export interface Judgement {
   /** Of the head and of the base, each metric by itself. */
   readonly certifications: ReadonlyMap<string, Certification>;
   readonly before: ReadonlyMap<string, Certification>;
+  /** What became of the tests of metrics that are newly certified, by name. */
+  readonly trials: ReadonlyMap<string, Trial>;
   readonly usage: Usage | null;
   /** `YYYY-MM-DD`, UTC. */
   readonly today: string;

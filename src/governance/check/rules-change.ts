@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import { POLICY_FILE, recordedFiles, SIGNERS_FILE, verifyPolicyChange } from "../ledger/policy-chain.ts";
-import type { Rules } from "../rules.ts";
+import { EVIDENCE_KINDS, type EvidenceDemand, type Rules } from "../rules.ts";
 import type { GovernedTree } from "../tree.ts";
 import { found, type Judgement, startOf } from "./judgement.ts";
 import { isRule, RULES } from "./rules.ts";
@@ -72,6 +72,8 @@ function rankIn({ severities }: Rules, rule: string): number {
   return RANK[severities.get(rule) ?? (isRule(rule) ? RULES[rule].severity : "error")];
 }
 
+const DEMAND: Readonly<Record<EvidenceDemand, number>> = { optional: 0, gold: 1, required: 2 };
+
 /** What counts as milder, each in a few words. */
 const MILDER: readonly (readonly [what: string, isMilder: (before: Rules, after: Rules) => boolean])[] = [
   ["enforcement", (before, after) => before.enforcement === "strict" && after.enforcement === "demo"],
@@ -80,6 +82,10 @@ const MILDER: readonly (readonly [what: string, isMilder: (before: Rules, after:
   [
     "who signs for what inputs bring about",
     (before, after) => before.cascade === "owners" && after.cascade === "council",
+  ],
+  [
+    "what a certification needs",
+    (before, after) => EVIDENCE_KINDS.some((kind) => DEMAND[after.evidence[kind]] < DEMAND[before.evidence[kind]]),
   ],
   ["how long a certification holds", (before, after) => after.maxValidityDays > before.maxValidityDays],
   ["how early a deprecation is told", (before, after) => after.minDeprecationDays < before.minDeprecationDays],

@@ -35,6 +35,16 @@ export const RULES = {
   LEDGER_REWRITTEN: { severity: "error", about: "An event that was merged has been edited or removed." },
   EVIDENCE_CHANGED: { severity: "error", about: "Evidence is not what was signed." },
   EVIDENCE_MISSING: { severity: "error", about: "An event names evidence that is not there." },
+  TEST_FAILED: { severity: "error", about: "A test of a metric that is to be certified fails, or was not run." },
+  TEST_CASE_MISSING: {
+    severity: "error",
+    about: "No test shows a case that the numbers of a metric can go wrong in.",
+  },
+  MUTANT_SURVIVES: { severity: "error", about: "A wrong definition passes all tests of a metric." },
+  CONTRACT_MISSING: { severity: "error", about: "A source of a metric has no contract." },
+  CONTRACT_BROKEN: { severity: "error", about: "A contract does not promise what a metric reads." },
+  IMPACT_MISSING: { severity: "error", about: "Nobody has measured how the numbers of a certified metric change." },
+  CERT_OUTLIVES_INPUT: { severity: "error", about: "A certification holds for longer than that of an input." },
   EVIDENCE_MISMATCH: { severity: "error", about: "Evidence is about another change." },
 
   // What a change does.
@@ -49,7 +59,7 @@ export const RULES = {
   },
   BREAKING_CHANGE: { severity: "error", about: "A certified metric changes in a way that breaks its callers." },
   GROUPS_CHANGED: { severity: "error", about: "Numbers of a certified metric by a dimension can differ." },
-  ACCESS_CHANGED: { severity: "warning", about: "Who sees what of a metric differs." },
+  ACCESS_CHANGED: { severity: "error", about: "Who sees what of a certified metric differs." },
   OWNER_CHANGED: { severity: "warning", about: "A certified metric changes hands." },
   DEFAULT_VERSION_MOVED: { severity: "error", about: "A bare name means another version than before." },
   RESTATES_CLOSED_PERIOD: { severity: "warning", about: "Numbers of periods that were reported differ." },

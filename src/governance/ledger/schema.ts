@@ -61,7 +61,7 @@ export const EVENT = mapping("a mapping", {
   expires: day().optional(),
   emergency: flag().optional(),
   evidence: mappingTo(EVIDENCE, digest())
-    .refine((all) => Object.keys(all).every((kind) => /^[a-z][a-z0-9_]{0,39}$/.test(kind)), { error: EVIDENCE })
+    .refine((all) => Object.keys(all).every((kind) => /^[a-z][a-z0-9_]{0,79}$/.test(kind)), { error: EVIDENCE })
     .optional(),
   sunset: day().optional(),
   replaced_by: text(A_SUCCESSOR)

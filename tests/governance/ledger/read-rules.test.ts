@@ -13,6 +13,7 @@ min_deprecation_days: 30
 usage: { lookback_days: 20, excluded: [{ client: load-test, expires: 2027-01-31 }] }
 books_closed_through: 2026-09-30
 emergency: { max_hours: 48, per_metric_per_quarter: 1 }
+evidence: { tests: gold, contract: optional }
 rules: { DUPLICATE_SEMANTICS: warning }
 `;
 
@@ -43,6 +44,13 @@ test("a policy says who may certify what, and for how long", () => {
     usage: { lookbackDays: 20, excluded: [{ client: "load-test", expires: "2027-01-31" }] },
     booksClosedThrough: "2026-09-30",
     emergency: { maxHours: 48, perMetricPerQuarter: 1 },
+    evidence: {
+      definition: "required",
+      tests: "gold",
+      mutants: "required",
+      contract: "optional",
+      impact: "required",
+    },
     severities: new Map([["DUPLICATE_SEMANTICS", "warning"]]),
   });
 });
@@ -59,6 +67,13 @@ test("what a policy leaves out is strict, and without a council no quorum is eve
     usage: { lookbackDays: 35, excluded: [] },
     booksClosedThrough: null,
     emergency: { maxHours: 72, perMetricPerQuarter: 2 },
+    evidence: {
+      definition: "required",
+      tests: "required",
+      mutants: "required",
+      contract: "gold",
+      impact: "required",
+    },
   });
 });
 

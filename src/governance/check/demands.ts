@@ -1,0 +1,143 @@
+import { contractPath, sourcesOf } from "../demands/contract.ts";
+import { changesValue, isDemanded, lacksOf } from "../demands/demands.ts";
+import { allBelow } from "../demands/inputs.ts";
+import { newlyCertified } from "../demands/newly-certified.ts";
+import { contractKind } from "../evidence.ts";
+import type { Finding } from "../finding.ts";
+import type { JudgedEvent } from "../ledger/judged.ts";
+import { documentOf } from "./evidence.ts";
+import { found, type Judgement, placeOfMetric, versioned } from "./judgement.ts";
+
+/**
+ * What a certification needs beside signatures, told of those that the change brings: a definition that says all, tests that show
+ * each case and notice wrong definitions, contracts, a report of how numbers change, inputs that hold as long. A fix in an
+ * emergency may come without: a plain certification follows.
+ */
+export function checkDemands(judgement: Judgement): readonly Finding[] {
+  const { head, base, rules, ledger, trials } = judgement;
+  const { catalog } = head;
+  if (!catalog || !base || !rules) return [];
+  return newlyCertified(head, base).flatMap(({ metric, event }) => {
+    const events = ledger.get(event.metric) ?? [];
+    const last = events.find(({ file }) => file.event === event);
+    if (!last) return [];
+    const lacks = lacksOf(head, rules, metric, trials.get(metric.name) ?? null);
+    const told = lacks.map(({ rule, what, span, fix }) =>
+      found(rule, versioned(head, metric.name), `It is to be certified and lacks ${what}.`, {
+        span: span ?? placeOfMetric(head, metric.name),
+        fix,
+      }),
+    );
+    return [
+      ...told,
+      ...unnamed(judgement, metric.name, last),
+      ...otherTrial(judgement, metric.name, last),
+      ...unmeasured(judgement, metric.name, last, events),
+      ...outlives(judgement, metric.name, last),
+    ];
+  });
+}
+
+/** EVIDENCE_MISSING: what a certification leans on is named in what is signed, else it could change unnoticed. */
+function unnamed({ head, rules }: Judgement, name: string, { file }: JudgedEvent): readonly Finding[] {
+  const { catalog, files } = head;
+  const metric = catalog?.metrics.get(name);
+  if (!catalog || !metric || !rules) return [];
+  const due = [
+    ...(isDemanded(rules, "tests", metric) && catalog.tests.has(name) ? ["tests"] : []),
+    ...(isDemanded(rules, "mutants", metric) && catalog.tests.has(name) ? ["mutants"] : []),
+    ...(isDemanded(rules, "contract", metric)
+      ? [...sourcesOf(catalog, metric).keys()].filter((model) => files.has(contractPath(model))).map(contractKind)
+      : []),
+  ];
+  return due
+    .filter((kind) => file.event.evidence?.[kind] === undefined)
+    .map((kind) =>
+      found("EVIDENCE_MISSING", versioned(head, name), `The event does not name the evidence "${kind}".`, {
+        span: { file: file.file, start: 0, end: 0 },
+        fix: `assay certify ${name}`,
+      }),
+    );
+}
+
+/** EVIDENCE_MISMATCH: a trial of other tests, or of another definition. */
+function otherTrial({ head }: Judgement, name: string, { file }: JudgedEvent): readonly Finding[] {
+  const { evidence = {}, fingerprint, metric } = file.event;
+  const digest = evidence["mutants"];
+  const document = digest === undefined ? null : documentOf(head, digest);
+  if (!document) return [];
+  const isMine =
+    document["schema"] === "metrics-trial/1" &&
+    document["metric"] === metric &&
+    document["fingerprint"] === fingerprint &&
+    document["tests"] === evidence["tests"];
+  if (isMine) return [];
+  return [
+    found(
+      "EVIDENCE_MISMATCH",
+      versioned(head, name),
+      "The trial of its tests is about other tests or another metric.",
+      {
+        span: { file: file.file, start: 0, end: 0 },
+        fix: `assay certify ${name}`,
+      },
+    ),
+  ];
+}
+
+/** IMPACT_MISSING: whoever signs that numbers change has to have seen how. */
+function unmeasured(
+  { head, base, rules }: Judgement,
+  name: string,
+  { file }: JudgedEvent,
+  events: readonly JudgedEvent[],
+): readonly Finding[] {
+  const metric = head.catalog?.metrics.get(name);
+  if (!metric || !rules || !isDemanded(rules, "impact", metric) || file.event.evidence?.["impact"] !== undefined) {
+    return [];
+  }
+  const earlier = events.filter((one) => one.isEffective && one.file.event.seq < file.event.seq);
+  const former = changesValue(
+    file.event,
+    earlier.map((one) => one.file.event),
+  );
+  if (!former) return [];
+  const message = `Its numbers can differ from those that event ${former.seq} certified, and nobody has measured how.`;
+  return [
+    found("IMPACT_MISSING", versioned(head, name), message, {
+      span: { file: file.file, start: 0, end: 0 },
+      fix: `assay impact ${name} --base ${base?.revision.split(" ")[0] ?? "main"} --write, then assay certify ${name}`,
+    }),
+  ];
+}
+
+/** CERT_OUTLIVES_INPUT: when an input runs out, what is made of it is worth no more. */
+function outlives(
+  { head, ledger, certifications }: Judgement,
+  name: string,
+  { file }: JudgedEvent,
+): readonly Finding[] {
+  const { expires } = file.event;
+  if (!head.catalog || expires === undefined) return [];
+  const endOf = (input: string): string | null => {
+    const metric = head.catalog?.metrics.get(input);
+    // One that waits for the same signatures counts as if it had them.
+    const pending = ledger.get(metric?.name ?? input)?.findLast(({ isSound }) => isSound);
+    const isWaiting = pending?.file.event.type === "certify" && !pending.isEffective;
+    return (isWaiting ? pending?.file.event.expires : certifications.get(input)?.expiresAt) ?? null;
+  };
+  const [first] = allBelow(head.catalog, name)
+    .flatMap((input) => {
+      const end = endOf(input);
+      return end !== null && end < expires ? [{ input, end }] : [];
+    })
+    .toSorted((a, b) => (a.end < b.end ? -1 : 1));
+  if (!first) return [];
+  const message = `It is to hold until ${expires}, and ${versioned(head, first.input)}, of which it is made, until ${first.end}.`;
+  return [
+    found("CERT_OUTLIVES_INPUT", versioned(head, name), message, {
+      span: { file: file.file, start: 0, end: 0 },
+      fix: `assay certify ${name} --expires ${first.end}`,
+    }),
+  ];
+}
