@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { fstatSync } from "node:fs";
 import { type FileHandle, open, readFile, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lastLine, NOTHING_BEFORE, writeLine } from "./line.ts";
@@ -140,7 +141,8 @@ export class Chain {
   }
 
   async #add(file: FileHandle, bytes: Buffer): Promise<void> {
-    const { size, nlink } = await file.stat();
+    // At once: the system has both in memory, and a thread for it costs several times as much as to look.
+    const { size, nlink } = fstatSync(file.fd);
     if (size !== this.#size || nlink === 0) {
       // Goes on in a new file: this one is evidence now.
       this.#file = null;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sha256 } from "../std/index.ts";
 
 /** One line of the log, as read back. `record` is what its kind says, from a line whose hash is right. */
 export interface Line {
@@ -27,7 +28,7 @@ export function writeLine({ seq, time, chain, prev, kind, record }: Unhashed): {
 } {
   const json = JSON.stringify({ seq, time, chain, prev, kind, record });
   const body = json.slice(0, -1).replace(UNSEEN, escaped);
-  const hash = createHash("sha256").update(body).digest("hex");
+  const hash = sha256(body);
   return { text: `${body},"hash":"${hash}"}`, hash };
 }
 

@@ -92,8 +92,15 @@ export function createQuotas(settings: QuotaSettings, clock: () => number = () =
 
 /** Their roles decide on the quota; whoever gets tokens of other claims is still the same. */
 function ownerOf(principal: Principal): string {
-  return digestOf(principal.kind === "operator" ? principal : { ...principal, claims: {} });
+  const known = owners.get(principal);
+  if (known !== undefined) return known;
+  const owner = digestOf(principal.kind === "operator" ? principal : { ...principal, claims: {} });
+  owners.set(principal, owner);
+  return owner;
 }
+
+/** Whoever comes again with the same token is the same object. */
+const owners = new WeakMap<Principal, string>();
 
 /** One quota of one principal. */
 interface Allowance {

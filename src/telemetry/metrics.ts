@@ -69,7 +69,10 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
     buckets: FAST,
     registers,
   });
-  const running = gauge("assay_requests_running", "Requests under way.", ["door"]);
+  const running = new Map<Door, number>();
+  gauge("assay_requests_running", "Requests under way.", ["door"], (self) => {
+    for (const [door, count] of running) self.set({ door }, count);
+  });
   const stages = new Histogram({
     name: "assay_stage_seconds",
     help: "Seconds of a part of the work: auth, read, prepare, execute, bulk, data-studio and write of a request; plan and warehouse of an answered question.",
@@ -162,9 +165,9 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   if (ofProcess) measureProcess(registry);
 
   return {
-    requestBegan: (door) => running.inc({ door }),
+    requestBegan: (door) => void running.set(door, (running.get(door) ?? 0) + 1),
     requestEnded(door, status, isWhole, ms) {
-      running.dec({ door });
+      running.set(door, (running.get(door) ?? 0) - 1);
       requests.observe({ door, status: isWhole ? `${Math.floor(status / 100)}xx` : "broken" }, ms / 1000);
     },
     stage: (door, step, ms) => stages.observe({ door, stage: step.replace("graphql.", "") }, ms / 1000),
