@@ -145,10 +145,11 @@ const GRAINS: Readonly<Record<TypedGrain, GrainDigits>> = {
     toDigits: (moment) => digitsOf(moment, 10),
     fromDigits: isoOf,
   },
+  // Apps Script's types have none for minutes.
   minute: {
-    semanticType: "YEAR_MONTH_DAY_MINUTE",
-    digits: 12,
-    toDigits: (moment) => digitsOf(moment, 12),
+    semanticType: "YEAR_MONTH_DAY_SECOND",
+    digits: 14,
+    toDigits: (moment) => digitsOf(moment, 14),
     fromDigits: isoOf,
   },
   second: {

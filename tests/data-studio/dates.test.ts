@@ -60,8 +60,8 @@ describe("a time is written in Data Studio's own format", () => {
   });
 
   test("what is no time is an error, never a wrong time", () => {
-    expect(() => wholeDate().write("soon")).toThrow();
-    expect(() => wholeDate().write("12027-02-28")).toThrow();
+    expect(() => wholeDate().write("soon")).toThrow("no time");
+    expect(() => wholeDate().write("12027-02-28")).toThrow("no time");
   });
 });
 
@@ -85,7 +85,7 @@ describe("a value of a filter", () => {
   test.each([
     ["hour", "2027010314", "2027-01-03T14:00:00Z"],
     ["hour", "2027-01-03T14:20:00", "2027-01-03T14:00:00Z"],
-    ["minute", "202701031405", "2027-01-03T14:05:00Z"],
+    ["minute", "20270103140500", "2027-01-03T14:05:00Z"],
     ["second", "20270103140509", "2027-01-03T14:05:09Z"],
   ] as const)("of a field of instants by %s, %s, is %s", (grain, text, instant) => {
     expect(clock(grain).read(text)).toEqual({ type: "time", value: instant });
