@@ -1,5 +1,21 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ANN, type Connected, chart, connect, dataOf } from "./connector.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { catalogFrom } from "../support/shop.ts";
+import {
+  ANN,
+  APAC,
+  CLEO,
+  type Connected,
+  chart,
+  connect,
+  dataOf,
+  EMEA,
+  NOBODY,
+  type Rows,
+  STRANGER,
+} from "./connector.ts";
+import { DEFINITIONS } from "./definitions.ts";
+import type { UserError } from "./fake/script.ts";
+import { inSql, normal, runSql } from "./fixture.ts";
 
 let connected: Connected;
 beforeAll(async () => {
@@ -7,11 +23,274 @@ beforeAll(async () => {
 });
 afterAll(() => connected.close());
 
-test("smoke", async () => {
-  const { script, endpoint } = connected;
-  const r = await fetch(endpoint+"/health/ready");
-  console.log(await r.text());
-  for (const f of [() => script.call(ANN, "getSchema", { configParams: { model: "orders" } }), () => dataOf(script, ANN, chart(["order__region", "buyers", "cost_share"]))])
-  console.log(JSON.stringify(await f().catch((e: any) => [e.message, e.debug])).slice(0, 2500));
-  expect(1).toBe(1);
+const rowsOf = ({ rows }: Rows) => normal(rows.map(({ values }) => values));
+const byHand = async (text: string, { warehouse } = connected) =>
+  normal(await runSql(warehouse, inSql(text, "duckdb")));
+const failure = (asked: Promise<unknown>): Promise<UserError> =>
+  asked.then(
+    () => Promise.reject(new Error("It was answered")),
+    (error: UserError) => error,
+  );
+
+describe("wrong totals", () => {
+  test.each([
+    [["order__region"], "region"],
+    [["metric_time__week"], "{week:{ordered}}"],
+    [["metric_time__month", "order__channel"], "{month:{ordered}}, channel"],
+    [[], ""],
+  ])("what does not add up is right for each group of %j, and for a scorecard", async (groups, columns) => {
+    const { script } = connected;
+    const answer = await dataOf(script, ANN, chart([...groups, "buyers", "median_amount", "cost_share", "revenue"]));
+    const metrics = `count(distinct customer_id), median(amount::double), sum(cost) / nullif(sum(amount), 0)::double, sum(amount)`;
+    const sql =
+      columns === ""
+        ? `select ${metrics} from orders`
+        : `select ${columns}, ${metrics} from orders group by ${columns}`;
+    expect(answer.filtersApplied).toBe(true);
+    expect(rowsOf(answer)).toEqual(await byHand(sql));
+  });
+
+  test("Data Studio may add up sums alone, and regroups no date", async () => {
+    const { schema } = (await connected.script.call(ANN, "getSchema", { configParams: { model: "orders" } })) as Rows;
+    const semantics = new Map(schema.map(({ name, semantics }) => [name, semantics]));
+    expect(semantics.get("revenue")).toMatchObject({ semanticType: "CURRENCY_USD", isReaggregatable: true });
+    for (const name of ["buyers", "median_amount", "mean_amount", "top_amount", "cost_share", "revenue_7d"]) {
+      expect([name, semantics.get(name)]).toEqual([name, expect.objectContaining({ isReaggregatable: false })]);
+    }
+    expect([...semantics.keys()]).toEqual(expect.arrayContaining(["metric_time__day", "metric_time__month"]));
+    expect(schema.filter(({ isDefault }) => isDefault === true)).toHaveLength(2);
+  });
+
+  test("a date range cuts at its days though the chart shows months", async () => {
+    const range = { dateRange: { startDate: "2026-02-11", endDate: "2026-03-08" } };
+    const answer = await dataOf(connected.script, ANN, chart(["metric_time__month", "orders", "buyers"], range));
+    expect(rowsOf(answer)).toEqual(
+      await byHand(`select {month:{ordered}}, count(*), count(distinct customer_id) from orders
+        where {ordered}::date between date '2026-02-11' and date '2026-03-08' group by 1`),
+    );
+  });
+});
+
+describe("filters not pushed down", () => {
+  const filter = (fieldName: string, operator: string, values: readonly string[], type = "INCLUDE") => ({
+    fieldName,
+    operator,
+    values,
+    type,
+  });
+
+  test.each([
+    ["of a field that the chart does not show", [[filter("order__region", "EQUALS", ["EMEA"])]], "region = 'EMEA'"],
+    [
+      "that leaves something out keeps the rows without a value",
+      [[filter("order__region", "IN_LIST", ["EMEA", "APAC"], "EXCLUDE")]],
+      "coalesce(region not in ('EMEA', 'APAC'), true)",
+    ],
+    ["for no value", [[filter("order__channel", "IS_NULL", [])]], "channel is null"],
+    [
+      "by a pattern",
+      [[filter("order__channel", "REGEXP_PARTIAL_MATCH", ["^[wW]"])]],
+      "regexp_matches(channel, '^[wW]')",
+    ],
+    [
+      "that is SQL",
+      [[filter("order__channel", "EQUALS", ["'; drop table orders; --"])]],
+      "channel = '''; drop table orders; --'",
+    ],
+    ["with signs of patterns", [[filter("order__channel", "CONTAINS", ["100%"])]], "contains(channel, '100%')"],
+    [
+      "of several, some of which leave out",
+      [
+        [filter("order__region", "EQUALS", ["EMEA"]), filter("order__channel", "EQUALS", ["web"], "EXCLUDE")],
+        [filter("order__priority", "NUMERIC_GREATER_THAN", ["1"])],
+      ],
+      "(region = 'EMEA' or coalesce(channel <> 'web', true)) and priority > 1",
+    ],
+  ])("a filter %s", async (_what, dimensionsFilters, where) => {
+    const { script } = connected;
+    const fields = [{ name: "order__is_gift" }, { name: "buyers" }, { name: "order__region", forFilterOnly: true }];
+    const answer = await dataOf(script, ANN, { ...chart([]), fields, dimensionsFilters });
+    expect(answer.schema.map(({ name }) => name)).toEqual(["order__is_gift", "buyers"]);
+    expect(rowsOf(answer)).toEqual(
+      await byHand(`select is_gift, count(distinct customer_id) from orders where ${where} group by 1`),
+    );
+  });
+
+  test.each([
+    ["of a metric", [[filter("revenue", "NUMERIC_GREATER_THAN", ["1"])]], "revenue"],
+    [
+      "with a pattern that engines read differently",
+      [[filter("order__channel", "REGEXP_EXACT_MATCH", ["(a)\\1"])]],
+      "order__channel",
+    ],
+    ["of a kind that Data Studio may come to have", [[filter("order__channel", "SOUNDS_LIKE", ["web"])]], "EQUALS"],
+    [
+      "that says more than is known",
+      [[{ ...filter("order__region", "EQUALS", ["EMEA"]), ignoreCase: true }]],
+      "ignoreCase",
+    ],
+    ["of another shape", { fieldName: "order__region" }, "dimensionsFilters"],
+  ])("a filter %s is refused, never left out", async (_what, dimensionsFilters, words) => {
+    const error = await failure(dataOf(connected.script, ANN, chart(["orders"], { dimensionsFilters })));
+    expect(error.message).toContain(words);
+    expect(error.debug).toMatch(/^[A-Z_]+, status 4\d\d, request [\w-]+$/);
+  });
+});
+
+describe("viewer identity lost", () => {
+  const request = chart(["order__region", "orders", "buyers"]);
+
+  test("everybody sees their own rows of one report, in whatever order they look", async () => {
+    const sql = (where: string) =>
+      byHand(`select region, count(*), count(distinct customer_id) from orders ${where} group by 1`);
+    const all = await sql("");
+    const [emea, apac] = [await sql("where region = 'EMEA'"), await sql("where region = 'APAC'")];
+    for (const [viewer, rows] of [
+      [EMEA, emea],
+      [APAC, apac],
+      [ANN, all],
+      [EMEA, emea],
+    ] as const) {
+      expect(rowsOf(await dataOf(connected.script, viewer, request))).toEqual(rows);
+    }
+  });
+
+  test("a field that is hidden from somebody is not there for them, like one that never was", async () => {
+    const { script } = connected;
+    const { schema } = (await script.call(CLEO, "getSchema", { configParams: { model: "orders" } })) as Rows;
+    const names = schema.map(({ name }) => name);
+    expect(names).toContain("revenue");
+    expect(names.filter((name) => /cost|region/.test(String(name)))).toEqual([]);
+    const hidden = await failure(dataOf(script, CLEO, chart(["order__region", "orders"])));
+    const missing = await failure(dataOf(script, CLEO, chart(["order__nothing", "orders"])));
+    expect(hidden.message.replace("order__region", "order__nothing")).toBe(missing.message);
+  });
+
+  test.each(["role", "roles", "user", "email", "policy", "principal", "sub"])(
+    "no setting of a report says who looks at it: %s",
+    async (key) => {
+      const configParams = { model: "orders", [key]: "analyst" };
+      const error = await failure(dataOf(connected.script, EMEA, chart(["orders"], { configParams })));
+      expect(error.message).toContain(key);
+    },
+  );
+
+  test.each(["getConfig", "getSchema", "getData"])(
+    "where nobody looks %s sends nothing and falls back on nobody",
+    async (name) => {
+      const { script } = connected;
+      const before = script.fetched.length;
+      const error = await failure(script.call(NOBODY, name, request));
+      expect(error.message).toMatch(/signed in.*public link.*scheduled e-mail/s);
+      expect(error.debug).toBe("NO_IDENTITY_TOKEN");
+      expect(script.fetched).toHaveLength(before);
+    },
+  );
+
+  test("whom the server does not know gets no field and no row", async () => {
+    for (const name of ["getConfig", "getSchema", "getData"]) {
+      const error = await failure(connected.script.call(STRANGER, name, request));
+      expect(error.message).toContain("does not know your Google account");
+    }
+  });
+
+  test("the manifest leaves nobody the choice to lend others their eyes", async () => {
+    expect(connected.manifest).toMatchObject({ dataStudio: { forceViewersCredentials: true } });
+    expect(connected.manifest).not.toHaveProperty("dataStudio.useQueryConfig");
+  });
+});
+
+describe("stale cache", () => {
+  const request = chart(["order__region", "revenue"]);
+  const asked = ({ script }: Connected) => script.fetched.filter(({ url }) => url.endsWith("/data")).length;
+
+  test("without a cache every chart asks the server, which knows when its answers end", async () => {
+    const before = asked(connected);
+    await dataOf(connected.script, ANN, request);
+    await dataOf(connected.script, ANN, request);
+    expect(asked(connected)).toBe(before + 2);
+    const kept = await connected.script.kept();
+    expect([kept.userCaches.size, kept.scriptCache.size]).toEqual([0, 0]);
+  });
+
+  describe("with a cache", () => {
+    let cached: Connected;
+    beforeAll(async () => {
+      cached = await connect({ build: { cache: true } });
+    });
+    afterAll(() => cached.close());
+
+    test("an answer is given again to the same viewer, and to nobody else", async () => {
+      const first = await dataOf(cached.script, EMEA, request);
+      const before = asked(cached);
+      expect(await dataOf(cached.script, EMEA, request)).toEqual(first);
+      expect(asked(cached)).toBe(before);
+      const others = rowsOf(await dataOf(cached.script, APAC, request));
+      expect(others).toEqual(
+        await byHand("select region, sum(amount) from orders where region = 'APAC' group by 1", cached),
+      );
+      const { scriptCache, userCaches } = await cached.script.kept();
+      expect([scriptCache.size, [...userCaches.keys()]]).toEqual([0, [EMEA.email, APAC.email]]);
+    });
+
+    test.each([
+      ["the report is refreshed", { scriptParams: { lastRefresh: "1783036800001" } }],
+      ["fields stand in another order", { fields: [{ name: "revenue" }, { name: "order__region" }] }],
+      [
+        "a filter is another",
+        { dimensionsFilters: [[{ fieldName: "order__region", values: [], type: "EXCLUDE", operator: "IS_NULL" }]] },
+      ],
+      ["the dates are others", { dateRange: { startDate: "2026-01-01", endDate: "2026-12-31" } }],
+      ["the settings are others", { configParams: { model: "orders", currency: "EUR" } }],
+    ])("it is asked for anew when %s", async (_what, more) => {
+      await dataOf(cached.script, ANN, request);
+      const before = asked(cached);
+      await dataOf(cached.script, ANN, { ...request, ...more });
+      expect(asked(cached)).toBe(before + 1);
+    });
+
+    test("it ends when the server says", async () => {
+      await dataOf(cached.script, ANN, request);
+      const before = asked(cached);
+      await cached.script.pass(301_000);
+      await dataOf(cached.script, ANN, request);
+      expect(asked(cached)).toBe(before + 1);
+    });
+
+    test("what has no rule for how long it stays true is never kept", async () => {
+      const gifts = chart(["order__channel", "gifts"]);
+      await dataOf(cached.script, ANN, gifts);
+      await runSql(
+        cached.warehouse,
+        "insert into orders (id, ordered_at, channel, is_gift) values (9001, '2026-02-10T10:00:00+00', 'new', true)",
+      );
+      expect(rowsOf(await dataOf(cached.script, ANN, gifts))).toContainEqual(["new", "1"]);
+    });
+
+    test("a changed definition and a changed policy end it at once", async () => {
+      const narrow = chart(["order__channel", "revenue"]);
+      await dataOf(cached.script, EMEA, narrow);
+      const changed = DEFINITIONS.replace("measure: amount\n", "measure: cost\n").replace(
+        "rows: region in (claim('regions'))",
+        "rows: region = 'APAC'",
+      );
+      cached.engine.swap(catalogFrom(changed));
+      expect(rowsOf(await dataOf(cached.script, EMEA, narrow))).toEqual(
+        await byHand("select channel, sum(cost) from orders where region = 'APAC' group by 1", cached),
+      );
+    });
+
+    test("a large answer is kept in pieces and put together again", async () => {
+      const wide = chart([
+        "metric_time__second",
+        "order__channel",
+        "order__region",
+        "customer__segment",
+        "order__priority",
+        "revenue",
+      ]);
+      const first = await dataOf(cached.script, ANN, wide);
+      expect(await dataOf(cached.script, ANN, wide)).toEqual(first);
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +41,8 @@ export interface Connected {
   readonly engine: Engine;
   readonly warehouse: Warehouse;
   readonly endpoint: string;
+  /** What Apps Script is told of the connector. */
+  readonly manifest: unknown;
   close(): Promise<void>;
 }
 
@@ -80,7 +82,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
   const server = await serve(createHttpHandler(engine, { graphiql: false, authenticator, ...options.http }));
   const built = openBuilt([server.url], options);
   return {
-    script: built.script,
+    ...built,
     engine,
     warehouse,
     endpoint: server.url,
@@ -97,13 +99,14 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
 export function openBuilt(
   endpoints: readonly string[],
   { build, script }: Pick<ConnectOptions, "build" | "script"> = {},
-): { readonly script: AppsScript; close(): Promise<void> } {
+): Pick<Connected, "script" | "manifest" | "close"> {
   const folder = mkdtempSync(join(tmpdir(), "assay-connector-"));
   const settings = readSettings(join(import.meta.dirname, "../../connectors/data-studio/connector.template.json"));
   buildConnector({ ...settings, build: { ...settings.build, endpoints, ...build } }, folder);
   const opened = openScript(folder, { key: KEY, ...script });
   return {
     script: opened,
+    manifest: JSON.parse(readFileSync(join(folder, "appsscript.json"), "utf8")),
     async close() {
       await opened.close();
       rmSync(folder, { recursive: true });
