@@ -88,6 +88,10 @@ describe("an expression means what the metric means", () => {
       "count(CASE WHEN contains(note, 'x') OR NOT starts_with(note, 'y') THEN 1 END)",
       "COUNT(CASE WHEN POSITION('x' IN orders.note) > 0 OR NOT (SUBSTRING(orders.note FROM 1 FOR CHAR_LENGTH('y')) = 'y') THEN 1 END)",
     ],
+    [
+      "count(CASE WHEN regexp_contains(note, '^x+') THEN 1 END)",
+      "COUNT(CASE WHEN REGEXP_CONTAINS(orders.note, '^x+') THEN 1 END)",
+    ],
   ])("%s", (measure, expression) => {
     expect(expressionOf(`model: orders\nmeasure: ${measure}`)).toBe(expression);
   });
