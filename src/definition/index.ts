@@ -16,7 +16,18 @@ export { printForeignYaml } from "./print-foreign-yaml.ts";
 export type { YamlMap, YamlValue } from "./print-yaml.ts";
 export { printYaml } from "./print-yaml.ts";
 export { readDefinitions, readFileText } from "./read.ts";
-export { constants, flag, isName, listOf, mapping, mappingTo, text, wholeNumber, word } from "./schema/parts.ts";
+export {
+  constants,
+  flag,
+  isName,
+  listOf,
+  mapping,
+  mappingTo,
+  oneOrMore,
+  text,
+  wholeNumber,
+  word,
+} from "./schema/parts.ts";
 export { duration, size } from "./schema/quantity.ts";
 export type { ListTree, MapTree, Path, ScalarTree, Tree } from "./tree.ts";
 export { find, pathAt, spanOf } from "./tree.ts";

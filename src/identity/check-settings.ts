@@ -123,7 +123,10 @@ function checkGoogle(issuer: GoogleIssuerSettings, claims: ClaimDeclarations): r
   const { accounts, jwksUrl } = issuer;
   const owners = accounts.map(({ of }) => JSON.stringify(of));
   return [
-    ...text(issuer.audience, ["audience"], "without it a token made for another service would do"),
+    ...when(issuer.audiences.length === 0, ["audiences"], "name at least one OAuth client"),
+    ...issuer.audiences.flatMap((audience, i) =>
+      text(audience, ["audiences", i], "without it a token made for another service would do"),
+    ),
     ...when(accounts.length === 0, ["accounts"], "nobody could come in: name at least one address or domain"),
     ...accounts.flatMap(({ of, roles, claims: given }, i) => [
       ...text("email" in of ? of.email : of.domain, ["accounts", i], "name an address or a domain"),

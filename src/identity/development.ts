@@ -18,7 +18,7 @@ export const MAX_DEVELOPMENT_SECONDS = 30 * 86_400;
 
 const RULES: TokenRules = {
   issuers: [DEVELOPMENT_ISSUER],
-  audience: "assay",
+  audiences: ["assay"],
   allowsOtherAudiences: false,
   algorithm: "ES256",
   typ: "JWT",
@@ -48,7 +48,7 @@ export function mintDevelopmentToken(
   const iat = Math.floor(clock.now() / 1_000);
   const payload = {
     iss: DEVELOPMENT_ISSUER,
-    aud: RULES.audience,
+    aud: RULES.audiences[0],
     sub: subject,
     iat,
     exp: iat + expiresInSeconds,

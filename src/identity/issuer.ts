@@ -40,7 +40,7 @@ export function jwtIssuer(settings: JwtIssuerSettings, claims: ClaimDeclarations
   return {
     rules: {
       issuers: [issuer],
-      audience,
+      audiences: [audience],
       allowsOtherAudiences: settings.allowsOtherAudiences ?? false,
       algorithm,
       typ,
@@ -60,13 +60,15 @@ export function jwtIssuer(settings: JwtIssuerSettings, claims: ClaimDeclarations
 }
 
 export function googleIssuer(settings: GoogleIssuerSettings, claims: ClaimDeclarations, clock: Clock): TokenIssuer {
-  const { audience, accounts, jwksUrl = GOOGLE_JWKS_URL } = settings;
+  const { accounts, jwksUrl = GOOGLE_JWKS_URL } = settings;
+  const [audience, ...others] = settings.audiences;
+  if (audience === undefined) throw new Error("Settings that were not checked: they name no audience");
   const algorithm = "RS256";
   const url = new URL(jwksUrl);
   return {
     rules: {
       issuers: GOOGLE_ISSUERS,
-      audience,
+      audiences: [audience, ...others],
       allowsOtherAudiences: false,
       algorithm,
       typ: "JWT",

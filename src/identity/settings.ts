@@ -57,8 +57,8 @@ export interface RoleSettings {
 /** Identity tokens that Google signs, such as those of Data Studio's viewers. */
 export interface GoogleIssuerSettings {
   readonly kind: "google";
-  /** The OAuth client that the tokens are made for. */
-  readonly audience: string;
+  /** The OAuth clients that the tokens are made for: each script has one. */
+  readonly audiences: readonly string[];
   /** Who may come in. An e-mail address wins over its domain. */
   readonly accounts: readonly GoogleAccount[];
   /** Where Google publishes its keys. Default: where it does. */

@@ -20,7 +20,8 @@ export interface UnverifiedToken {
 /** What a token of one issuer must be. */
 export interface TokenRules {
   readonly issuers: readonly [string, ...string[]];
-  readonly audience: string;
+  /** Of which a token must be meant for one. */
+  readonly audiences: readonly [string, ...string[]];
   /** Whether a token may also be meant for others. */
   readonly allowsOtherAudiences: boolean;
   readonly algorithm: Algorithm;
@@ -82,7 +83,7 @@ export function verifyToken(
     jwt.verify(token.text, key, {
       algorithms: [rules.algorithm],
       issuer: [...rules.issuers],
-      audience: rules.audience,
+      audience: [...rules.audiences],
       clockTimestamp: nowSeconds,
       clockTolerance: toleranceSeconds,
     });
@@ -120,8 +121,9 @@ function reasonOf(cause: unknown): string {
 
 /** jsonwebtoken is content when one of several audiences is ours. */
 function isMeantFor(audience: unknown, rules: TokenRules): boolean {
-  if (audience === rules.audience) return true;
-  if (!Array.isArray(audience) || !audience.includes(rules.audience)) return false;
+  const { audiences } = rules;
+  if (typeof audience === "string") return audiences.includes(audience);
+  if (!Array.isArray(audience) || !audiences.some((ours) => audience.includes(ours))) return false;
   return rules.allowsOtherAudiences || audience.length === 1;
 }
 

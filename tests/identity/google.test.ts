@@ -15,7 +15,7 @@ let authenticator: Authenticator;
 function settingsFor(jwksUrl: string): GoogleIssuerSettings {
   return {
     kind: "google",
-    audience: "connector.apps.googleusercontent.com",
+    audiences: ["connector.apps.googleusercontent.com", "staging.apps.googleusercontent.com"],
     jwksUrl,
     accounts: [
       { of: { domain: "example.com" }, roles: ["viewer"], claims: new Map([["region", "EMEA"]]) },
@@ -93,6 +93,13 @@ describe("nobody comes in", () => {
   });
 });
 
+test("a token for any of the scripts will do, and one for several of them will not", async () => {
+  const staging = "staging.apps.googleusercontent.com";
+  expect(await authenticator.authenticate(tokenOf({ aud: staging }))).toMatchObject({ kind: "user" });
+  const both = tokenOf({ aud: [staging, "connector.apps.googleusercontent.com"] });
+  expect(await refusal(authenticator, both)).toContain("also meant for others");
+});
+
 test("settings need an audience, somebody to let in, and attributes as declared", () => {
   const good = settingsFor("https://www.googleapis.com/oauth2/v3/certs");
   const tell = (changes: Partial<GoogleIssuerSettings>) =>
@@ -101,7 +108,8 @@ test("settings need an audience, somebody to let in, and attributes as declared"
     );
   const account = good.accounts[0]!;
   expect(tell({})).toEqual([]);
-  expect(tell({ audience: "" })).toEqual([expect.stringContaining("issuers.0.audience: is missing")]);
+  expect(tell({ audiences: ["a", ""] })).toEqual([expect.stringContaining("issuers.0.audiences.1: is missing")]);
+  expect(tell({ audiences: [] })).toEqual([expect.stringContaining("issuers.0.audiences: name at least one")]);
   expect(tell({ accounts: [] })).toEqual([expect.stringContaining("issuers.0.accounts: nobody could come in")]);
   expect(tell({ accounts: [account, account] })).toEqual(["issuers.0.accounts.1: stands here twice"]);
   expect(tell({ accounts: [{ ...account, of: { domain: "" } }] })).toEqual([

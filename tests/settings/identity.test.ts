@@ -99,7 +99,7 @@ test("every key of the block reaches identity", () => {
       },
       {
         kind: "google",
-        audience: "client.apps.googleusercontent.com",
+        audiences: ["client.apps.googleusercontent.com"],
         accounts: [
           {
             of: { email: "ann@example.com" },

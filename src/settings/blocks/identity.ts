@@ -5,6 +5,7 @@ import {
   listOf,
   mapping,
   mappingTo,
+  oneOrMore,
   type Path,
   type ShapeOf,
   text,
@@ -73,7 +74,9 @@ const JWT = mapping("a mapping with issuer, audience, algorithm, typ and keys", 
 });
 
 const GOOGLE = mapping("a mapping with audience and accounts", {
-  audience: text("an OAuth client").meta({ description: "The OAuth client that the tokens are made for." }),
+  audience: oneOrMore("an OAuth client, or a list of them", text("an OAuth client")).meta({
+    description: "The OAuth client that the tokens are made for: each script of a connector has one.",
+  }),
   accounts: listOf(
     "a list of mappings with email or domain",
     mapping("a mapping with email or domain", {
@@ -136,6 +139,7 @@ const OUR_WORDS: ReadonlyMap<string | number, readonly string[]> = new Map([
   ["claimPaths", ["claims"]],
   ["jwksUrl", ["jwks"]],
   ["url", ["jwks"]],
+  ["audiences", ["audience"]],
   ["tokens", []],
 ]);
 
@@ -177,7 +181,7 @@ function keysFrom({ jwks, stale, pem, secret }: ShapeOf<typeof JWT>["keys"]): Ke
 function googleFrom({ audience, accounts, jwks }: ShapeOf<typeof GOOGLE>): GoogleIssuerSettings {
   return {
     kind: "google",
-    audience,
+    audiences: typeof audience === "string" ? [audience] : audience,
     accounts: accounts.map(({ email, domain = "", roles = [], claims = {} }) => ({
       of: email === undefined ? { domain } : { email },
       roles,
