@@ -108,6 +108,13 @@ describe.each(["duckdb", "postgres"] as const)("on %s", (dialect) => {
       (text: string) => ({ metrics: ["members"], where: [`metric('${text}', 'customer') > 1`] }),
     ],
     ["a template", (text: string) => ({ metrics: ["revenue"], where: [`{{ Dimension('${text}') }} = 'x'`] })],
+    [
+      "a pattern",
+      (text: string) => ({
+        metrics: ["revenue"],
+        where: [`regexp_contains(order__region, '${text.replaceAll("'", "''")}')`],
+      }),
+    ],
     ["an order", (text: string) => ({ metrics: ["revenue"], orderBy: [{ name: text }] })],
     ["a range", (text: string) => ({ metrics: ["revenue"], timeRange: { start: text } })],
     ["a zone", (text: string) => ({ metrics: ["revenue"], groupBy: [{ name: "metric_time" }], timeZone: text })],
