@@ -45,7 +45,7 @@ test("its links lead somewhere", () => {
   expect(links.filter((link) => !existsSync(link))).toEqual([]);
 });
 
-const PEOPLE = ["alice", "bob", "carol", "dave", "erin"];
+const PEOPLE = ["alice", "bob", "carol", "dave", "erin", "grace"];
 
 test("its first steps lead to a certified metric", async () => {
   const repository = createGitRepository({

@@ -72,6 +72,15 @@ const RULES = mapping("a mapping", {
   })
     .optional()
     .meta({ description: "Without one nothing is certified." }),
+  security: mapping("a mapping with members and quorum", {
+    members: MEMBERS.meta({ description: "Who may sign for security." }),
+    quorum: wholeNumber(QUORUM, 1).optional().meta({ description: "How many of them have to. Default 1." }),
+  })
+    .optional()
+    .meta({
+      description:
+        "Who signs besides owners and council where it changes who sees what. Without one the council stands in.",
+    }),
   cascade: word(["council", "owners"]).optional().meta({
     description:
       "Who signs again for metrics that changed only by an input: the council (default), or their owners too.",
@@ -143,13 +152,17 @@ function problemsOf(shape: ShapeOf<typeof RULES>, tree: MapTree): readonly Diagn
   };
   const lists = Object.entries(shape.teams ?? {}).map(([team, members]) => ({ path: ["teams", team], members }));
   if (shape.council) lists.push({ path: ["council", "members"], members: shape.council.members });
+  if (shape.security) lists.push({ path: ["security", "members"], members: shape.security.members });
   for (const { path, members } of lists) {
     const twice = members.find((member, i) => members.indexOf(member) < i);
     if (twice !== undefined) wrong(path, "a list that names everybody once", `"${twice}" twice`);
   }
-  const { members = [], quorum = 1 } = shape.council ?? {};
-  if (shape.council && quorum > new Set(members).size) {
-    wrong(["council", "quorum"], `at most the number of members, ${members.length}`, `the number ${quorum}`);
+  for (const group of ["council", "security"] as const) {
+    const { members = [], quorum = 1 } = shape[group] ?? {};
+    if (shape[group] && quorum > new Set(members).size) {
+      const path = shape[group].quorum === undefined ? [group, "members"] : [group, "quorum"];
+      wrong(path, `at most the number of members, ${members.length}`, `the number ${quorum}`);
+    }
   }
   return problems;
 }
@@ -161,6 +174,7 @@ function rulesFrom(shape: ShapeOf<typeof RULES>, digest: string): Rules {
     approval: shape.approval ?? "sshsig",
     teams: new Map(Object.entries(shape.teams ?? {})),
     council: shape.council ?? NOBODY,
+    security: shape.security ? { members: shape.security.members, quorum: shape.security.quorum ?? 1 } : null,
     cascade: shape.cascade ?? "council",
     maxValidityDays: shape.max_validity_days ?? 180,
     minDeprecationDays: shape.min_deprecation_days ?? 90,

@@ -15,6 +15,8 @@ export interface Rules {
   /** Members by team. */
   readonly teams: ReadonlyMap<string, readonly string[]>;
   readonly council: { readonly members: readonly string[]; readonly quorum: number };
+  /** Who signs besides where it changes who sees what; null: the council stands in. */
+  readonly security: { readonly members: readonly string[]; readonly quorum: number } | null;
   /** Who signs again for metrics that changed only by an input. */
   readonly cascade: "council" | "owners";
   readonly maxValidityDays: number;

@@ -104,7 +104,7 @@ export async function approvalOf(
   if (by === undefined || !mine.includes(by)) {
     throw new ActError(
       by === undefined ? "The key belongs to nobody who may approve." : `The key may not sign as ${by}.`,
-      "the keys that may are those of governance/allowed_signers at the base; teams and council are in governance/policy.yaml",
+      "the keys that may are those of governance/allowed_signers at the base; teams, council and security are in governance/policy.yaml",
     );
   }
   demandNew(given, by);
@@ -124,6 +124,6 @@ function demandNew(given: readonly Approval[], by: string): void {
   if (given.some((one) => one.by === by)) throw new ActError(`${by} has approved it already.`, "ask somebody else");
 }
 
-function peopleOf({ teams, council }: Rules): readonly string[] {
-  return [...new Set([...[...teams.values()].flat(), ...council.members])].sort();
+function peopleOf({ teams, council, security }: Rules): readonly string[] {
+  return [...new Set([...[...teams.values()].flat(), ...council.members, ...(security?.members ?? [])])].sort();
 }

@@ -4,7 +4,7 @@ import type { Finding } from "../finding.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import { editInWords } from "../report/text.ts";
 import { found, type Judgement, placeOfMetric, versioned } from "./judgement.ts";
-import { newEvents } from "./ledger.ts";
+import { newEvents, waits } from "./ledger.ts";
 
 /** What changes of a metric that was certified, beyond its numbers: those are told as CERT_STALE. */
 export function checkChanged(judgement: Judgement): readonly Finding[] {
@@ -79,11 +79,19 @@ function grouped(judgement: Judgement, changes: readonly MetricChange[]): readon
   }));
 }
 
-/** ACCESS_CHANGED: told to reviewers of security; the certification has grown stale besides. */
+/** ACCESS_CHANGED: the certification has grown stale, and owners and council are not all who have to sign the next one. */
 function access(judgement: Judgement, changes: readonly MetricChange[]): readonly Finding[] {
-  return byEdit(judgement, changes, "access-changing", "ACCESS_CHANGED", () => ({
-    message: "Who sees which rows of it differs: have security review it.",
-    fix: null,
+  const { head, certifications, ledger, rules } = judgement;
+  const some = changes.filter(({ metric }) => {
+    // What stands again stands with all who have to sign; what waits for them is told as such.
+    if (STANDING.includes(certifications.get(metric)?.status ?? "none")) return false;
+    const last = ledger.get(metric)?.at(-1);
+    return !(last && waits(last) && last.file.event.fingerprint === head.fingerprints.get(metric)?.certified);
+  });
+  const who = rules?.security ? "security signs that besides owners and council" : "owners and the council sign that";
+  return byEdit(judgement, some, "access-changing", "ACCESS_CHANGED", (_, metric) => ({
+    message: `Who sees what of it differs: ${who}.`,
+    fix: `assay certify ${metric}`,
   }));
 }
 

@@ -175,8 +175,8 @@ function approvalsOf(judgement: Judgement): ReadonlyMap<string, Approvals> {
   const entries = [...judgement.ledger].flatMap(([metric, events]) => {
     const last = events.at(-1);
     if (!last || !(waits(last) || (judgement.base && isNew.has(last.file.file.path)))) return [];
-    const { business, technical, council } = last.seats;
-    return [[`${metric}@${last.file.event.version}`, { business, technical, council }] as const];
+    const { business, technical, council, security } = last.seats;
+    return [[`${metric}@${last.file.event.version}`, { business, technical, council, security }] as const];
   });
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -80,6 +80,11 @@ const MILDER: readonly (readonly [what: string, isMilder: (before: Rules, after:
   ["approvals need no signature", (before, after) => before.approval === "sshsig" && after.approval === "unsigned"],
   ["the quorum of the council", (before, after) => after.council.quorum < before.council.quorum],
   [
+    "who signs where access changes",
+    (before, after) =>
+      before.security !== null && (after.security === null || after.security.quorum < before.security.quorum),
+  ],
+  [
     "who signs for what inputs bring about",
     (before, after) => before.cascade === "owners" && after.cascade === "council",
   ],

@@ -52,7 +52,8 @@ export function judgeEvent(
   const signatures = [...signaturesOf(event.approvals, payloadOf(event)), ...(ofBatch ?? [])];
   const { verified, problems: ofApprovals } = verifyApprovals(signatures, terms(event, subject, rules, isNew, bench));
   problems.push(...ofApprovals);
-  const seats = seatsFor(needOf(event, rules, before, bench), subject, rules, verified);
+  const need = needOf(event, rules, before, bench);
+  const seats = seatsFor(need, subject, rules, verified, isAccessChanged(event, before));
   // What is lacking because of something else is not told twice.
   if (seats.lacking.length > 0 && problems.length === 0) {
     const message = `Approvals are lacking: ${seats.lacking.join(", ")}.`;
@@ -63,7 +64,13 @@ export function judgeEvent(
 
 type Approvals = Pick<JudgedEvent, "seats" | "approvals">;
 const NO_APPROVALS: Approvals = {
-  seats: { business: null, technical: null, council: [0, 0], lacking: ["everybody: its rules are not known"] },
+  seats: {
+    business: null,
+    technical: null,
+    council: [0, 0],
+    security: null,
+    lacking: ["everybody: its rules are not known"],
+  },
   approvals: [],
 };
 
@@ -135,6 +142,13 @@ function needOf(event: LedgerEvent, rules: Rules, before: readonly JudgedEvent[]
   const isUnsettled = last?.type === "certify" && !last.emergency && last.fingerprint !== event.fingerprint;
   const isCascade = rules.cascade === "council" && input !== undefined && isUnsettled;
   return isCascade && bench.isCertifyOfInput(metric, input) ? "cascade" : "certify";
+}
+
+/** Whether others see it than the certification before said: that of its version, or for a new one the last. */
+function isAccessChanged({ type, version, parts }: LedgerEvent, before: readonly JudgedEvent[]): boolean {
+  const certified = before.filter(({ isEffective, file }) => isEffective && file.event.type === "certify");
+  const last = certified.findLast(({ file }) => file.event.version === version) ?? certified.at(-1);
+  return type === "certify" && last !== undefined && last.file.event.parts.access !== parts.access;
 }
 
 /** Keys have to be valid on the day of issue, and now when the event is new: else a leaver back-dates. */

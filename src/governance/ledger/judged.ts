@@ -27,11 +27,13 @@ export interface Seats {
   readonly technical: string | null;
   /** How many sign for the council, and how many have to. */
   readonly council: readonly [have: number, need: number];
+  /** The same for security; null: the event changes nobody's access, or the council stands in. */
+  readonly security: readonly [have: number, need: number] | null;
   /** Whose approval an event of its type still needs, in words; empty: it has all. */
   readonly lacking: readonly string[];
 }
 
-/** An approval that verifies, with those of the metric's owner teams and the council that the approver is of. */
+/** An approval that verifies, with those of the metric's owner teams, the council and security that the approver is of. */
 export interface CountedApproval {
   readonly by: string;
   readonly as: readonly string[];

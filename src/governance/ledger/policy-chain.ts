@@ -204,7 +204,7 @@ function problemsOfLinks(links: readonly Link[], merged: number, now: Date): rea
     });
     const [wrong] = problems;
     if (wrong) return [problem(path, wrong.message)];
-    const { council } = seatsFor("revoke", { owner: null, tier: null }, rules, verified);
+    const { council } = seatsFor("revoke", { owner: null, tier: null }, rules, verified, false);
     const [have, need] = council;
     if (have < need) {
       return [{ path, message: `Of the council before it ${have} of ${need} approved it.`, council }];

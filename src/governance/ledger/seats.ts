@@ -7,28 +7,40 @@ import type { Verified } from "./verify-approvals.ts";
 /** How an event of a type comes to have all approvals. */
 export type Need = EventType | "emergency" | "cascade";
 
-/** Fills the places of an event with those who approved it, so that as many as possible are filled, owners first. */
+/**
+ * Fills the places of an event with those who approved it, so that as many as possible are filled, owners first.
+ *
+ * @param isAccessChanged Whether it certifies that others see it than those whom the certification before was about.
+ */
 export function seatsFor(
   need: Need,
   { owner, tier }: Pick<Metric, "owner" | "tier">,
-  { teams, council }: Rules,
+  { teams, council, security }: Rules,
   verified: readonly Verified[],
+  isAccessChanged: boolean,
 ): Seats {
   const isOf = (team: string | undefined) => (by: string) => team !== undefined && !!teams.get(team)?.includes(by);
   const isBusiness = isOf(owner?.business);
   const isTechnical = isOf(owner?.technical);
   const isCouncil = (by: string): boolean => council.members.includes(by);
+  const isSecurity = (by: string): boolean => security?.members.includes(by) ?? false;
   // One team cannot look over its own shoulder where most depends on it.
   const isOneTeam = tier === "gold" && owner !== null && owner.business === owner.technical;
   const wanted = WANTED[need];
-  const councilNeed = wanted.council === "quorum" ? council.quorum : wanted.council;
+  // Nobody hurries past who looks after access: where no one does by name, the whole quorum stands in.
+  const standsIn = isAccessChanged && security === null;
+  const councilNeed = wanted.council === "quorum" || standsIn ? council.quorum : wanted.council;
+  const securityNeed = isAccessChanged && security !== null ? security.quorum : 0;
   const owners: readonly Place[] =
     wanted.owners === "both" ? [isBusiness, isTechnical] : wanted.owners === "any" ? [either] : [];
   function either(by: string): boolean {
     return isBusiness(by) || isTechnical(by);
   }
-  const filled = filledBy([...owners, ...Array.from({ length: councilNeed }, () => isCouncil)], peopleOf(verified));
-  const councilHave = filled.slice(owners.length).filter((by) => by !== null).length;
+  const places = [...owners, ...timesOf(councilNeed, isCouncil), ...timesOf(securityNeed, isSecurity)];
+  const filled = filledBy(places, peopleOf(verified));
+  const seated = filled.slice(owners.length);
+  const councilHave = seated.slice(0, councilNeed).filter((by) => by !== null).length;
+  const securityHave = seated.slice(councilNeed).filter((by) => by !== null).length;
   const [first = null, second = null] = filled.slice(0, owners.length);
   const business = wanted.owners === "any" ? (first !== null && isBusiness(first) ? first : null) : first;
   const technical = wanted.owners === "any" ? (first !== null && business === null ? first : null) : second;
@@ -38,8 +50,19 @@ export function seatsFor(
   if (wanted.owners === "both" && technical === null) lacking.push(`the technical owner (${team(owner?.technical)})`);
   if (wanted.owners === "any" && first === null) lacking.push("one of the owners");
   if (councilHave < councilNeed) lacking.push(`${councilNeed - councilHave} of the council`);
+  if (securityHave < securityNeed) lacking.push(`${securityNeed - securityHave} of security`);
   if (need === "certify" && isOneTeam) lacking.push("a second owner team, which the tier gold demands");
-  return { business, technical, council: [councilHave, councilNeed], lacking };
+  return {
+    business,
+    technical,
+    council: [councilHave, councilNeed],
+    security: securityNeed > 0 ? [securityHave, securityNeed] : null,
+    lacking,
+  };
+}
+
+function timesOf(count: number, place: Place): readonly Place[] {
+  return Array.from({ length: count }, () => place);
 }
 
 const WANTED: Readonly<Record<Need, { readonly owners: "both" | "any" | "none"; readonly council: "quorum" | 0 | 1 }>> =
@@ -57,7 +80,7 @@ const WANTED: Readonly<Record<Need, { readonly owners: "both" | "any" | "none"; 
 export function standingOf(
   verified: readonly Verified[],
   owner: Metric["owner"],
-  { teams, council }: Rules,
+  { teams, council, security }: Rules,
 ): readonly CountedApproval[] {
   const named = owner ? [...new Set([owner.business, owner.technical])] : [];
   return verified.map(({ by }) => ({
@@ -65,6 +88,7 @@ export function standingOf(
     as: [
       ...named.filter((team) => teams.get(team)?.includes(by)),
       ...(council.members.includes(by) ? ["council"] : []),
+      ...(security?.members.includes(by) ? ["security"] : []),
     ],
   }));
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from "../../std/index.ts";
 import type { Edit, MetricChange } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
 import { impactDocument } from "./impact.ts";
-import { type GovernanceReport, sortFindings } from "./report.ts";
+import { type Approvals, type GovernanceReport, sortFindings } from "./report.ts";
 
 /** `metrics-governance-report/1`, keys sorted, as schema/governance-report.schema.json describes it. */
 export function reportJson(report: GovernanceReport): string {
@@ -18,9 +18,14 @@ function documentOf({ findings, diff, effective, consumers, approvals, impact, .
     diff: diff.map(changeDocument),
     effective: Object.fromEntries(effective),
     consumers: consumers?.map(({ lastSeen, ...consumer }) => ({ ...consumer, last_seen: lastSeen })) ?? null,
-    approvals: Object.fromEntries(approvals),
+    approvals: Object.fromEntries([...approvals].map(([metric, seats]) => [metric, seatsDocument(seats)])),
     impact: impact.map(impactDocument),
   };
+}
+
+/** Security is left out where it has no seat. */
+function seatsDocument({ security, ...seats }: Approvals): object {
+  return { ...seats, ...(security && { security }) };
 }
 
 function findingDocument({ span, ...finding }: Finding): object {

@@ -69,12 +69,15 @@ function changes({ diff, effective }: GovernanceReport): readonly string[] {
 function approvals(report: GovernanceReport): readonly string[] {
   if (report.approvals.size === 0) return [];
   const rows = [...report.approvals].map(([metric, approval]) => [escaped(metric), ...seats(approval)]);
-  return ["## Who must sign", table(["Metric", "Business owner", "Technical owner", "Council"], rows)];
+  return ["## Who must sign", table(["Metric", "Business owner", "Technical owner", "Council", "Security"], rows)];
 }
 
-function seats({ business, technical, council }: Approvals): readonly string[] {
+function seats({ business, technical, council, security }: Approvals): readonly string[] {
   const owners = [business, technical].map((by) => (by === null ? "⏳ lacking" : `✅ ${escaped(by)}`));
-  return [...owners, `${council[0] >= council[1] ? "✅" : "⏳"} ${council[0]} of ${council[1]}`];
+  const groups = [council, security].map((group) =>
+    group === null ? "" : `${group[0] >= group[1] ? "✅" : "⏳"} ${group[0]} of ${group[1]}`,
+  );
+  return [...owners, ...groups];
 }
 
 function consumers(report: GovernanceReport): readonly string[] {

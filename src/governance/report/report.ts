@@ -42,6 +42,8 @@ export interface Approvals {
   readonly business: string | null;
   readonly technical: string | null;
   readonly council: readonly [have: number, need: number];
+  /** null: nobody's access changes, or the council stands in. */
+  readonly security: readonly [have: number, need: number] | null;
 }
 
 /** Old and new numbers of one metric over the same rows. */

@@ -95,6 +95,9 @@ export const REPORT = mapping(MAPPING, {
       business: seat(),
       technical: seat(),
       council: listOf("how many have signed, and how many have to", count()).min(2).max(2),
+      security: listOf("how many have signed, and how many have to", count()).min(2).max(2).optional().meta({
+        description: "Where access changes and the policy names who looks after that.",
+      }),
     }),
   ).meta({ description: "Of metrics that somebody has to sign for." }),
   impact: listOf(

@@ -54,13 +54,14 @@ export function editInWords({ subject, key, before, after }: Edit): string {
 }
 
 function approvals(report: GovernanceReport): string {
-  const rows = [...report.approvals].map(([metric, { business, technical, council }]) => [
+  const rows = [...report.approvals].map(([metric, { business, technical, council, security }]) => [
     metric,
     business ?? "lacking",
     technical ?? "lacking",
     `${council[0]} of ${council[1]}`,
+    security === null ? "" : `${security[0]} of ${security[1]}`,
   ]);
-  return table(["metric", "business owner", "technical owner", "council"], rows);
+  return table(["metric", "business owner", "technical owner", "council", "security"], rows);
 }
 
 function consumers(all: NonNullable<GovernanceReport["consumers"]>): string {

@@ -7,6 +7,7 @@ const WHOLE = `enforcement: strict
 approval: sshsig
 teams: { finance-data: [alice], data-platform: [bob] }
 council: { members: [carol, dave, erin], quorum: 2 }
+security: { members: [grace] }
 cascade: owners
 max_validity_days: 90
 min_deprecation_days: 30
@@ -38,6 +39,7 @@ test("a policy says who may certify what, and for how long", () => {
       ["data-platform", ["bob"]],
     ]),
     council: { members: ["carol", "dave", "erin"], quorum: 2 },
+    security: { members: ["grace"], quorum: 1 },
     cascade: "owners",
     maxValidityDays: 90,
     minDeprecationDays: 30,
