@@ -1,0 +1,372 @@
+/** What a certification needs beside signatures, in real repositories: one test a demand, and one a way around it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { canonicalJson, sha256 } from "../../src/std/index.ts";
+import { copyGitRepository, type GitRepository, startGitRepository } from "../support/git-repository.ts";
+import { type GovernedProject, ISSUED, keyRing, onProject, type Report, TODAY } from "../support/governed-project.ts";
+
+const REVENUE = "metrics/revenue.yaml";
+const POLICIES = "metrics/policies.yaml";
+const CONTRACT = "contracts/orders.odcs.yaml";
+const RULES = "governance/policy.yaml";
+
+const FILES: Readonly<Record<string, string>> = {
+  [RULES]: `teams: { finance-data: [alice], data-platform: [bob] }
+council: { members: [carol, dave], quorum: 1 }
+`,
+  "metrics/project.yaml": "project: shop\ntime_zone: UTC\nclaims: { region: string }\n",
+  "metrics/orders.yaml": `model: orders
+description: One row an order.
+owner: data-platform
+table: shop.orders
+primary_key: order_id
+time: ordered_at
+columns: { order_id: int, amount: decimal, status: string, region: string, ordered_at: timestamptz }
+entities: { order: primary }
+dimensions: { status: , region: , ordered_at: second }
+`,
+  [POLICIES]: `policy: orders
+roles:
+  analyst: { rows: region = claim('region'), fields: all }
+tests:
+  - test: an analyst sees their region
+    as: { roles: analyst, claims: { region: EMEA } }
+    given: { orders: [{ amount: 3, status: paid, region: EMEA }, { amount: 5, status: paid, region: APAC }] }
+    ask: { metrics: revenue }
+    expect: [{ revenue: 3 }]
+`,
+  [REVENUE]: `metric: revenue
+description: What was paid.
+owner: { business: finance-data, technical: data-platform }
+unit: USD
+tier: gold
+model: orders
+measure: sum(amount)
+filter: status = 'paid'
+tests:
+  - test: what is not paid does not count, what goes back is taken off
+    covers: [nulls, refund]
+    given:
+      orders:
+        - { amount: 10, status: paid }
+        - { amount: -4, status: paid }
+        - { status: paid }
+        - { amount: 5 }
+        - { amount: 7, status: placed }
+    expect: [{ revenue: 6 }]
+  - test: the last instant of a month belongs to it
+    covers: [boundary]
+    given: { orders: [{ amount: 1, status: paid, ordered_at: 2026-01-31T23:59:59Z }] }
+    ask: { groupBy: [metric_time__month] }
+    expect: [{ metric_time__month: 2026-01-01, revenue: 1 }]
+  - { test: null where nothing was sold, covers: [empty], expect: [{ revenue: null }] }
+`,
+  "metrics/double.yaml": `metric: double
+description: Twice the revenue.
+owner: { business: finance-data, technical: data-platform }
+unit: USD
+expr: revenue * 2
+`,
+  [CONTRACT]: `apiVersion: v3.1.0
+kind: DataContract
+id: orders
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - { name: amount, logicalType: number }
+      - { name: status, logicalType: string }
+      - { name: region, logicalType: string }
+      - { name: ordered_at, logicalType: timestamp, physicalType: timestamptz }
+slaProperties:
+  - { property: freshness, value: 24, unit: h }
+`,
+};
+
+const FIRST = "governance/certifications/revenue/0001.json";
+const SECOND = "governance/certifications/revenue/0002.json";
+const folders: string[] = [];
+let template: Promise<GitRepository> | null = null;
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** The project with `revenue` certified on `main`, with all that it needs; on a branch of its own. */
+async function project(): Promise<GovernedProject> {
+  template ??= certified();
+  const repository = copyGitRepository(await template);
+  repository.git("switch", "--quiet", "--create", "change");
+  return onProject(repository);
+}
+
+async function certified(): Promise<GitRepository> {
+  const folder = mkdtempSync(path.join(tmpdir(), "assay-evidence-"));
+  folders.push(folder);
+  const people = ["alice", "bob", "carol"];
+  const signers = people.map((name) => `${name} ${keyRing().publicKey(name)}\n`).join("");
+  const repository = startGitRepository(folder, { ...FILES, "governance/allowed_signers": signers });
+  const started = onProject(repository);
+  const told = await started.act("certify", "revenue", "--reason", "FY27", "--now", ISSUED);
+  if (told.includes("lacks")) throw new Error(told);
+  await started.approve("revenue", ...people);
+  await started.act("lock");
+  repository.commit("Certify");
+  return repository;
+}
+
+/** `RULE message` of what is found but that approvals are lacking, and that the definition is not what was signed before. */
+function findings({ findings: all }: Report): readonly string[] {
+  return all.flatMap(({ rule, message }) => (rule === "QUORUM_NOT_MET" ? [] : `${rule} ${message}`));
+}
+
+/** What the author is told who certifies anew after a change of the tree, and what the check then finds. */
+async function anew(change: (project: GovernedProject) => void, metric = "revenue") {
+  const changed = await project();
+  change(changed);
+  const told = await changed.act("certify", metric, "--reason", "Anew");
+  changed.commit();
+  return { told, found: findings(await changed.check()), project: changed };
+}
+
+function eventOf(changed: GovernedProject, file = SECOND) {
+  return JSON.parse(changed.read(file));
+}
+
+test("a certification with all of it is found sound, and names what it leans on", async () => {
+  const { told, found, project: changed } = await anew(() => {});
+  expect(told).not.toContain("lacks");
+  expect(found).toEqual([]);
+  const { evidence, fingerprint } = eventOf(changed);
+  expect(Object.keys(evidence).sort()).toEqual(["contract_orders", "mutants", "tests"]);
+  const file = `governance/evidence/${evidence.mutants.replace("sha256:", "")}.json`;
+  expect(JSON.parse(changed.read(file))).toMatchObject({
+    schema: "metrics-trial/1",
+    metric: "revenue",
+    fingerprint,
+    tests: evidence.tests,
+    passed: "4",
+    cases: ["boundary", "empty", "nulls", "refund"],
+    mutants: { survived: "0" },
+  });
+});
+
+const LACKS: readonly (readonly [string, string, string, string, string])[] = [
+  ["a unit", REVENUE, "unit: USD\n", "", "CERT_INCOMPLETE … a unit, or a format (percent, ratio) that needs none"],
+  [
+    "the type of its time",
+    "metrics/orders.yaml",
+    "columns: { order_id: int, amount: decimal, status: string, region: string, ordered_at: timestamptz }\n",
+    "",
+    "CERT_INCOMPLETE … the type of its time column, which tells whether a zone cuts it",
+  ],
+  [
+    "a case",
+    REVENUE,
+    "covers: [nulls, refund]",
+    "covers: [nulls]",
+    "TEST_CASE_MISSING … a test with an amount that takes something off (covers: refund)",
+  ],
+  [
+    "a case that is only typed",
+    REVENUE,
+    "2026-01-31T23:59:59Z",
+    "2026-01-15T12:00:00Z",
+    'TEST_CASE_MISSING … a test of boundary in place of "the last instant of a month belongs to it": none of its rows stands at the border of a period, where a moment earlier or later would tell',
+  ],
+  [
+    "a viewer who sees some rows",
+    POLICIES,
+    "{ amount: 5, status: paid, region: APAC }",
+    "{ amount: 5, status: placed, region: APAC }",
+    "TEST_CASE_MISSING … a test beside the policy of orders that asks for it as somebody who sees some rows only",
+  ],
+  [
+    "a test that passes",
+    REVENUE,
+    "expect: [{ revenue: 6 }]",
+    "expect: [{ revenue: 7 }]",
+    'TEST_FAILED … a test "what is not paid does not count, what goes back is taken off" that passes',
+  ],
+  [
+    "a test that bites",
+    REVENUE,
+    "        - { amount: 5 }\n        - { amount: 7, status: placed }\n",
+    "",
+    "MUTANT_SURVIVES … a test that notices this: revenue: filter status = 'paid' dropped",
+  ],
+  [
+    "a column of the contract",
+    CONTRACT,
+    "      - { name: amount, logicalType: number }\n",
+    "",
+    "CONTRACT_BROKEN … the column amount in the contract with orders",
+  ],
+  [
+    "the type of a column of the contract",
+    CONTRACT,
+    "{ name: amount, logicalType: number }",
+    "{ name: amount, logicalType: number, physicalType: DOUBLE }",
+    "CONTRACT_BROKEN … the type of amount in the contract with orders: it is decimal in the model",
+  ],
+  [
+    "freshness",
+    CONTRACT,
+    "property: freshness",
+    "property: retention",
+    "CONTRACT_BROKEN … a promise of freshness in the contract with orders",
+  ],
+];
+
+test.each(LACKS)("whoever certifies without %s is told so, and so is the reviewer", async (_, file, from, to, due) => {
+  const { told, found } = await anew((changed) => changed.edit(file, from, to));
+  const [rule, what = ""] = due.split(" … ");
+  expect(told).toContain(what);
+  expect(found).toContain(`${rule} It is to be certified and lacks ${what}.`);
+});
+
+test("a number without a time, and that nobody can tell apart, is not certified", async () => {
+  const { told, found } = await anew((changed) => {
+    changed.write({
+      "metrics/plain.yaml": `model: plain
+table: shop.plain
+columns: { amount: decimal }
+---
+metric: bare
+description: All of it.
+owner: { business: finance-data, technical: data-platform }
+format: ratio
+model: plain
+measure: max(amount)
+`,
+    });
+    changed.commit();
+  }, "bare");
+  const lacks = ["a time that it is counted at", "dimensions", "tests beside it"];
+  expect(told).toContain(`bare lacks ${lacks.join(", ")}\n`);
+  for (const what of lacks)
+    expect(found.map((one) => one.replace(/^\w+ /, ""))).toContain(`It is to be certified and lacks ${what}.`);
+});
+
+describe("ways around it", () => {
+  test("a contract that is not there is demanded of gold, and of the others where the policy says so", async () => {
+    const without = (changed: GovernedProject) => changed.write({ [CONTRACT]: null });
+    const due = `CONTRACT_MISSING It is to be certified and lacks a contract with orders (${CONTRACT}).`;
+    expect((await anew(without)).found).toContain(due);
+    const silver = (changed: GovernedProject) => {
+      without(changed);
+      changed.edit(REVENUE, "tier: gold", "tier: silver");
+    };
+    expect((await anew(silver)).found).not.toContain(due);
+    const strict = await project();
+    strict.git("switch", "--quiet", "main");
+    strict.edit(RULES, "teams:", "evidence: { contract: required }\nteams:");
+    strict.git("switch", "--quiet", "--create", "other");
+    silver(strict);
+    await strict.act("certify", "revenue", "--reason", "Anew");
+    expect(findings(await strict.check())).toContain(due);
+  });
+
+  test("who takes evidence out of what is signed, or leans on that of another, is found out", async () => {
+    const { project: changed } = await anew(() => {});
+    const event = eventOf(changed);
+    changed.write({ [SECOND]: JSON.stringify({ ...event, evidence: {} }) });
+    expect(findings(await changed.check())).toEqual([
+      'EVIDENCE_MISSING The event does not name the evidence "contract_orders".',
+      'EVIDENCE_MISSING The event does not name the evidence "mutants".',
+      'EVIDENCE_MISSING The event does not name the evidence "tests".',
+    ]);
+    const trial = { schema: "metrics-trial/1", metric: "revenue", fingerprint: event.fingerprint, tests: `sha256:0` };
+    const digest = sha256(canonicalJson(trial));
+    const evidence = { ...event.evidence, mutants: `sha256:${digest}` };
+    changed.write({
+      [SECOND]: JSON.stringify({ ...event, evidence }),
+      [`governance/evidence/${digest}.json`]: JSON.stringify(trial),
+    });
+    expect(findings(await changed.check())).toEqual([
+      "EVIDENCE_MISMATCH The trial of its tests is about other tests or another metric.",
+    ]);
+  });
+
+  test("tests beside policies are signed too, and those that are there now are run", async () => {
+    const { project: changed } = await anew(() => {});
+    changed.edit(POLICIES, "expect: [{ revenue: 3 }]", "expect: [{ revenue: 8 }]");
+    const found = findings(await changed.check());
+    expect(found).toContain("EVIDENCE_CHANGED Its set of tests is not what was signed.");
+    expect(found).toContain(
+      'TEST_FAILED It is to be certified and lacks a test "an analyst sees their region" that passes.',
+    );
+  });
+
+  test("nothing is run or demanded of what was certified before", async () => {
+    const changed = await project();
+    changed.edit(REVENUE, "expect: [{ revenue: 6 }]", "expect: [{ revenue: 7 }]");
+    changed.edit(REVENUE, "covers: [boundary]", "covers: []");
+    expect(findings(await changed.check())).toEqual(["EVIDENCE_CHANGED Its set of tests is not what was signed."]);
+  });
+
+  test("rules that demand less are milder", async () => {
+    const changed = await project();
+    changed.edit(RULES, "teams:", "evidence: { mutants: gold }\nteams:");
+    expect(findings(await changed.check())).toContain(
+      "CONFIG_LOOSENED It makes a rule milder: what a certification needs.",
+    );
+  });
+});
+
+describe("numbers that change", () => {
+  const wider = (changed: GovernedProject) => {
+    changed.edit(REVENUE, "filter: status = 'paid'", "filter: status <> 'placed'");
+  };
+
+  test("have been looked at before somebody signs, in a report of this change", async () => {
+    const { told, found, project: changed } = await anew(wider);
+    expect(told).toContain("revenue lacks a report of how its numbers change");
+    expect(found).toEqual([
+      "IMPACT_MISSING Its numbers can differ from those that event 1 certified, and nobody has measured how.",
+    ]);
+    const event = eventOf(changed);
+    const { fingerprint: before } = eventOf(changed, FIRST);
+    const impact = { schema: "metrics-impact/1", metric: "revenue", before, after: event.fingerprint };
+    const digest = sha256(canonicalJson(impact));
+    changed.write({
+      [SECOND]: JSON.stringify({ ...event, evidence: { ...event.evidence, impact: `sha256:${digest}` } }),
+      [`governance/evidence/${digest}.json`]: JSON.stringify(impact),
+    });
+    expect(findings(await changed.check())).toEqual([]);
+  });
+
+  test("and a fix in an emergency, which comes without, puts that off only", async () => {
+    const changed = await project();
+    wider(changed);
+    const told = await changed.act("certify", "revenue", "--emergency", "--reason", "The feed changed");
+    expect(told).not.toContain("lacks");
+    await changed.approve("revenue", "alice", "carol");
+    changed.commit();
+    expect(findings(await changed.check())).toEqual([]);
+    changed.git("switch", "--quiet", "main");
+    changed.git("merge", "--quiet", "change");
+    changed.git("switch", "--quiet", "--create", "after");
+    expect(await changed.act("certify", "revenue", "--reason", "As it is now")).toContain(
+      "a report of how its numbers",
+    );
+    expect(findings(await changed.check())).toContain(
+      "IMPACT_MISSING Its numbers can differ from those that event 1 certified, and nobody has measured how.",
+    );
+  });
+});
+
+test("what is made of an input holds for no longer than the input", async () => {
+  const { told, project: changed } = await anew(() => {}, "double");
+  expect(told).toContain("double lacks tests beside it");
+  const file = "governance/certifications/double/0001.json";
+  const event = eventOf(changed, file);
+  expect(event.expires).toBe(eventOf(changed, FIRST).expires);
+  changed.write({ [file]: JSON.stringify({ ...event, expires: "2027-05-20" }) });
+  expect(findings(await changed.check())).toContain(
+    "CERT_OUTLIVES_INPUT It is to hold until 2027-05-20, and revenue@1, of which it is made, until 2027-05-19.",
+  );
+});
