@@ -50,6 +50,8 @@ export async function runSql(warehouse: Warehouse, text: string): Promise<readon
 /** One engine of each kind over the same rows, and SQL by hand on each. */
 export interface Shops {
   readonly engines: readonly Engine[];
+  /** What each of the engines reads. */
+  readonly warehouses: readonly Warehouse[];
   /** The rows of a statement, on each engine; as texts, in any order. See `inSql` for what stands in braces. */
   sql(text: string): Promise<readonly (readonly string[])[]>;
   /** Runs it with each engine and gives what came of it; anything but the same from both throws. */
@@ -71,6 +73,9 @@ export function useShops(catalog: Catalog = shopCatalog()): Shops {
   return {
     get engines() {
       return opened.map(({ engine }) => engine);
+    },
+    get warehouses() {
+      return opened.map(({ warehouse }) => warehouse);
     },
     async sql(text) {
       const answers = [];
