@@ -16,6 +16,7 @@ const HTTP_IDENTITY = "tests/graphql/identity.test.ts";
 const ANSWERS = "tests/graphql/answer-cache.test.ts";
 const PERSISTED = "tests/graphql/persisted.test.ts";
 const EXPORT = "tests/export/security.test.ts";
+const STUDIO = "tests/data-studio/door.test.ts";
 const TOKEN = "tests/identity/token.test.ts";
 const HOSTILE = "tests/identity/hostile.test.ts";
 
@@ -169,6 +170,18 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
       BETWEEN,
       "the SQL of a question may be seen by those whose every role on it says so",
     ]),
+    channel(
+      "Data Studio: settings as identity, hidden fields, values of filters, viewers of one report",
+      [STUDIO, "is told by the token alone: nothing in a body, an address or a header makes them another"],
+      [STUDIO, "is refused a hidden field, model and saved query in the words for unknown ones"],
+      ["tests/data-studio/schema.test.ts", "in which what they may not see is not, metrics and dimensions alike"],
+      ["tests/data-studio/schema.test.ts", "and a version of it, the same for equal sets of names"],
+      ["tests/data-studio/filters.test.ts", "every channel there is can be filtered by, and finds its own rows"],
+      [
+        "tests/data-studio/connector.test.ts",
+        "everybody sees their own rows of one report, in whatever order they look",
+      ],
+    ),
     later("rollups: no policy column, built for a user, stale", "src/rollups"),
   ],
   Input: [
