@@ -12,6 +12,7 @@ export interface Started {
   readonly key: { readonly pem: string; readonly kid: string; readonly audience: string };
   readonly scriptProperties: Readonly<Record<string, string>>;
   readonly sleeps: "for real" | "by its clock";
+  readonly oversleepsMs: number;
   readonly fetches: MessagePort;
   readonly signal: SharedArrayBuffer;
 }
@@ -51,6 +52,8 @@ export interface ScriptOptions {
   readonly scriptProperties?: Readonly<Record<string, string>>;
   /** By its own clock the script waits no time at all. */
   readonly sleeps?: "for real" | "by its clock";
+  /** By how much each sleep is longer than was asked for, by its own clock. */
+  readonly oversleepsMs?: number;
   /** A minute at Google. */
   readonly fetchLimitMs?: number;
 }
@@ -88,6 +91,7 @@ export function openScript(folder: string, options: ScriptOptions): AppsScript {
     key: { pem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(), kid, audience },
     scriptProperties: options.scriptProperties ?? {},
     sleeps: options.sleeps ?? "by its clock",
+    oversleepsMs: options.oversleepsMs ?? 0,
     fetches: theirs,
     signal,
   };

@@ -78,7 +78,7 @@ const MOVABLE_CLOCK = `{
 
 function sleep(ms: number): void {
   if (started.sleeps === "for real") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-  else aheadMs += ms;
+  else aheadMs += ms + started.oversleepsMs;
 }
 
 function fetchThere(requests: readonly FetchRequest[]): readonly FetchReply[] {

@@ -1,0 +1,405 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { catalogFrom } from "../support/shop.ts";
+import { ANN, APAC, CLEO, type Connected, chart, connect, dataOf, EMEA, openBuilt, serve } from "./connector.ts";
+import { DEFINITIONS } from "./definitions.ts";
+import { type AppsScript, UserError } from "./fake/script.ts";
+import type { Viewer } from "./fake/services.ts";
+
+const REQUEST = chart(["order__region", "orders"]);
+
+async function failure(script: AppsScript, request: object = REQUEST, name = "getData", viewer: Viewer = ANN) {
+  const error: unknown = await script.call(viewer, name, request).catch((thrown: unknown) => thrown);
+  if (!(error instanceof UserError)) throw new Error(`No user error: ${String(error)}`);
+  return error;
+}
+
+/** Whatever the script sent, said, logged and kept, but for the header in which the token belongs. */
+async function leaks(script: AppsScript, errors: readonly UserError[]): Promise<string> {
+  const { log, userProperties, scriptProperties, scriptCache, userCaches } = await script.kept();
+  const bodies = script.fetched.map(({ url, payload }) => [url, payload]);
+  const maps = [...userCaches.values(), ...userProperties.values(), scriptProperties, scriptCache];
+  return JSON.stringify([
+    errors.map(({ message, debug }) => [message, debug]),
+    log,
+    bodies,
+    maps.map((map) => [...map]),
+  ]);
+}
+
+describe("a server that works", () => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connect({ build: { cache: true } });
+  });
+  afterAll(() => connected.close());
+
+  test.each([
+    ["another server", "http://127.0.0.1:1"],
+    ["a server whose name begins like ours", (own: string) => `${own}.evil.example`],
+    ["ours as a user's name", (own: string) => `${own}@evil.example`],
+    ["a path of ours", (own: string) => `${own}/../../elsewhere`],
+    ["no text", { url: "http://127.0.0.1:1" }],
+    ["a list", ["http://127.0.0.1:1"]],
+  ])("a report whose editor names %s sends nothing anywhere", async (_what, spoofed) => {
+    const { script } = connected;
+    const endpoint = typeof spoofed === "function" ? spoofed(connected.endpoint) : spoofed;
+    const before = script.fetched.length;
+    for (const name of ["getConfig", "getSchema", "getData"]) {
+      const error = await failure(script, { ...REQUEST, configParams: { model: "orders", endpoint } }, name);
+      expect([error.message, error.debug]).toEqual([expect.stringContaining("was not made for"), "FOREIGN_ENDPOINT"]);
+    }
+    expect(script.fetched).toHaveLength(before);
+  });
+
+  test("its own server with and without a slash is the same", async () => {
+    const ask = (endpoint: string) =>
+      dataOf(connected.script, ANN, { ...REQUEST, configParams: { model: "orders", endpoint } });
+    expect(await ask(`${connected.endpoint}/`)).toEqual(await ask(connected.endpoint));
+  });
+
+  test("a metric that was removed is named, and so is what to do", async () => {
+    const missing = await failure(connected.script, chart(["revenue_of_old"]));
+    expect(missing.message).toContain("revenue_of_old");
+    await dataOf(connected.script, ANN, chart(["gifts"]));
+    const without = DEFINITIONS.replace(/metric: gifts\n[^-]*---\n/, "");
+    connected.engine.swap(catalogFrom(without));
+    const removed = await failure(connected.script, chart(["gifts"]));
+    expect(removed.message).toBe(missing.message.replaceAll("revenue_of_old", "gifts"));
+    connected.engine.swap(catalogFrom(DEFINITIONS));
+  });
+
+  test.each([
+    ["no fields", { fields: undefined }],
+    ["a model that is not there", { configParams: { model: "nothing" } }],
+    ["no model", { configParams: {} }],
+    ["an inverted range", { dateRange: { startDate: "2026-03-01", endDate: "2026-01-01" } }],
+    ["fields of another shape", { fields: "revenue" }],
+  ])("%s is told in one user error", async (_what, more) => {
+    const error = await failure(connected.script, { ...REQUEST, ...more });
+    expect(error.debug).toMatch(/^[A-Z_]+, status 4\d\d/);
+  });
+
+  test.each([undefined, null, "x", [], 7])("%j instead of a request is told too", async (request) => {
+    for (const name of ["getSchema", "getData"]) {
+      expect(await connected.script.call(ANN, name, request).catch((error: unknown) => error)).toBeInstanceOf(
+        UserError,
+      );
+    }
+  });
+
+  test("a token is in nothing but the header of what goes to the server", async () => {
+    const { script } = connected;
+    await script.call(ANN, "getConfig", { languageCode: "en" });
+    await dataOf(script, EMEA, chart(["order__region", "revenue"]));
+    const errors = [
+      await failure(script, chart(["nothing"])),
+      await failure(script, { ...REQUEST, configParams: { endpoint: "http://127.0.0.1:1" } }),
+      await failure(script, REQUEST, "getData", { email: "eve@elsewhere.example" }),
+    ];
+    const tokens = script.fetched.map(({ headers }) => (headers["Authorization"] ?? "").replace("Bearer ", ""));
+    const found = await leaks(script, errors);
+    expect(tokens.length).toBeGreaterThan(3);
+    for (const token of tokens) for (const part of token.split(".")) expect(found).not.toContain(part);
+    expect(found).not.toMatch(/select |Bearer|\.ts:\d/i);
+    expect(found).toContain("order__region");
+  });
+
+  test("nothing of it is in an address", () => {
+    const { script, endpoint } = connected;
+    const urls = new Set(script.fetched.map(({ url }) => url));
+    for (const url of urls) expect(url.startsWith(`${endpoint}/v1/data-studio/`)).toBe(true);
+    expect([...urls].join()).not.toMatch(/[?#@]/);
+  });
+
+  test("a sample is small and quick, and a comparison of dates a question of its own", async () => {
+    const { script } = connected;
+    const sample = { scriptParams: { sampleExtraction: true, lastRefresh: "1" } };
+    const fields = chart(["metric_time__second", "order__channel", "orders"]);
+    const [all, some] = [await dataOf(script, ANN, fields), await dataOf(script, ANN, { ...fields, ...sample })];
+    expect(some.schema).toEqual(all.schema);
+    expect(some.rows.length).toBeLessThanOrEqual(all.rows.length);
+    const year = (startDate: string, endDate: string) =>
+      dataOf(script, ANN, chart(["orders"], { dateRange: { startDate, endDate } }));
+    const [before, after] = [await year("2026-01-01", "2026-06-30"), await year("2026-07-01", "2026-12-31")];
+    expect(before.rows).not.toEqual(after.rows);
+  });
+
+  test("without a metric the values of a list come, each once", async () => {
+    const { rows } = await dataOf(connected.script, ANN, chart(["order__region"]));
+    expect(rows.map(({ values }) => values[0]).sort()).toEqual(["AMER", "APAC", "EMEA", null]);
+  });
+
+  test("nobody is shown debug texts", async () => {
+    expect(await connected.script.call(ANN, "isAdminUser")).toBe(false);
+  });
+});
+
+test("admins are those whom the script's own properties name", async () => {
+  const built = openBuilt(["http://127.0.0.1:1"], {
+    script: { scriptProperties: { ADMINS: `${ANN.email}, x@example.com` } },
+  });
+  expect([await built.script.call(ANN, "isAdminUser"), await built.script.call(APAC, "isAdminUser")]).toEqual([
+    true,
+    false,
+  ]);
+  expect(await built.script.call(ANN, "isAdminUser", { configParams: { email: "x@example.com" } })).toBe(true);
+  await built.close();
+});
+
+describe("several servers", () => {
+  const built = openBuilt(["http://127.0.0.1:1", "http://127.0.0.1:2"]);
+  afterAll(() => built.close());
+
+  test("are offered first, and nobody is asked before one is chosen", async () => {
+    expect(await built.script.call(ANN, "getConfig", { languageCode: "en" })).toEqual({
+      configParams: [
+        {
+          type: "SELECT_SINGLE",
+          name: "endpoint",
+          displayName: "Metrics server",
+          helpText: expect.any(String),
+          isDynamic: true,
+          options: [
+            { label: "127.0.0.1:1", value: "http://127.0.0.1:1" },
+            { label: "127.0.0.1:2", value: "http://127.0.0.1:2" },
+          ],
+        },
+      ],
+      dateRangeRequired: true,
+      isSteppedConfig: true,
+    });
+    expect((await failure(built.script)).debug).toBe("NO_ENDPOINT");
+    expect(built.script.fetched).toEqual([]);
+  });
+});
+
+describe("a slow question", () => {
+  test("is asked after until it is there", async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const connected = await connect({
+      http: { dataStudio: { waitMs: 10 } },
+      script: { sleeps: "for real" },
+      warehouse: (inner) => ({
+        ...inner,
+        execute: async (...parts) => {
+          await gate;
+          return inner.execute(...parts);
+        },
+      }),
+    });
+    const answer = dataOf(connected.script, ANN, REQUEST);
+    while (connected.script.fetched.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    open();
+    expect((await answer).rows).toHaveLength(4);
+    expect(
+      connected.script.fetched.slice(1).map(({ payload }) => Object.keys(JSON.parse(payload ?? ""))),
+    ).toContainEqual(["queryId"]);
+    await connected.close();
+  });
+
+  test("that takes more than five minutes is ended in the warehouse too", async () => {
+    let isAborted = false;
+    const connected = await connect({
+      http: { dataStudio: { waitMs: 1 } },
+      script: { oversleepsMs: 90_000 },
+      warehouse: (inner) => ({
+        ...inner,
+        execute: (_statement, options) =>
+          new Promise((_resolve, reject) => {
+            options?.signal?.addEventListener("abort", () => {
+              isAborted = true;
+              reject(options.signal?.reason);
+            });
+          }),
+      }),
+    });
+    const error = await failure(connected.script);
+    expect([error.message, error.debug]).toEqual([expect.stringContaining("five minutes"), "TIMEOUT"]);
+    expect(connected.script.fetched.at(-1)?.url).toBe(`${connected.endpoint}/v1/data-studio/cancel`);
+    expect(isAborted).toBe(true);
+    await connected.close();
+  });
+});
+
+describe("large answers", () => {
+  const wide = chart(["metric_time__second", "order__channel", "order__region", "order__priority", "orders"]);
+
+  test("come in pages, all of them and each row once", async () => {
+    const connected = await connect({ http: { dataStudio: { pageBytes: 3_000 } } });
+    const whole = await connect();
+    const pages = await dataOf(connected.script, ANN, wide);
+    const { rows } = await dataOf(whole.script, ANN, wide);
+    const asText = (all: typeof rows) => all.map(({ values }) => values.join("|")).sort();
+    expect(connected.script.fetched.length).toBeGreaterThan(2);
+    expect(asText(pages.rows)).toEqual(asText(rows));
+    await connected.close();
+    await whole.close();
+  });
+
+  test("beyond what Data Studio takes are refused with a way out", async () => {
+    const connected = await connect({ http: { dataStudio: { answerBytes: 5_000 } } });
+    const error = await failure(connected.script, wide);
+    expect(error.message).toMatch(/filter/);
+    await connected.close();
+  });
+});
+
+describe("a server that is not what it should be", () => {
+  const opened: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.close();
+  });
+
+  /** Not our server: what stands in front of it, or what somebody put there. */
+  async function against(listener: RequestListener, script: object = {}): Promise<AppsScript> {
+    const server = await serve(listener);
+    const built = openBuilt([server.url], { script });
+    opened.push(built, server);
+    return built.script;
+  }
+
+  const answers =
+    (...replies: readonly (readonly [number, string, Record<string, string>?])[]): RequestListener =>
+    (req: IncomingMessage, res: ServerResponse) => {
+      req.resume();
+      const [status, body, headers = {}] = (replies.length > 1 ? queue(replies).shift() : replies[0]) ?? [500, ""];
+      res.writeHead(status, headers).end(body);
+    };
+  const queues = new Map<unknown, (readonly [number, string, Record<string, string>?])[]>();
+  const queue = (replies: readonly (readonly [number, string, Record<string, string>?])[]) => {
+    const left = queues.get(replies) ?? [...replies];
+    queues.set(replies, left);
+    return left;
+  };
+
+  const READY = JSON.stringify({
+    status: "ready",
+    schema: ["order__region", "orders"].map((name, i) => ({
+      name,
+      label: name,
+      description: "",
+      group: "",
+      dataType: i ? "NUMBER" : "STRING",
+      semantics: i
+        ? { conceptType: "METRIC", semanticType: "NUMBER", isReaggregatable: true }
+        : { conceptType: "DIMENSION", semanticType: "TEXT" },
+    })),
+    rows: [{ values: ["EMEA", "7"] }],
+    page: null,
+    filtersApplied: true,
+    cacheSeconds: 0,
+  });
+
+  test("down", async () => {
+    const built = openBuilt(["http://127.0.0.1:1"]);
+    opened.push(built);
+    for (const name of ["getConfig", "getSchema", "getData"]) {
+      const error = await failure(built.script, REQUEST, name);
+      expect([error.message, error.debug]).toEqual([expect.stringContaining("cannot be reached"), "UNREACHABLE"]);
+    }
+  });
+
+  test("answering not within the minute of a fetch", async () => {
+    const script = await against(() => {}, { fetchLimitMs: 50 });
+    expect((await failure(script)).debug).toBe("UNREACHABLE");
+  });
+
+  test.each([
+    ["no JSON", "<html>maintenance</html>"],
+    ["broken JSON", '{"status":"ready","rows":[['],
+    ["a list", "[]"],
+    ["another object", "{}"],
+    ["nothing", ""],
+    ["no word of filters", READY.replace('"filtersApplied":true', '"filtersApplied":false')],
+    ["columns in another order", READY.replace('"name":"order__region"', '"name":"x"')],
+    ["rows of another width", READY.replace('["EMEA","7"]', '["EMEA"]')],
+    ["a field of an unknown kind", READY.replace('"name":"order__region"', '"name":7')],
+    ["a page that is none", READY.replace('"page":null', '"page":7')],
+    ["pending without an id", '{"status":"pending"}'],
+  ])("answering with %s: no row is shown, and nothing of it is quoted", async (_what, body) => {
+    const error = await failure(await against(answers([200, body])));
+    expect(error.message).toContain("could not be read");
+    expect(error.debug).toMatch(/^BAD_ANSWER [A-Za-z ]+$/);
+  });
+
+  test("answering with what is expected", async () => {
+    expect((await dataOf(await against(answers([200, READY])), ANN, REQUEST)).rows).toEqual([
+      { values: ["EMEA", "7"] },
+    ]);
+  });
+
+  test.each([
+    ["a proxy without a word", [502, "<html>"]],
+    ["a proxy with a time", [503, "", { "retry-after": "3" }]],
+    ["our server with a time", [503, '{"error":{"code":"OVERLOADED","message":"Later."}}', { "retry-after": "10" }]],
+    ["a quota with a time", [429, '{"error":{"code":"QUOTA_EXCEEDED","message":"Later."}}', { "Retry-After": "1" }]],
+  ] as const)("busy for a moment, says %s: it is asked once more", async (_what, [status, body, headers]) => {
+    const script = await against(answers([status, body, headers ?? {}], [200, READY]));
+    expect((await dataOf(script, ANN, REQUEST)).rows).toHaveLength(1);
+    expect(script.fetched).toHaveLength(2);
+  });
+
+  test.each([
+    ["for an hour", [503, '{"error":{"code":"OVERLOADED","message":"Come back."}}', { "retry-after": "3600" }], 1],
+    ["until a date", [503, "", { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" }], 1],
+    ["and again", [502, ""], 2],
+    ["because the warehouse failed", [502, '{"error":{"code":"WAREHOUSE_ERROR","message":"No.","id":"abc"}}'], 1],
+    [
+      "because we asked wrongly",
+      [400, '{"error":{"code":"INVALID_REQUEST","message":"No."}}', { "retry-after": "1" }],
+      1,
+    ],
+  ] as const)("busy %s: it is not asked again and again", async (_what, [status, body, headers], times) => {
+    const script = await against(answers([status, body, headers ?? {}]));
+    expect((await failure(script)).debug).toContain(`status ${status}`);
+    expect(script.fetched).toHaveLength(times);
+  });
+
+  test("sending the token on: it is not followed", async () => {
+    const elsewhere: string[] = [];
+    const thief = await serve((req, res) => {
+      elsewhere.push(req.headers.authorization ?? "");
+      res.end(READY);
+    });
+    opened.push(thief);
+    const script = await against(answers([307, "", { location: `${thief.url}/v1/data-studio/data` }]));
+    expect((await failure(script)).debug).toBe("NO_CODE, status 307");
+    expect(elsewhere).toEqual([]);
+  });
+
+  test("putting words of its own where admins read", async () => {
+    const body = JSON.stringify({ error: { code: "select 1 from secrets", message: "M", id: "Bearer x" } });
+    const error = await failure(await against(answers([400, body])));
+    expect([error.message, error.debug]).toEqual([expect.stringContaining("status 400"), "NO_CODE, status 400"]);
+  });
+
+  test("whose pages never end or repeat themselves", async () => {
+    const page = (name: string) => READY.replace('"page":null', `"page":"${name}"`);
+    expect((await failure(await against(answers([200, page("same")])))).debug).toBe("BAD_ANSWER the same page again");
+    let count = 0;
+    const large = READY.replace('"EMEA"', JSON.stringify("é".repeat(4_000_000)));
+    const script = await against((req, res) => {
+      req.resume();
+      res.end(large.replace('"page":null', `"page":"p${count++}"`));
+    });
+    const error = await failure(script);
+    expect([error.message, error.debug]).toEqual([expect.stringMatching(/50 MB.*filter/s), "TOO_LARGE"]);
+    // Eight million bytes a page, though four million characters.
+    expect(script.fetched).toHaveLength(7);
+  });
+
+  test("whose one answer is larger than a fetch takes", async () => {
+    const script = await against(answers([200, READY.replace('"EMEA"', JSON.stringify("x".repeat(53_000_000)))]));
+    expect(await failure(script)).toBeInstanceOf(UserError);
+  });
+
+  test("that lets nobody in", async () => {
+    const script = await against(answers([401, '{"error":{"code":"UNAUTHENTICATED","message":"no"}}']));
+    const error = await failure(script, REQUEST, "getData", CLEO);
+    expect(error.message).toContain("does not know your Google account");
+  });
+});
