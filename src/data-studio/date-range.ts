@@ -12,12 +12,7 @@ import {
 } from "../expression/index.ts";
 import { type QueryRequest, widen } from "../request/index.ts";
 import { METRIC_TIME } from "./config-params.ts";
-
-/** Dates, both inclusive. */
-export interface DateRange {
-  readonly startDate: string;
-  readonly endDate: string;
-}
+import { checkRangeOfShifted, type DateRange, isWhole } from "./shifted.ts";
 
 /** What a date range is about. */
 export interface Ranged {
@@ -49,7 +44,7 @@ export async function rangeOf(range: DateRange, ranged: Ranged): Promise<Pick<Qu
   if (ranged.timeDimension !== METRIC_TIME) return { where: [conditionOf(range, ranged)] };
   for (const metric of ranged.metrics) checkGrain(range, metric.label, metricTimeOf(ranged.catalog, metric)?.grains);
   for (const grain of grainsOfRows(ranged)) checkGrain(range, "The data source", [grain]);
-  await checkOffsets(range, ranged);
+  await checkRangeOfShifted(range, ranged);
   // Widened to the periods of no group.
   return { timeRange: { start, end, wholeFor: [] } };
 }
@@ -121,43 +116,6 @@ function grainsOfRows({ catalog, rowsOf }: Ranged): readonly StandardGrain[] {
     const time = model.dimensions.get(name);
     return time?.kind === "time" ? time.grain : [];
   });
-}
-
-/**
- * A value of an earlier period is that of the whole period, whichever days of this one are asked for: shown beside a part
- * it would be compared with more days than there are.
- */
-async function checkOffsets(range: DateRange, { catalog, engine, metrics, grains }: Ranged): Promise<void> {
-  const definitions = definitionsOf(catalog);
-  const shifted = metrics.find((metric) =>
-    metricsBelow(definitions, metric).some((below) =>
-      inputsOf(below).some(({ offsetWindow, offsetToGrain }) => offsetWindow !== null || offsetToGrain !== null),
-    ),
-  );
-  const [finest] = grains.filter(isStandardGrain).sort(compareGrains);
-  if (!shifted || (finest !== undefined && compareGrains(finest, "day") <= 0)) return;
-  for (const grain of grains) {
-    const fits = isStandardGrain(grain)
-      ? grain !== finest || isWhole(range, grain)
-      : await isWholeOf(engine, range, grain);
-    if (fits) continue;
-    throw invalid(
-      `${shifted.label} compares with an earlier time, and the date range ${range.startDate} to ${range.endDate} is no whole number of ${grain}s: a part would be compared with the whole. Choose whole ${grain}s, or show the chart by day.`,
-    );
-  }
-}
-
-function isWhole({ startDate: start, endDate: end }: DateRange, grain: StandardGrain): boolean {
-  const whole = widen({ start, end }, grain);
-  const days = widen({ start, end }, "day");
-  return whole.start === days.start && whole.end === days.end;
-}
-
-/** The same for a grain that only a calendar knows. */
-async function isWholeOf(engine: Pick<Engine, "periodsOf">, range: DateRange, grain: string): Promise<boolean> {
-  const periods = await engine.periodsOf(grain);
-  const { start, end } = widen({ start: range.startDate, end: range.endDate }, "day");
-  return periods.some((period) => period.start === start) && periods.some((period) => period.end === end);
 }
 
 function invalid(message: string): Refusal {

@@ -8,6 +8,7 @@ import { fieldsFor } from "./fields.ts";
 import { conditionsOf } from "./filters.ts";
 import type { OfferedField, OfferedGroup, OfferedMetric } from "./offered-field.ts";
 import type { DataQuestion } from "./protocol.ts";
+import { checkFiltersOfShifted } from "./shifted.ts";
 
 /** A question of a chart in our words. */
 export interface AskedQuestion {
@@ -60,14 +61,22 @@ export async function questionOf(
   const metrics = columns.filter((field) => field.kind === "metric");
   const isSample = question.scriptParams?.sampleExtraction === true;
   const source = sourceOf(catalog, config, offered, metrics);
+  const about = {
+    catalog,
+    metrics: source.metrics.flatMap(({ metric }) => catalog.metrics.get(metric.name) ?? []),
+    grains: groups.flatMap((group) => metricTimeGrain(group) ?? []),
+  };
+  const filterNames = filters
+    .flat()
+    .flatMap(({ fieldName }) => byName.get(fieldName) ?? [])
+    .flatMap((field) => (field.kind === "metric" ? [] : field.filterName));
+  checkFiltersOfShifted(filterNames, about);
   const ranged = question.dateRange
     ? await rangeOf(question.dateRange, {
-        catalog,
+        ...about,
         engine,
         timeDimension: config.timeDimension,
-        metrics: source.metrics.flatMap(({ metric }) => catalog.metrics.get(metric.name) ?? []),
         rowsOf: source.rowsOf,
-        grains: groups.flatMap((group) => metricTimeGrain(group) ?? []),
         isTimed: isTimed(catalog, config, offered),
       })
     : {};
@@ -82,9 +91,7 @@ export async function questionOf(
       limit: isSample ? SAMPLE_ROWS : mostRows,
     },
     fields,
-    names: [...groups, ...filters.flat().flatMap(({ fieldName }) => byName.get(fieldName) ?? [])].flatMap((field) =>
-      field.kind === "metric" ? [] : field.filterName,
-    ),
+    names: [...groups.map(({ filterName }) => filterName), ...filterNames],
     metrics: source.metrics.map(({ metric }) => metric.name),
     rowsOf: source.rowsOf,
     isSample,

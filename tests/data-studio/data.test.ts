@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createDataAnswerer } from "../../src/data-studio/data.ts";
-import { ANALYST, bodyOf, CLERK, readyOf, refusalOf, rowsOf, useShops } from "./fixture.ts";
+import { Refusal } from "../../src/diagnostics/index.ts";
+import { createEngine } from "../../src/engine/index.ts";
+import { certification } from "../support/certification.ts";
+import { ANALYST, bodyOf, CLERK, readyOf, refusalOf, rowsOf, shopCatalog, useShops } from "./fixture.ts";
 
 const shops = useShops();
 
@@ -187,4 +190,18 @@ test("a sample is small, and made of rows of the whole", async () => {
   expect(all.length).toBeGreaterThan(100);
   expect(some).toHaveLength(100);
   expect(all).toEqual(expect.arrayContaining([...some]));
+});
+
+test("certified metrics alone are answered where the data source is for them", async () => {
+  const catalog = { ...shopCatalog(), certifications: new Map([["revenue", certification("certified")]]) };
+  const chart = (...fields: string[]): unknown => bodyOf({ fields, config: { certifiedOnly: true } });
+  for (const warehouse of shops.warehouses) {
+    const engine = createEngine({ catalog, warehouse: { ...warehouse, close: async () => {} } });
+    const door = createDataAnswerer(engine);
+    expect(await door.answer(chart("revenue", "order__region"), ANALYST, {})).toMatchObject({ status: "ready" });
+    await expect(door.answer(chart("revenue", "orders"), ANALYST, {})).rejects.toThrow('no field "orders"');
+    const orders = createDataAnswerer(createEngine({ catalog: shopCatalog(), warehouse }));
+    await expect(orders.answer(chart("revenue"), ANALYST, {})).rejects.toThrow(Refusal);
+    await engine.close();
+  }
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createDataAnswerer } from "../../src/data-studio/data.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
+import { compareText } from "../../src/std/index.ts";
 import { ANALYST, bodyOf, type Chart, normal, refusalOf, rowsOf, useShops } from "./fixture.ts";
 
 const shops = useShops();
@@ -153,6 +154,44 @@ describe("a value of a month ago", () => {
   });
 });
 
+describe("a filter on the time of a value of a month ago", () => {
+  const fields = ["metric_time__month", "revenue_a_month_ago"];
+
+  test("is applied where it keeps whole periods", async () => {
+    const expected = await shops.sql(`
+      select {month:d.day}, sum(amount) from days d join orders on date_trunc('month', {ordered}) = d.day - interval '1 month'
+      where extract(day from d.day) = 1 and extract(quarter from d.day) = 1 group by 1`);
+    expect(expected.length).toBeGreaterThan(1);
+    for (const filter of [
+      ["metric_time__extract_quarter", "EQUALS", ["1"]],
+      ["metric_time__extract_month", "BETWEEN", ["01", "03"]],
+    ] as const) {
+      expect(await rowsOf(shops, { fields, filters: [[filter]] })).toEqual(expected);
+    }
+  });
+
+  test("is refused where it would leave a part of one beside the whole", async () => {
+    for (const filter of [
+      ["metric_time__day", "EQUALS", ["20260310"]],
+      ["metric_time__extract_dow", "EQUALS", ["0"]],
+      ["metric_time__week", "EQUALS", ["202611"]],
+    ] as const) {
+      const refusal = await refusalOf(shops, { fields, filters: [[filter]] });
+      expect(refusal).toMatchObject({
+        code: "INVALID_FILTER",
+        message: expect.stringContaining(`the filter on "${filter[0]}"`),
+      });
+    }
+    const filters = [[["metric_time__day", "EQUALS", ["20260310"]]]] as const;
+    const byDay = { fields: ["metric_time__day", "revenue_a_month_ago"], filters };
+    const expected = await shops.sql(
+      `select '20260310', sum(amount) from orders where ${DAY} = date '2026-02-10' group by 1`,
+    );
+    expect(expected).toHaveLength(1);
+    expect(await rowsOf(shops, byDay)).toEqual(expected);
+  });
+});
+
 describe("another time than that of the metrics", () => {
   const config = { timeDimension: "order__shipped_on" };
 
@@ -181,6 +220,15 @@ describe("another time than that of the metrics", () => {
   });
 });
 
+test("metrics without a time of their own want one to be chosen", async () => {
+  const range = ["1990-01-01", "1999-12-31"] as const;
+  const refusal = await refusalOf(shops, { model: "customers", fields: ["people"], range });
+  expect(refusal).toMatchObject({ code: "INVALID_RANGE", message: expect.stringContaining("choose a time dimension") });
+  const config = { timeDimension: "customer__born_on" };
+  expect(await rowsOf(shops, { model: "customers", config, fields: ["people"], range })).toEqual([["1"]]);
+  expect(await rowsOf(shops, { model: "customers", fields: ["people"] })).toEqual([["4"]]);
+});
+
 test("a data source that has no time at all has the same rows in every range", async () => {
   const expected = await shops.sql("select tag, sum(weight) from tags group by 1");
   expect(
@@ -204,7 +252,7 @@ test("the last moment of a local day belongs to it, the next does not", async ()
     const ask = async (day: string) => {
       const chart = { fields: ["metric_time__second", "orders"], range: [day, day] as const };
       const reply = await createDataAnswerer(engine).answer(bodyOf(chart), ANALYST, {});
-      return reply.status === "ready" ? reply.rows.map(({ values }) => values[0]).sort() : [];
+      return reply.status === "ready" ? reply.rows.map(({ values }) => String(values[0])).sort(compareText) : [];
     };
     expect(await ask("2026-12-31")).toEqual(["20261231200000", "20270101045959"]);
     expect(await ask("2027-01-01")).toEqual(["20270101050000"]);

@@ -58,6 +58,7 @@ primary_key: customer_id
 columns: { customer_id: string, segment: string, born_on: date }
 entities: { customer: primary }
 dimensions: { segment: , born_on: { type: time, grain: day } }
+measures: { people: count(*) }
 ---
 model: balances
 description: What each account held at the end of a day; not every account reports each day.
@@ -106,6 +107,7 @@ ${[
   ["revenue_so_far", "type: cumulative\ninput: revenue\nperiod_agg: last"],
   ["revenue_7d", "input: revenue\nwindow: 7 days\nperiod_agg: last"],
   ["revenue_a_month_ago", "expr: earlier\ninputs: [{ metric: revenue, as: earlier, offset_window: 1 month }]"],
+  ["people", "model: customers\nmeasure: people"],
   ["closing_balance", "model: balances\nmeasure: closing"],
   ["budget", "model: budgets\nmeasure: planned"],
   ["weight", "model: tags\nmeasure: weight"],

@@ -200,11 +200,6 @@ describe("what stands in a filter is a value and nothing else", () => {
   });
 });
 
-test("certified metrics only are answered where the data source asks for them", async () => {
-  const refusal = await refusalOf(shops, { fields: ["revenue"], config: { certifiedOnly: true } });
-  expect(refusal.code).toMatch(/METRIC_NOT_CERTIFIED|UNKNOWN_GROUP_BY|UNKNOWN_METRIC/);
-});
-
 test("a refusal holds no rows, statements or names of others", async () => {
   const { message } = await refusalOf(shops, { fields: ["revenue", "order__region"] }, CLERK);
   expect(message).not.toMatch(/select|EMEA|cost_share/i);
