@@ -1,7 +1,11 @@
-import { type Catalog, certificationOf, type Metric, reaggregationOf } from "../catalog/index.ts";
+import { type Catalog, certificationOf, type Metric } from "../catalog/index.ts";
 
-/** What somebody who builds a chart has to know of a metric: descriptions are all that Data Studio shows them. */
-export function describeMetric(catalog: Catalog, metric: Metric, isFormula: boolean): string {
+/**
+ * What somebody who builds a chart has to know of a metric: descriptions are all that Data Studio shows them.
+ *
+ * @param addsUp How Data Studio may aggregate it again.
+ */
+export function describeMetric(catalog: Catalog, metric: Metric, addsUp: "sum" | "formula" | "none"): string {
   const { description, unit, owner } = metric;
   const owners = owner ? [...new Set([owner.business, owner.technical])].join(", ") : null;
   return [
@@ -9,7 +13,7 @@ export function describeMetric(catalog: Catalog, metric: Metric, isFormula: bool
     unit === null ? "" : `Unit: ${unit}.`,
     owners === null ? "No owner." : `Owner: ${owners}.`,
     trustIn(catalog, metric),
-    isFormula ? FORMULA : reaggregationOf(metric) === "sum" ? "" : CAVEAT,
+    addsUp === "sum" ? "" : addsUp === "formula" ? FORMULA : CAVEAT,
     deprecationOf(metric),
   ]
     .filter((sentence) => sentence !== "")

@@ -4,7 +4,7 @@ import { isStandardGrain } from "../expression/index.ts";
 import { isDayOrCoarser, leavesOf, resolveRequest } from "../request/index.ts";
 import { nearest } from "../std/index.ts";
 import { type ConfiguredSource, type ConnectorConfig, METRIC_TIME } from "./config-params.ts";
-import { type Cut, groupField, groupFieldsOf, groupOf, metricTimeGroup } from "./group-fields.ts";
+import { type Cut, groupField, groupFieldsOf, groupOf, metricTimeGroup, modelsOf } from "./group-fields.ts";
 import { isCertified, isOffered, metricFields, metricsOfModel } from "./metric-fields.ts";
 import type { OfferedField, OfferedGroup, OfferedMetric } from "./offered-field.ts";
 import type { SchemaField } from "./protocol.ts";
@@ -13,6 +13,8 @@ import type { SchemaField } from "./protocol.ts";
 export interface Offer {
   readonly groups: readonly OfferedGroup[];
   readonly metrics: readonly Metric[];
+  /** Models that the groups are read from. */
+  readonly joined: ReadonlySet<string>;
 }
 
 /**
@@ -28,11 +30,11 @@ export function fieldsFor(catalog: Catalog, config: ConnectorConfig): readonly O
       path: ["configParams", "model"],
     });
   }
-  const { groups, metrics } = offerOf(catalog, config.source);
+  const { groups, metrics, joined } = offerOf(catalog, config.source);
   checkTime(config, groups);
   const chosen = chosenOf(catalog, config, metrics);
   const taken = new Set([...groups.map(({ field }) => field.name), ...metrics.map(({ name }) => name)]);
-  const measured = chosen.flatMap((metric) => metricFields(catalog, metric, config, taken));
+  const measured = chosen.flatMap((metric) => metricFields(catalog, metric, config, { taken, joined }));
   return withDefaults(withOwnLabels([...groups, ...measured]), config);
 }
 
@@ -49,7 +51,7 @@ export function offeredModels(catalog: Catalog): readonly { readonly name: strin
 function offerOfModel(catalog: Catalog, name: string): Offer {
   const model = catalog.models.get(name);
   const metrics = model ? metricsOfModel(catalog, name) : [];
-  if (model && metrics.length > 0) return { groups: groupFieldsOf(catalog, model, metrics), metrics };
+  if (model && metrics.length > 0) return { ...groupFieldsOf(catalog, model, metrics), metrics };
   const shown = name.slice(0, 60);
   const suggestions = nearest(
     shown,
@@ -89,7 +91,12 @@ function offerOfSavedQuery(catalog: Catalog, name: string): Offer {
     return [groupField(catalog, group, cut)];
   });
   const own = new Map(groups.map((group) => [group.field.name, group]));
-  return { groups: [...own.values()], metrics: outputs.map(({ metric }) => metric).filter(isOffered) };
+  const joined = fields.flatMap(({ value }) => (value.kind === "element" ? modelsOf(value.path) : []));
+  return {
+    groups: [...own.values()],
+    metrics: outputs.map(({ metric }) => metric).filter(isOffered),
+    joined: new Set(joined),
+  };
 }
 
 function chosenOf(catalog: Catalog, config: ConnectorConfig, metrics: readonly Metric[]): readonly Metric[] {

@@ -50,11 +50,15 @@ const PARTS: readonly (readonly [part: DatePart, needs: string])[] = [
 ];
 
 /** Everything that the rows of a model can be grouped by, `metric_time` first: a field a grain. */
-export function groupFieldsOf(catalog: Catalog, model: Model, metrics: readonly Metric[]): readonly OfferedGroup[] {
+export function groupFieldsOf(
+  catalog: Catalog,
+  model: Model,
+  metrics: readonly Metric[],
+): { readonly groups: readonly OfferedGroup[]; readonly joined: ReadonlySet<string> } {
   const times = metrics.flatMap((metric) => metricTimeOf(catalog, metric) ?? []);
   const [time] = times.toSorted((a, b) => b.grains.length - a.grains.length);
   const places = reachableFrom(catalog, model, OFFERED_HOPS).filter(hasOneColumn);
-  return [
+  const groups = [
     ...(time ? cutFields(catalog, metricTimeGroup(time.type), time.grains) : []),
     ...places.flatMap((at) => {
       const { element } = at;
@@ -63,6 +67,11 @@ export function groupFieldsOf(catalog: Catalog, model: Model, metrics: readonly 
       return cutFields(catalog, groupAt(at), grainsFrom(catalog, element.dimension.grain));
     }),
   ];
+  return { groups, joined: new Set(places.flatMap(({ path }) => modelsOf(path))) };
+}
+
+export function modelsOf({ base, steps }: JoinPath): readonly string[] {
+  return [base.name, ...steps.map(({ to }) => to.name)];
 }
 
 export function metricTimeGroup(type: ScalarType): Group {

@@ -37,29 +37,35 @@ export function isCertified(catalog: Catalog, metric: Metric): boolean {
   return certificationOf(catalog, metric) === "certified";
 }
 
-/**
- * A metric's field, and before it, where a ratio is to be given as its parts, those.
- *
- * @param taken Names of other fields, which parts do not take.
- */
+/** What a metric's field depends on besides the metric. */
+interface Surroundings {
+  /** Names of other fields, which parts do not take. */
+  readonly taken: ReadonlySet<string>;
+  /** Models that the groups beside it are read from. */
+  readonly joined: ReadonlySet<string>;
+}
+
+/** A metric's field, and before it, where a ratio is to be given as its parts, those. */
 export function metricFields(
   catalog: Catalog,
   metric: Metric,
   { currency, decompose }: ConnectorConfig,
-  taken: ReadonlySet<string>,
+  { taken, joined }: Surroundings,
 ): readonly OfferedMetric[] {
-  const parts = decompose ? partsOf(catalog, metric) : null;
+  const isPartial = leavesGroupsOut(catalog, metric, joined);
+  const parts = decompose && !isPartial ? partsOf(catalog, metric) : null;
   const field = (of: Metric, name: string, more: Partial<SchemaField>): OfferedMetric => {
     const type = typeOf(definitionsOf(catalog), of) ?? "unknown";
     const semanticType = semanticTypeOfMetric(of, type, currency);
-    const isReaggregatable = more.formula === undefined && reaggregationOf(of) === "sum";
+    const isFormula = more.formula !== undefined;
+    const isReaggregatable = !isFormula && !isPartial && reaggregationOf(of) === "sum";
     return {
       kind: "metric",
       metric: name === of.name ? { name } : { name: of.name, as: name },
       field: {
         name,
         label: of.label,
-        description: describeMetric(catalog, of, more.formula !== undefined),
+        description: describeMetric(catalog, of, isFormula ? "formula" : isReaggregatable ? "sum" : "none"),
         group: "Metrics",
         dataType: dataTypeOf(semanticType),
         semantics: { conceptType: "METRIC", semanticType, isReaggregatable },
@@ -77,6 +83,13 @@ export function metricFields(
     field(parts.denominator, below, { label: `${metric.label}, denominator`, isHidden: true }),
     field(metric, metric.name, { formula: `SUM($${above}) / SUM($${below})` }),
   ];
+}
+
+/** Whether who sees the catalog is not shown small groups: what they are shown adds up to less than all. */
+function leavesGroupsOut({ view, policies }: Catalog, metric: Metric, joined: ReadonlySet<string>): boolean {
+  if (!view) return false;
+  const models = [...simpleMetricsBelow(view.definitions, metric).map(({ model }) => model), ...joined];
+  return models.some((model) => (policies.get(model)?.minimumGroupSize ?? null) !== null);
 }
 
 /** The two metrics whose sums, divided, are exactly the ratio of any groups together; null: it has none that are seen. */

@@ -425,6 +425,22 @@ describe("everybody has a schema of their own", () => {
     expect(words(refusalOf(hidden, seen))).toEqual(words(refusalOf(unknown, seen)));
   });
 
+  test.each([
+    ["its own rows", "policy: orders", "share"],
+    ["what it is grouped by", "policy: customers", "share"],
+  ])("nothing adds up, as a sum or as parts, for whom small groups of %s are left out", (_, policy, ratio) => {
+    const few = catalogFrom(YAML.replace(policy, `${policy}\nminimum_group_size: 5`));
+    const [whole, part] = [few, seenBy("analyst", few)].map((seen) => fieldsOf({ decompose: "true" }, seen));
+    expect(whole?.get("revenue")).toMatchObject({ semantics: { isReaggregatable: true } });
+    expect(whole?.get(ratio)).toHaveProperty("formula");
+    const sums = [...(part?.values() ?? [])].filter((field) => "defaultAggregationType" in field || "formula" in field);
+    expect(sums).toEqual([]);
+    expect(part?.get("revenue")).toMatchObject({
+      semantics: { isReaggregatable: false },
+      description: expect.stringContaining("Does not add up"),
+    });
+  });
+
   test("nothing is guessed where no model is chosen", () => {
     expect(refusalOf({})).toMatchObject({
       code: "INVALID_REQUEST",
