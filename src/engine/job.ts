@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Refusal } from "../diagnostics/index.ts";
 import { digestOf } from "../identity/index.ts";
 import type { Answer, Pending } from "./engine.ts";
@@ -64,26 +63,30 @@ export class Job {
   /** @returns whether it ended in time, and with the signal unaborted */
   async endsWithin(ms: number, signal?: AbortSignal): Promise<"ended" | "late" | "left"> {
     if (this.outcome) return "ended";
-    const done = new AbortController();
-    const stop = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
-    const late = delay(Math.min(ms, LONGEST_MS), "late" as const, { signal: stop }).catch(() => "left" as const);
+    // By hand: to abort a timer of promises makes two errors with their stacks, for each question that is answered.
+    const { promise: over, resolve } = Promise.withResolvers<"late" | "left">();
+    const leave = (): void => resolve("left");
+    const timer = setTimeout(() => resolve("late"), Math.min(ms, LONGEST_MS));
+    if (signal?.aborted) leave();
+    else signal?.addEventListener("abort", leave, { once: true });
     const ended = (async () => {
       while (!this.outcome) await this.#changed.promise;
       return "ended" as const;
     })();
     try {
-      return await Promise.race([ended, late]);
+      return await Promise.race([ended, over]);
     } finally {
-      done.abort();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", leave);
     }
   }
 
   /** Resolves at the next change, at the latest after so long. */
   async changes(mostMs: number): Promise<void> {
-    const done = new AbortController();
-    const late = delay(mostMs, undefined, { signal: done.signal }).catch(() => {});
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, mostMs);
     await Promise.race([this.#changed.promise, late]);
-    done.abort();
+    clearTimeout(timer);
   }
 
   progress(progress: Progress): void {
@@ -107,7 +110,7 @@ export class Job {
   }
 
   #stopIfUnwanted(): void {
-    if (!this.isWanted) this.#controller.abort();
+    if (!this.isWanted) this.#controller.abort(UNWANTED);
   }
 
   #tell(): void {
@@ -115,6 +118,9 @@ export class Job {
     this.#changed = Promise.withResolvers<void>();
   }
 }
+
+/** Made once: each question that is answered is wanted no more. */
+const UNWANTED = new Error("Nobody waits for the answer any more.");
 
 /** An answer is not given again to who asks again later than this: it could have been asked for to see what has changed. */
 const FRESH_MS = 10_000;
