@@ -103,6 +103,17 @@ const RULES = mapping("a mapping", {
   })
     .optional()
     .meta({ description: "What counts as use." }),
+  clients: mappingTo(
+    "a mapping from client to its owner",
+    mapping("a mapping with owner", {
+      owner: text("a team or a person").meta({ description: "Who is told when what it asks for changes." }),
+    }),
+  )
+    .optional()
+    .meta({
+      description: "Who answers for the applications that ask for metrics.",
+      examples: [{ "finance-portal": { owner: "finance-data" } }],
+    }),
   books_closed_through: DAY.optional().meta({
     description: "Numbers up to this day are reported and must not change unnoticed.",
     examples: ["2026-09-30"],
@@ -179,6 +190,7 @@ function rulesFrom(shape: ShapeOf<typeof RULES>, digest: string): Rules {
     maxValidityDays: shape.max_validity_days ?? 180,
     minDeprecationDays: shape.min_deprecation_days ?? 90,
     usage: { lookbackDays: shape.usage?.lookback_days ?? 35, excluded: shape.usage?.excluded ?? [] },
+    clients: new Map(Object.entries(shape.clients ?? {})),
     booksClosedThrough: shape.books_closed_through ?? null,
     emergency: {
       maxHours: shape.emergency?.max_hours ?? 72,

@@ -25,6 +25,8 @@ export interface Rules {
     readonly lookbackDays: number;
     readonly excluded: readonly { readonly client: string; readonly expires: string }[];
   };
+  /** Who answers for the applications that ask, by the names that they give themselves. */
+  readonly clients: ReadonlyMap<string, { readonly owner: string }>;
   /** Numbers up to this day are reported and must not change unnoticed; null: none are. */
   readonly booksClosedThrough: string | null;
   readonly emergency: { readonly maxHours: number; readonly perMetricPerQuarter: number };

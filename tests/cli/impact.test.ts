@@ -10,6 +10,7 @@ approval: unsigned
 teams: { finance: [ann, bob] }
 council: { members: [carol], quorum: 1 }
 books_closed_through: 2026-02-28
+clients: { portal: { owner: finance-apps } }
 `;
 const USAGE = JSON.stringify({
   schema: "metrics-usage/1",
@@ -82,10 +83,12 @@ describe("assay impact", () => {
     expect(code).toBe(0);
     const [revenue] = JSON.parse(stdout).metrics;
     expect(revenue).toMatchObject({ metric: "revenue", dependants: ["paid_share"], impact: null, evidence: null });
-    expect(revenue.consumers.map((one: { client: string; metric: string }) => [one.client, one.metric])).toEqual([
-      ["portal", "revenue@1"],
-      ["sheets", "paid_share@1"],
+    expect(revenue.consumers).toMatchObject([
+      { client: "portal", owner: "finance-apps", metric: "revenue@1" },
+      { client: "sheets", owner: null, metric: "paid_share@1" },
     ]);
+    const { stdout: text } = await assay("impact", "revenue", "--consumers");
+    expect(text).toContain("portal (finance-apps) asks for revenue@1: 7 calls, last on 2026-03-30");
     const ofFile = await assay("impact", "metrics/orders.yaml", "--format", "json");
     expect(
       JSON.parse(ofFile.stdout)
@@ -181,7 +184,7 @@ test("assay diff --impact adds the numbers of each metric whose meaning changes"
   );
   expect(stdout).toContain("## paid\\_share");
   expect(stdout).not.toContain("## orders");
-  expect(stdout).toContain("| portal | revenue@1 |  |  | 7 | 2026-03-30 |");
+  expect(stdout).toContain("| portal | finance\\-apps | revenue@1 |  |  | 7 | 2026-03-30 |");
   const { stdout: json } = await project().assay("diff", ...against("--impact", "--format", "json"));
   expect(JSON.parse(json).impact.map(({ metric }: { metric: string }) => metric)).toEqual(["paid_share", "revenue"]);
 });

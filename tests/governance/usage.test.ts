@@ -205,7 +205,7 @@ const use = (metric: string, coordinates: readonly string[], more: Partial<Usage
 });
 
 const consumers = (head: ReturnType<typeof tree>, uses: readonly UsageRecord[]) =>
-  consumersOf(uses, noticedOf(changesBetween(tree(), head), tree().catalog));
+  consumersOf(uses, noticedOf(changesBetween(tree(), head), tree().catalog), new Map([["a", { owner: "sales" }]]));
 
 test("consumers are those of the very metric and version, whose name another may begin with", () => {
   const head = tree(MODEL, METRICS.replace("measure: amount", "measure: amount\nfilter: status = 'paid'"));
@@ -213,6 +213,7 @@ test("consumers are those of the very metric and version, whose name another may
   expect(consumers(head, uses)).toEqual([
     {
       client: "portal",
+      owner: null,
       metric: "mrr@1",
       coordinates: ["sale__kind"],
       operations: ["ab12"],
@@ -231,9 +232,9 @@ test("where a dimension goes only those are concerned who ask by it, or filter b
     use("mrr", [], { client: "d" }),
     use("mrr_growth", ["sale__kind", "metric_time__month"], { client: "e" }),
   ];
-  expect(consumers(head, uses).map(({ client, metric }) => [client, metric])).toEqual([
-    ["a", "mrr@1"],
-    ["e", "mrr_growth@1"],
+  expect(consumers(head, uses).map(({ client, owner, metric }) => [client, owner, metric])).toEqual([
+    ["a", "sales", "mrr@1"],
+    ["e", null, "mrr_growth@1"],
   ]);
 });
 

@@ -126,7 +126,7 @@ function consumersIn(head: GovernedTree, base: Base | null, metric: string, now:
     coordinates: null,
   }));
   const uses = tree.rules ? recentUses(usage, tree.rules, dayOf(now.getTime())) : usage.records;
-  return consumersOf(uses, noticed);
+  return consumersOf(uses, noticed, tree.rules?.clients ?? new Map());
 }
 
 function written(shown: Impact, args: Arguments<SettingsFlag>, terminal: Terminal): Told["evidence"] {
@@ -149,8 +149,8 @@ const TELL: Readonly<Record<"text" | "json" | "markdown", (told: readonly Told[]
 
 function textOf({ metric, dependants, consumers, impact: one, problem, evidence }: Told): string {
   const restated = one ? restatedBy(one) : [];
-  const uses = consumers?.map(({ client, metric: asked, calls, lastSeen }) => {
-    return `  ${client} asks for ${asked}: ${calls} calls, last on ${lastSeen}`;
+  const uses = consumers?.map(({ client, owner, metric: asked, calls, lastSeen }) => {
+    return `  ${client}${owner === null ? "" : ` (${owner})`} asks for ${asked}: ${calls} calls, last on ${lastSeen}`;
   });
   return [
     metric,

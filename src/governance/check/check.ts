@@ -166,7 +166,7 @@ function outcomeOf(findings: readonly Finding[], isStrict: boolean): Pick<Govern
 
 function consumersIn({ usage, rules, changes, base, today }: Judgement): readonly Consumer[] | null {
   if (!usage || !rules) return null;
-  return consumersOf(recentUses(usage, rules, today), noticedOf(changes, base?.catalog ?? null));
+  return consumersOf(recentUses(usage, rules, today), noticedOf(changes, base?.catalog ?? null), rules.clients);
 }
 
 /** Of events of this change, and of whatever waits. */

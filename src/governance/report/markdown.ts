@@ -82,8 +82,9 @@ function seats({ business, technical, council, security }: Approvals): readonly 
 
 function consumers(report: GovernanceReport): readonly string[] {
   if (!report.consumers || report.consumers.length === 0) return [];
-  const rows = report.consumers.map(({ client, metric, coordinates, operations, calls, lastSeen }) => [
+  const rows = report.consumers.map(({ client, owner, metric, coordinates, operations, calls, lastSeen }) => [
     escaped(client),
+    escaped(owner ?? ""),
     escaped(metric),
     escaped(listed(coordinates, 5)),
     escaped(listed(operations.map(shortDigest), 3)),
@@ -92,7 +93,7 @@ function consumers(report: GovernanceReport): readonly string[] {
   ]);
   return [
     "## Who asks for what changes",
-    table(["Consumer", "Asks for", "By", "Operations", "Calls", "Last seen"], rows),
+    table(["Consumer", "Owner", "Asks for", "By", "Operations", "Calls", "Last seen"], rows),
   ];
 }
 

@@ -27,6 +27,8 @@ export interface GovernanceReport {
 
 export interface Consumer {
   readonly client: string;
+  /** Who answers for it, as the policy says; null: it does not. */
+  readonly owner: string | null;
   readonly metric: string;
   /** What it asked by, and filtered by: `metric_time__month`, `customer__region`. */
   readonly coordinates: readonly string[];

@@ -80,6 +80,7 @@ export const REPORT = mapping(MAPPING, {
     LIST,
     mapping(MAPPING, {
       client: text(),
+      owner: text().nullable().meta({ description: "Who answers for the client; null: the policy does not say." }),
       metric: metric(),
       coordinates: listOf(LIST, text()),
       operations: listOf(LIST, text()),

@@ -65,15 +65,16 @@ function approvals(report: GovernanceReport): string {
 }
 
 function consumers(all: NonNullable<GovernanceReport["consumers"]>): string {
-  const rows = all.map(({ client, metric, coordinates, operations, calls, lastSeen }) => [
+  const rows = all.map(({ client, owner, metric, coordinates, operations, calls, lastSeen }) => [
     client,
+    owner ?? "",
     metric,
     listed(coordinates, 5),
     listed(operations.map(shortDigest), 3),
     String(calls),
     lastSeen,
   ]);
-  return table(["consumer", "asks for", "by", "operations", "calls", "last seen"], rows);
+  return table(["consumer", "owner", "asks for", "by", "operations", "calls", "last seen"], rows);
 }
 
 /** `a, b, 3 more` */

@@ -1,6 +1,7 @@
 import { type Catalog, nameOf, reachableFrom, simpleMetricsBelow } from "../../catalog/index.ts";
 import type { MetricChange } from "../change/change.ts";
 import type { Consumer } from "../report/report.ts";
+import type { Rules } from "../rules.ts";
 import type { UsageRecord } from "./usage.ts";
 
 /** What whoever asks for a metric will notice. `coordinates` null: any use of it. */
@@ -24,8 +25,16 @@ export function noticedOf(changes: readonly MetricChange[], base: Catalog | null
     }));
 }
 
-/** Who asked in a way that notices, by client and metric; matched on whole names, never on how they begin. */
-export function consumersOf(uses: readonly UsageRecord[], noticed: readonly Noticed[]): readonly Consumer[] {
+/**
+ * Who asked in a way that notices, by client and metric; matched on whole names, never on how they begin.
+ *
+ * @param clients Who answers for which, as the rules say.
+ */
+export function consumersOf(
+  uses: readonly UsageRecord[],
+  noticed: readonly Noticed[],
+  clients: Rules["clients"],
+): readonly Consumer[] {
   const concerned = uses.filter((use) => noticed.some((one) => concerns(one, use)));
   const groups = Map.groupBy(concerned, ({ client, metric, version }) => `${client}\0${metric}@${version}`);
   return [...groups.values()]
@@ -33,6 +42,7 @@ export function consumersOf(uses: readonly UsageRecord[], noticed: readonly Noti
       const [{ client, metric, version } = { client: "", metric: "", version: 1 }] = all;
       return {
         client,
+        owner: clients.get(client)?.owner ?? null,
         metric: `${metric}@${version}`,
         coordinates: sorted(all.flatMap((use) => use.coordinates)),
         operations: sorted(all.flatMap(({ operation }) => operation ?? [])),

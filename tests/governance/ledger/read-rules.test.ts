@@ -12,6 +12,7 @@ cascade: owners
 max_validity_days: 90
 min_deprecation_days: 30
 usage: { lookback_days: 20, excluded: [{ client: load-test, expires: 2027-01-31 }] }
+clients: { portal: { owner: finance-data } }
 books_closed_through: 2026-09-30
 emergency: { max_hours: 48, per_metric_per_quarter: 1 }
 evidence: { tests: gold, contract: optional }
@@ -44,6 +45,7 @@ test("a policy says who may certify what, and for how long", () => {
     maxValidityDays: 90,
     minDeprecationDays: 30,
     usage: { lookbackDays: 20, excluded: [{ client: "load-test", expires: "2027-01-31" }] },
+    clients: new Map([["portal", { owner: "finance-data" }]]),
     booksClosedThrough: "2026-09-30",
     emergency: { maxHours: 48, perMetricPerQuarter: 1 },
     evidence: {
