@@ -49,12 +49,12 @@ const DEPRECATION = { metric: "gross_sales", sunset: "2027-03-31", replacedBy: "
 
 const temporary = mkdtempSync(join(tmpdir(), "assay-sample-keys-"));
 try {
-  for (const folder of ["certifications", "batches"])
+  for (const folder of ["certifications", "batches", "evidence"])
     rmSync(join("governance", folder), { recursive: true, force: true });
   writeFileSync("governance/allowed_signers", allowedSigners(peopleIn(readTree("metrics"))));
 
   const former = join(temporary, "former");
-  for (const folder of ["metrics", "governance"]) cpSync(folder, join(former, folder), { recursive: true });
+  for (const folder of ["metrics", "governance", "contracts"]) cpSync(folder, join(former, folder), { recursive: true });
   replaceIn(join(former, STALE.file));
   await certified(former, [STALE.metric], "FY25 definition", ["bela", "frida", "hanna", "ivo"]);
   cpSync(join(former, "governance"), "governance", { recursive: true });
