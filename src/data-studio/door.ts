@@ -33,7 +33,7 @@ export function createDataStudioDoor(engine: Engine, admission: Admission, setti
       case "config":
         return configFor(engine.catalogFor(principal), configParamsOf(body));
       case "schema":
-        return schemaFor(engine.catalogFor(principal), configParamsOf(body));
+        return schemaFor(engine.catalogFor(principal), principal, configParamsOf(body));
       case "data":
         return answerer.answer(body, principal, options);
       case "cancel":

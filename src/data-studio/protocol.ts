@@ -52,7 +52,7 @@ export interface SchemaRequest {
 }
 
 export interface SchemaReply {
-  /** Of the catalog as who asks sees it: part of every key under which the connector keeps something. */
+  /** Of the catalog and of what who asks may see: part of every key under which the connector keeps something. */
   readonly catalogVersion: string;
   readonly fields: readonly SchemaField[];
 }

@@ -154,7 +154,8 @@ describe("whoever asks", () => {
     expect(await regionsOf(apac)).toEqual(["APAC", null]);
     const schemaOf = async (headers: object) => (await post("schema", { configParams: ORDERS }, headers, guarded)).body;
     const [seen, other, less] = [await schemaOf(emea), await schemaOf(apac), await schemaOf(clerk)];
-    expect(other).toEqual(seen);
+    expect(other.fields).toEqual(seen.fields);
+    expect(other.catalogVersion).not.toBe(seen.catalogVersion);
     expect(less.catalogVersion).not.toBe(seen.catalogVersion);
     const names = less.fields.map(({ name }: { name: string }) => name);
     expect(names).toContain("orders");

@@ -8,7 +8,7 @@ import { CURRENCY_CODES } from "../../src/data-studio/currencies.ts";
 import { fieldsFor, offeredModels } from "../../src/data-studio/fields.ts";
 import type { OfferedField } from "../../src/data-studio/offered-field.ts";
 import type { SchemaField } from "../../src/data-studio/protocol.ts";
-import { catalogVersionOf, schemaFor } from "../../src/data-studio/schema.ts";
+import { schemaFor } from "../../src/data-studio/schema.ts";
 import { Refusal } from "../../src/diagnostics/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
@@ -127,7 +127,7 @@ function loaded(folder: string): Catalog {
 }
 
 function fieldsOf(params: Readonly<Record<string, unknown>>, seen = catalog): ReadonlyMap<string, SchemaField> {
-  const { fields } = schemaFor(seen, { model: "orders", ...params });
+  const { fields } = schemaFor(seen, OPERATOR, { model: "orders", ...params });
   return new Map(fields.map((field) => [field.name, field]));
 }
 
@@ -136,7 +136,7 @@ const seenBy = (role: string, of = catalog) =>
 
 function refusalOf(params: Readonly<Record<string, unknown>>, seen = catalog): Refusal {
   try {
-    schemaFor(seen, params);
+    schemaFor(seen, OPERATOR, params);
   } catch (thrown) {
     if (thrown instanceof Refusal) return thrown;
     throw thrown;
@@ -254,7 +254,7 @@ describe("a schema", () => {
   test("has ids that Data Studio can take, each once, and one default of each kind", () => {
     expect(everySource.length).toBeGreaterThan(30);
     for (const { seen, ...params } of everySource) {
-      const { fields } = schemaFor(seen, params);
+      const { fields } = schemaFor(seen, OPERATOR, params);
       const names = fields.map(({ name }) => name);
       expect(new Set(names.map((name) => name.toLowerCase())).size, params.model).toBe(names.length);
       expect(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name))).toEqual([]);
@@ -389,16 +389,29 @@ describe("everybody has a schema of their own", () => {
     expect(hidden).toContain("share");
     expect(hidden).toContain("customer__secret");
     expect(some).toContain("buyers");
-    expect(JSON.stringify(schemaFor(seenBy("clerk"), { model: "orders", decompose: "true" }))).not.toMatch(
+    expect(JSON.stringify(schemaFor(seenBy("clerk"), OPERATOR, { model: "orders", decompose: "true" }))).not.toMatch(
       /secret|"revenue"/,
     );
-    expect(() => schemaFor(seenBy("nobody"), { model: "orders" })).toThrow('There is no model "orders" with metrics.');
+    expect(() => schemaFor(seenBy("nobody"), OPERATOR, { model: "orders" })).toThrow(
+      'There is no model "orders" with metrics.',
+    );
   });
 
-  test("and a version of it, the same for equal sets of names", () => {
-    const versions = ["analyst", "clerk", "nobody"].map((role) => catalogVersionOf(seenBy(role)));
-    expect(new Set([...versions, catalogVersionOf(catalog)]).size).toBe(4);
-    expect(catalogVersionOf(seenBy("clerk"))).toBe(versions[1]);
+  test("and a version of it, another for other definitions, other rights, and other rows", () => {
+    const versionOf = (regions: readonly string[], role = "analyst", of = catalog) => {
+      const user = makeUser({ issuer: "i", subject: "ann", name: "Ann", roles: [role], claims: { regions } });
+      return schemaFor(visibleTo(of, user), user, { model: "orders" }).catalogVersion;
+    };
+    const other = catalogFrom(YAML.replace("description: What was written.", "description: Notes."));
+    const versions = [
+      versionOf(["EMEA"]),
+      versionOf(["APAC"]),
+      versionOf(["EMEA"], "clerk"),
+      versionOf(["EMEA"], "analyst", other),
+      schemaFor(catalog, OPERATOR, { model: "orders" }).catalogVersion,
+    ];
+    expect(new Set(versions).size).toBe(versions.length);
+    expect(versionOf(["EMEA"])).toBe(versions[0]);
   });
 
   test.each([
