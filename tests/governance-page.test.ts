@@ -48,6 +48,7 @@ test("its links lead somewhere", () => {
 const PEOPLE = ["alice", "bob", "carol", "dave", "erin", "grace"];
 
 test("its first steps lead to a certified metric", async () => {
+  const [policy = "", contract = ""] = blocks.flatMap(({ language, text }) => (language === "yaml" ? [text] : []));
   const repository = createGitRepository({
     "metrics/orders.yaml": `model: orders
 description: One row an order.
@@ -63,11 +64,24 @@ measures: { revenue: sum(amount) }
     "metrics/revenue.yaml": `metric: revenue
 description: Sales.
 owner: { business: finance-data, technical: data-platform }
+unit: USD
 tier: gold
 certification: none
 model: orders
 measure: revenue
+tests:
+  - test: what goes back is taken off, and a row without an amount adds nothing
+    covers: [nulls, refund]
+    given: { orders: [{ amount: 10 }, { amount: -4 }, { order_id: 3 }] }
+    expect: [{ revenue: 6 }]
+  - test: the last instant of a day belongs to it
+    covers: [boundary]
+    given: { orders: [{ amount: 1, ordered_at: "2026-01-31T23:59:59" }] }
+    ask: { groupBy: [metric_time__day] }
+    expect: [{ metric_time__day: 2026-01-31, revenue: 1 }]
+  - { test: null where nothing was sold, covers: [empty], expect: [{ revenue: null }] }
 `,
+    "contracts/orders.odcs.yaml": contract,
     ".gitignore": "homes/\nbin/\n*.pub\n",
   });
   const at = (...names: readonly string[]): string => path.join(repository.folder, ...names);
@@ -95,7 +109,6 @@ measure: revenue
       },
     });
 
-  const [policy = ""] = blocks.flatMap(({ language, text }) => (language === "yaml" ? [text] : []));
   const [keys = "", first = "", propose = "", approve = "", last = "", ...more] = blocks.flatMap(
     ({ language, text }) => (language === "sh" ? [text] : []),
   );
