@@ -210,7 +210,7 @@ describe("a ratio in parts", () => {
 
   test("has parts that add up to it, each as SQL by hand has it", async () => {
     for (const engine of shops.engines) {
-      const { fields } = schemaFor(engine.catalogFor(ANALYST), { model: "orders", ...config });
+      const { fields } = schemaFor(engine.catalogFor(ANALYST), ANALYST, { model: "orders", ...config });
       const ratio = fields.find(({ name }) => name === "cost_share");
       const parts = [...(ratio?.formula ?? "").matchAll(/\$?([a-z_][a-z0-9_]*)/g)].flatMap(([, name]) => name ?? []);
       const named = parts.filter((name) => fields.some((field) => field.name === name));
