@@ -224,6 +224,29 @@ describe("a sign-in at an identity provider", () => {
   });
 });
 
+test("a sign-in that another chart renews is not renewed twice: a refresh token often serves once", async () => {
+  const provider = await startProvider();
+  const oauth = {
+    clientId: "data-studio",
+    authorizationUrl: `${provider.url}/authorize`,
+    tokenUrl: `${provider.url}/token`,
+    revocationUrl: null,
+    scope: "metrics",
+    clientSecretProperty: null,
+  };
+  const script = { isLockedElsewhere: true };
+  const built = openBuilt([provider.url], { build: { authType: "OAUTH2", oauth }, script });
+  provider.challenge =
+    new URL(String(await built.script.call(ANN, "get3PAuthorizationUrls"))).searchParams.get("code_challenge") ?? "";
+  const [state] = [...(await built.script.kept()).stateTokens.values()];
+  await built.script.call(ANN, "authCallback", { parameter: { code: "good", nonce: state?.["argument:nonce"] } });
+  await built.script.pass(3_600_000);
+  expect((await failure(built.script.call(ANN, "getData", REQUEST))).debug).toBe("REFRESH_LOCKED");
+  expect(provider.asked).toHaveLength(1);
+  await built.close();
+  await provider.close();
+});
+
 test("a secret of the client that is missing is told to whoever runs the connector", async () => {
   const oauth = {
     clientId: "data-studio",

@@ -9,6 +9,7 @@ import {
   connect,
   dataOf,
   EMEA,
+  KEY,
   NOBODY,
   type Rows,
   STRANGER,
@@ -69,6 +70,86 @@ describe("wrong totals", () => {
         where {ordered}::date between date '2026-02-11' and date '2026-03-08' group by 1`),
     );
   });
+});
+
+describe("the settings of a data source", () => {
+  const step = async (configParams?: object) =>
+    (await connected.script.call(ANN, "getConfig", { languageCode: "en", ...(configParams && { configParams }) })) as {
+      readonly configParams: readonly { readonly name: string; readonly type: string }[];
+      readonly isSteppedConfig: boolean;
+      readonly dateRangeRequired: boolean;
+    };
+
+  test("are asked step by step: what was asked once is always asked, first the server", async () => {
+    const [first, second] = [await step(), await step({ endpoint: connected.endpoint, model: "orders" })];
+    expect([first.isSteppedConfig, second.isSteppedConfig]).toEqual([true, false]);
+    expect([first.dateRangeRequired, second.dateRangeRequired]).toEqual([true, true]);
+    expect(first.configParams[0]).toMatchObject({
+      type: "SELECT_SINGLE",
+      name: "endpoint",
+      options: [{ label: expect.any(String), value: connected.endpoint }],
+    });
+    expect(second.configParams.slice(0, first.configParams.length)).toEqual(first.configParams);
+    expect(second.configParams.map(({ name, type }) => [name, type])).toEqual(
+      expect.arrayContaining([
+        ["model", "SELECT_SINGLE"],
+        ["metrics", "SELECT_MULTIPLE"],
+        ["timeDimension", "SELECT_SINGLE"],
+        ["currency", "SELECT_SINGLE"],
+        ["certifiedOnly", "CHECKBOX"],
+        ["decompose", "CHECKBOX"],
+      ]),
+    );
+    expect(await step({ endpoint: connected.endpoint, model: "orders" })).toEqual(second);
+  });
+
+  test("decide which metrics are fields, and ratios become formulas over hidden parts on request", async () => {
+    const configParams = { model: "orders", metrics: "cost_share,revenue", decompose: true, certifiedOnly: false };
+    const { schema } = (await connected.script.call(ANN, "getSchema", { configParams })) as Rows;
+    const metrics = schema.filter(({ semantics }) => JSON.stringify(semantics).includes("METRIC"));
+    expect(metrics.find(({ name }) => name === "cost_share")).toMatchObject({
+      formula: expect.stringMatching(/^SUM\(.+\)\s*\/\s*SUM\(.+\)$/),
+    });
+    const hidden = metrics.filter(({ isHidden }) => isHidden === true);
+    expect(hidden.length).toBeGreaterThan(0);
+    for (const part of hidden) expect(part).toMatchObject({ semantics: { isReaggregatable: true } });
+    const groups = schema.filter(({ name }) => name === "order__region").map(({ name }) => String(name));
+    const parts = await dataOf(
+      connected.script,
+      ANN,
+      chart([...groups, ...hidden.map(({ name }) => String(name))], { configParams }),
+    );
+    expect(parts.rows).toHaveLength(4);
+  });
+
+  test("a saved query keeps its own filter", async () => {
+    const configParams = { model: "saved:emea" };
+    const answer = await dataOf(connected.script, ANN, chart(["order__channel", "buyers"], { configParams }));
+    expect(rowsOf(answer)).toEqual(
+      await byHand("select channel, count(distinct customer_id) from orders where region = 'EMEA' group by 1"),
+    );
+  });
+});
+
+test("every field that is offered can be asked for, and comes as the schema says", async () => {
+  const { schema } = (await connected.script.call(ANN, "getSchema", { configParams: { model: "orders" } })) as Rows;
+  const asked = schema.filter(({ formula }) => formula === undefined);
+  expect(asked.length).toBeGreaterThan(40);
+  // Running values and comparisons go by a time.
+  const time = "metric_time__month";
+  for (const { isDefault: _ours, ...field } of asked) {
+    const names = [...(JSON.stringify(field).includes("METRIC") ? [time] : []), String(field["name"])];
+    const answer = await dataOf(connected.script, ANN, chart(names));
+    const { isDefault: _theirs, ...told } = answer.schema.at(-1) ?? {};
+    expect([told, answer.schema.length]).toEqual([field, names.length]);
+    for (const { values } of answer.rows) expect(values).toHaveLength(names.length);
+  }
+});
+
+test("whoever sets a server up learns whom the tokens are for, and no token", async () => {
+  const { script } = connected;
+  await script.call(ANN, "logAudience");
+  expect((await script.kept()).log).toEqual([KEY.audience]);
 });
 
 describe("filters not pushed down", () => {

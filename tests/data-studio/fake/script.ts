@@ -13,6 +13,7 @@ export interface Started {
   readonly scriptProperties: Readonly<Record<string, string>>;
   readonly sleeps: "for real" | "by its clock";
   readonly oversleepsMs: number;
+  readonly isLockedElsewhere: boolean;
   readonly fetches: MessagePort;
   readonly signal: SharedArrayBuffer;
 }
@@ -54,6 +55,8 @@ export interface ScriptOptions {
   readonly sleeps?: "for real" | "by its clock";
   /** By how much each sleep is longer than was asked for, by its own clock. */
   readonly oversleepsMs?: number;
+  /** Whether another run of the script holds the viewer's lock. */
+  readonly isLockedElsewhere?: boolean;
   /** A minute at Google. */
   readonly fetchLimitMs?: number;
 }
@@ -92,6 +95,7 @@ export function openScript(folder: string, options: ScriptOptions): AppsScript {
     scriptProperties: options.scriptProperties ?? {},
     sleeps: options.sleeps ?? "by its clock",
     oversleepsMs: options.oversleepsMs ?? 0,
+    isLockedElsewhere: options.isLockedElsewhere ?? false,
     fetches: theirs,
     signal,
   };

@@ -30,6 +30,7 @@ export interface Around {
   readonly now: () => number;
   readonly sleep: (ms: number) => void;
   readonly scopes: readonly string[];
+  readonly isLockedElsewhere: boolean;
   readonly key: { readonly pem: string; readonly kid: string; readonly audience: string };
 }
 
@@ -61,7 +62,7 @@ export function createServices(around: Around): Readonly<Record<string, object>>
       createHtmlOutput: (html: unknown) => ({ html: text(html, "createHtmlOutput") }),
     }),
     LockService: strict("LockService", {
-      getUserLock: () => strict("Lock", { tryLock: () => true, releaseLock: () => undefined }),
+      getUserLock: () => strict("Lock", { tryLock: () => !around.isLockedElsewhere, releaseLock: () => undefined }),
     }),
     Logger: strict("Logger", { log }),
     console: strict("console", { log, info: log, warn: log, error: log }),

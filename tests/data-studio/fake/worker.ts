@@ -44,7 +44,15 @@ function answerTo(told: Told): unknown {
 function run({ viewer, name, argument }: Call): Outcome {
   const told: ToldError[] = [];
   const context = createContext({
-    ...createServices({ viewer, kept, now, sleep, scopes, key: started.key }),
+    ...createServices({
+      viewer,
+      kept,
+      now,
+      sleep,
+      scopes,
+      key: started.key,
+      isLockedElsewhere: started.isLockedElsewhere,
+    }),
     DataStudioApp: createDataStudioApp((error) => told.push(error)),
     UrlFetchApp: createUrlFetchApp({ whitelist, scopes }, fetchThere),
     now,
