@@ -1,4 +1,4 @@
-import type { Catalog, Metric } from "../catalog/index.ts";
+import { type Catalog, findMetric, type Metric } from "../catalog/index.ts";
 import type { LedgerEvent } from "./ledger/event.ts";
 import type { JudgedEvent } from "./ledger/judged.ts";
 
@@ -13,7 +13,7 @@ export function withSignedDeprecations(catalog: Catalog, judged: ReadonlyMap<str
   const complete = (metric: Metric): Metric => {
     const event = deprecationOf(metric, judged.get(metric.name) ?? []);
     if (!event || metric.lifecycle === "retired") return metric;
-    const signed = event.replaced_by !== undefined && catalog.metrics.has(event.replaced_by) ? event.replaced_by : null;
+    const signed = findMetric(catalog.metrics, event.replaced_by ?? "")?.name ?? null;
     return {
       ...metric,
       lifecycle: "deprecated",

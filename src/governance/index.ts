@@ -7,7 +7,7 @@ export { type Approved, approve } from "./act/approve.ts";
 export { certify, foldTree } from "./act/certify.ts";
 export { ActError, nextEvent } from "./act/draft.ts";
 export { approvePolicy, proposePolicy } from "./act/policy.ts";
-export { raiseVersion } from "./act/version.ts";
+export { addVersion, raiseVersion } from "./act/version.ts";
 export type { MetricChange } from "./change/change.ts";
 export { changesBetween } from "./change/diff.ts";
 export { type CheckInput, checkTree } from "./check/check.ts";

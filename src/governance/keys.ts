@@ -48,7 +48,9 @@ export const KEYS: ReadonlyMap<string, KeyClass> = new Map([
   ...below("metric", ["owner", "owner.business", "owner.technical", "tier", "certification"], ANSWERS),
   ...below("metric", ["replaced_by", "sunset"], ANSWERS),
   ...below("metric", ["lifecycle", "exposure"], OFFERED),
-  ...below("metric", ["metric", "version", "default_version", "private", "grain"], BREAKING),
+  ...below("metric", ["metric", "version", "private", "grain"], BREAKING),
+  // Where it moves what a name means, the metric is told to break.
+  ...all(["metric.default_version"], RULES),
   ...all(["metric.unit"], { part: "value", category: "breaking" }),
   ...below("metric", ["type", "filter", "model", "measure", "time", "fill_nulls_with", "join_to_timespine"], VALUE),
   ...below("metric", ["non_additive", "non_additive.dimension", "non_additive.choice"], VALUE),

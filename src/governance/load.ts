@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Catalog, MetricUse } from "../catalog/index.ts";
+import { type Catalog, findVersion, type MetricUse } from "../catalog/index.ts";
 import { type Compiled, loadCatalog } from "../compile/index.ts";
 import { compareText } from "../std/index.ts";
 import { withSignedDeprecations } from "./deprecation.ts";
@@ -51,7 +51,11 @@ export function governedCatalog(
 /** Each client once, in order of their names, with the day that it asked last on. */
 function withUses(catalog: Catalog, usage: Usage | null): Catalog {
   if (!usage) return catalog;
-  const uses = Map.groupBy(usage.records, ({ metric }) => metric);
+  // A version that lives no more was what the name meant.
+  const uses = Map.groupBy(
+    usage.records,
+    (one) => findVersion(catalog.metrics, one.metric, one.version)?.name ?? one.metric,
+  );
   const lastByClient = (records: readonly UsageRecord[]): readonly MetricUse[] =>
     [...Map.groupBy(records, ({ client }) => client)]
       .map(([client, all]) => ({

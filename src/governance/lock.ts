@@ -1,5 +1,5 @@
 import type { Catalog, Metric, Model } from "../catalog/index.ts";
-import { inputsOf } from "../catalog/index.ts";
+import { coordinateOf, inputsOf, isDefaultVersion } from "../catalog/index.ts";
 import type { SourceFile, Span } from "../diagnostics/index.ts";
 import { metricUses } from "../policy/index.ts";
 import { compareText } from "../std/index.ts";
@@ -75,7 +75,9 @@ export function lockOf(
       return plain("source", model.name, [["value", value], ...(contract ? [["contract", contract] as const] : [])]);
     }),
   ];
-  return entries.toSorted((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name));
+  return entries.toSorted(
+    (a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name) || (a.version ?? 0) - (b.version ?? 0),
+  );
 }
 
 /** What `metrics.lock` must hold; null where the definitions do not load. */
@@ -97,13 +99,13 @@ function metricEntry(catalog: Catalog, metric: Metric, { parts, version }: Finge
   const models = new Set(metricUses(catalog, metric).map(({ model }) => model.name));
   const policies = [...models].filter((model) => catalog.policies.has(model));
   const madeOf = [
-    ...inputsOf(metric).map((input) => `metric:${input.metric}`),
+    ...inputsOf(metric).map((input) => `metric:${nameIn(catalog, input.metric)}`),
     ...policies.map((model) => `rls:${model}`),
     ...[...models].map((model) => `source:${model}`),
   ];
   return {
     kind: "metric",
-    name: metric.name,
+    name: metric.id,
     version,
     digests: new Map([
       ["value", parts.value],
@@ -112,6 +114,12 @@ function metricEntry(catalog: Catalog, metric: Metric, { parts, version }: Finge
     ]),
     madeOf: [...new Set(madeOf)].sort(compareText),
   };
+}
+
+/** `revenue`, or what its author calls a version that is not the default: `revenue@1`. */
+function nameIn({ metrics }: Catalog, name: string): string {
+  const metric = metrics.get(name);
+  return metric && !isDefaultVersion(metric) ? coordinateOf(metric) : name;
 }
 
 /** All that metrics can take from a model, by the names it has there. */
@@ -140,7 +148,7 @@ export function printLock(entries: readonly LockEntry[]): string {
 }
 
 function lineOf({ kind, name, version, digests, madeOf }: LockEntry): string {
-  const words = [kind, version === null ? name : `${name}@${version}`, ...[...digests].map((pair) => pair.join(":"))];
+  const words = [keyOf({ kind, name, version }), ...[...digests].map((pair) => pair.join(":"))];
   return [...words, ...(madeOf.length > 0 ? ["<-", ...madeOf] : [])].join(" ");
 }
 
@@ -160,14 +168,18 @@ export function parseLock(file: SourceFile): {
     start += written.length + 1;
     if (entry === null) continue;
     if (typeof entry === "string") problems.push({ message: entry, span });
-    else if (seen.has(`${entry.kind} ${entry.name}`))
-      problems.push({ message: `A second line of ${entry.kind} ${entry.name}.`, span });
+    else if (seen.has(keyOf(entry))) problems.push({ message: `A second line of ${keyOf(entry)}.`, span });
     else {
-      seen.add(`${entry.kind} ${entry.name}`);
+      seen.add(keyOf(entry));
       entries.push(entry);
     }
   }
   return { entries, problems };
+}
+
+/** The versions of a metric are things of their own. */
+function keyOf({ kind, name, version }: Pick<LockEntry, "kind" | "name" | "version">): string {
+  return version === null ? `${kind} ${name}` : `${kind} ${name}@${version}`;
 }
 
 /** The entry, or what is wrong with the line. */

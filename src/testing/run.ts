@@ -1,4 +1,4 @@
-import type { Catalog, Metric, MetricTest, TestRow } from "../catalog/index.ts";
+import { type Catalog, isDefaultVersion, type Metric, type MetricTest, type TestRow } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { OPERATOR, type Principal } from "../identity/index.ts";
@@ -48,7 +48,7 @@ export async function runTest(
   test: MetricTest,
   warehouse: Warehouse,
 ): Promise<Outcome> {
-  const ask = { ...test.ask, metrics: [metric] };
+  const ask = { ...test.ask, metrics: [ownColumn(catalog, metric)] };
   const asked = await askGiven(askable(catalog, metric), { ...test, ask }, test.expect, OPERATOR, warehouse);
   if ("thrown" in asked) return { metric, test, status: "broken", message: asked.message };
   const { difference } = asked;
@@ -63,7 +63,12 @@ export async function answerTest(
   warehouse: Warehouse,
 ): Promise<Answer | null> {
   try {
-    return await answer(askable(catalog, metric), { given, ask: { ...ask, metrics: [metric] } }, OPERATOR, warehouse);
+    return await answer(
+      askable(catalog, metric),
+      { given, ask: { ...ask, metrics: [ownColumn(catalog, metric)] } },
+      OPERATOR,
+      warehouse,
+    );
   } catch (thrown) {
     if (thrown instanceof Refusal || thrown instanceof WarehouseError) return null;
     throw thrown;
@@ -111,6 +116,12 @@ async function answer(
   const request = parseRequest(given.ask);
   const { columns, rows } = await engine.query(request, principal);
   return { columns: columns.map(({ name }) => name), rows, isOrdered: (request.orderBy ?? []).length > 0 };
+}
+
+/** A test calls the metric what its author does, whichever version is the default. */
+function ownColumn({ metrics }: Catalog, name: string): string | { readonly name: string; readonly as: string } {
+  const metric = metrics.get(name);
+  return metric && !isDefaultVersion(metric) ? { name, as: metric.id } : name;
 }
 
 /** Inputs that may not be queried may be tested. */

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { findMetric } from "../../catalog/index.ts";
 import {
   type Difference,
   type Fingerprint,
@@ -37,14 +38,15 @@ them. Whatever is written otherwise and means the same has the same.`,
   ],
   async run(args, terminal) {
     const format = choice(args, "format", ["text", "json"]);
-    const [metric, extra] = args.positionals;
-    if (metric === undefined || extra !== undefined) throw unusable("Name one metric.", "assay fingerprint revenue");
+    const [named, extra] = args.positionals;
+    if (named === undefined || extra !== undefined) throw unusable("Name one metric.", "assay fingerprint revenue");
     const catalog = loadSoundDefinitions(args, terminal);
+    const metric = findMetric(catalog.metrics, named)?.name ?? named;
     const found = fingerprintsOf(catalog).get(metric);
     if (!found) {
-      throw unusable(`There is no metric "${metric}".`, null, nearest(metric, [...catalog.metrics.keys()]));
+      throw unusable(`There is no metric "${named}".`, null, nearest(named, [...catalog.metrics.keys()]));
     }
-    const against = compared(args, terminal, metric);
+    const against = compared(args, terminal, named);
     const documents = isOn(args, "explain") ? partsOf(catalog, metric) : null;
     const differences = against?.catalog ? firstDifferences(against.catalog, catalog, metric) : [];
     if (format === "json") {
@@ -66,8 +68,8 @@ them. Whatever is written otherwise and means the same has the same.`,
   },
 };
 
-function described({ metric, version, parts, certified }: Fingerprint): readonly string[] {
-  return [`${metric}@${version}  ${certified}`, ...PARTS.map((part) => `  ${part.padEnd(6)}  ${parts[part]}`)];
+function described({ id, version, parts, certified }: Fingerprint): readonly string[] {
+  return [`${id}@${version}  ${certified}`, ...PARTS.map((part) => `  ${part.padEnd(6)}  ${parts[part]}`)];
 }
 
 interface Compared {
@@ -87,7 +89,7 @@ function compared(args: Arguments<FingerprintFlag>, terminal: Terminal, metric: 
       help: "compare with a revision whose definitions pass assay check",
     });
   }
-  const known = tree.fingerprints.get(metric) ?? null;
+  const known = tree.fingerprints.get(findMetric(tree.catalog.metrics, metric)?.name ?? "") ?? null;
   return { revision: tree.revision, catalog: known && tree.catalog, fingerprint: known };
 }
 

@@ -1,3 +1,4 @@
+import { findMetric } from "../../catalog/index.ts";
 import {
   type Consumer,
   changesBetween,
@@ -97,7 +98,8 @@ function chosenMetrics(args: Arguments<ImpactFlag>, head: GovernedTree, base: Ba
   if (args.positionals.length > 0) {
     const trees = base ? [head, base.start] : [head];
     const named = args.positionals.flatMap((name) => {
-      if (trees.some(({ catalog }) => catalog?.metrics.has(name))) return [name];
+      const defined = trees.flatMap(({ catalog }) => (catalog && findMetric(catalog.metrics, name)) ?? [])[0];
+      if (defined) return [defined.name];
       const found = trees.flatMap((tree) => dependantsOf(tree, name).metrics.map(({ metric }) => metric));
       if (found.length > 0) return found;
       throw unusable(`"${name}" is no metric, and no file of definitions that a metric rests on.`);
@@ -121,7 +123,7 @@ function consumersIn(head: GovernedTree, base: Base | null, metric: string, now:
   const usage = readUsage(tree.files);
   if (!usage) return null;
   const noticed = [metric, ...above(head, metric)].map((name) => ({
-    metric: name,
+    metric: tree.catalog?.metrics.get(name)?.id ?? name,
     version: tree.catalog?.metrics.get(name)?.version ?? 1,
     coordinates: null,
   }));

@@ -1,3 +1,4 @@
+import { findMetric } from "../../catalog/index.ts";
 import { lineageJson, lineageMermaid, lineageOf, lineageText } from "../../governance/index.ts";
 import { nearest } from "../../std/index.ts";
 import { choice } from "../arguments.ts";
@@ -24,7 +25,7 @@ number itself (DIRECT), or for which rows count and who sees them (INDIRECT).`,
     const [name, extra] = args.positionals;
     if (name === undefined || extra !== undefined) throw unusable("Name one metric.", "assay lineage revenue");
     const catalog = loadSoundDefinitions(args, terminal);
-    const metric = catalog.metrics.get(name);
+    const metric = findMetric(catalog.metrics, name);
     if (!metric) throw unusable(`There is no metric "${name}".`, null, nearest(name, [...catalog.metrics.keys()]));
     const found = lineageOf(catalog, metric);
     switch (format) {

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../catalog/index.ts";
+import { type Catalog, findMetric } from "../../catalog/index.ts";
 import { placeOf, positionOf, type Span } from "../../diagnostics/index.ts";
 import { nearest } from "../../std/index.ts";
 import {
@@ -72,7 +72,8 @@ interface Chosen {
 }
 
 /** Those named, or all that have tests: a name may be a metric and a model with a policy. A run that looks at nothing fails. */
-function chosen({ metrics, tests, policies, policyTests }: Catalog, names: readonly string[]): Chosen {
+function chosen({ metrics, tests, policies, policyTests }: Catalog, written: readonly string[]): Chosen {
+  const names = written.map((name) => findMetric(metrics, name)?.name ?? name);
   for (const name of names) {
     if (tests.has(name) || policyTests.has(name)) continue;
     if (metrics.has(name)) throw unusable(`Metric "${name}" has no tests.`, HOW_TO_WRITE);

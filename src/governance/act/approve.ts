@@ -1,3 +1,4 @@
+import { findVersion, splitCoordinate } from "../../catalog/index.ts";
 import { batchesIn, batchPath, batchPayloadOf, coveredBy, printBatch } from "../ledger/batch.ts";
 import type { Approval, LedgerEvent } from "../ledger/event.ts";
 import { eventPath, payloadOf, printEvent } from "../ledger/print-event.ts";
@@ -39,7 +40,9 @@ export async function approve(tree: GovernedTree, request: ApproveRequest): Prom
   if (batch) {
     const events = [...tree.events.values()].flatMap((files) => files.map(({ event }) => event));
     for (const covered of batch.covers) {
-      const event = events.find((one) => one.batch === batch.id && one.metric === covered.metric);
+      const event = events.find(
+        (one) => one.batch === batch.id && one.metric === covered.metric && one.version === covered.version,
+      );
       if (!event || coveredBy(event).payload !== covered.payload) {
         throw new ActError(
           `The batch ${batch.id} does not cover ${covered.metric} as it is.`,
@@ -56,6 +59,13 @@ export async function approve(tree: GovernedTree, request: ApproveRequest): Prom
   }
   const event = lastEvent(tree, what)?.event;
   if (!event) throw new ActError(`There is no event of "${what}" to approve.`, `assay certify ${what} makes one`);
+  const wanted = splitCoordinate(what)?.version ?? event.version;
+  if (wanted !== event.version) {
+    throw new ActError(
+      `The last event of ${event.metric} is about version ${event.version}, and only the last one is approved.`,
+      `assay certify ${what} makes one of that version`,
+    );
+  }
   demandFit(tree, event);
   demandUnmerged(tree, judge, eventPath(event));
   const approval = await approvalOf(payloadOf(event), event.approvals, request);
@@ -69,8 +79,13 @@ function batchOfMetric(tree: GovernedTree, metric: string) {
 }
 
 /** Nobody signs what they do not see. */
-function demandFit({ fingerprints }: GovernedTree, { metric, fingerprint, type }: LedgerEvent): void {
-  const today = fingerprints.get(metric)?.certified;
+function demandFit({ catalog, fingerprints }: GovernedTree, event: LedgerEvent): void {
+  const { metric, version, fingerprint, type } = event;
+  // One version at a time is judged by what that version is, and a raised one by what took its place.
+  const defined =
+    catalog &&
+    (findVersion(catalog.metrics, metric, version) ?? (type === "retire" ? null : catalog.metrics.get(metric)));
+  const today = fingerprints.get(defined?.name ?? "")?.certified;
   if (today === fingerprint || (today === undefined && type === "retire")) return;
   throw new ActError(
     `The event of ${metric} is about another definition than the one that lies here.`,

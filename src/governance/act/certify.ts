@@ -9,7 +9,7 @@ import { foldLedger, type Ledger } from "../ledger/fold.ts";
 import { digestOf, eventPath, printEvent } from "../ledger/print-event.ts";
 import type { Rules } from "../rules.ts";
 import type { GovernedTree } from "../tree.ts";
-import { ActError, evidenceOf, expiryOf, lastEvent, nextEvent } from "./draft.ts";
+import { ActError, definedAs, evidenceOf, expiryOf, lastEvent, nextEvent } from "./draft.ts";
 
 export interface CertifyRequest {
   /** Names of metrics; empty: all that were certified and are no more, because they or their inputs changed. */
@@ -46,11 +46,13 @@ export async function certify(tree: GovernedTree, request: CertifyRequest): Prom
   if (!rules) throw new ActError("Nothing governs these metrics.", "write governance/policy.yaml: docs/governance.md");
   const today = dayOf(request.now.getTime());
   const ledger = foldTree(tree, request.now);
-  const asked = request.metrics.length > 0 ? request.metrics : changedSince(tree, ledger);
-  const unknown = asked.find((name) => !catalog.metrics.has(name));
+  const unknown = request.metrics.find((name) => !definedAs(tree, name));
   if (unknown !== undefined) throw new ActError(`There is no metric "${unknown}".`, "assay lock lists the metrics");
+  const named = new Map(request.metrics.map((name) => [definedAs(tree, name)?.name ?? name, name]));
+  const asked = request.metrics.length > 0 ? [...named.keys()] : changedSince(tree, ledger);
   const roots = request.metrics.length > 0 ? asked : asked.filter((name) => !hasInputAmong(catalog, name, asked));
   const names = inputsFirst(catalog, request.isCascade ? withCascade(tree, ledger, asked) : asked);
+  demandOneOfEach(catalog, names);
   const expiries = new Map([...ledger.certifications].map(([name, { expiresAt }]) => [name, expiresAt]));
   const payloads = new Map<string, string>();
   const events: LedgerEvent[] = [];
@@ -58,8 +60,8 @@ export async function certify(tree: GovernedTree, request: CertifyRequest): Prom
   const trials = request.isEmergency ? NO_TRIALS : await trialsOf(catalog, rules, names, request.onProgress);
   for (const metric of names) {
     const pending = lastEvent(tree, metric);
-    const trial = trials.get(metric);
-    const tried = trial ? trialDocument(tree, metric, trial) : null;
+    const [definition, trial] = [catalog.metrics.get(metric), trials.get(metric)];
+    const tried = definition && trial ? trialDocument(tree, definition, trial) : null;
     const found = { ...evidenceOf(tree, metric), ...(tried && { mutants: tried.digest }) };
     if (
       pending &&
@@ -76,7 +78,7 @@ export async function certify(tree: GovernedTree, request: CertifyRequest): Prom
     const until = expiryOf(tree, metric, today, expires, expiries);
     expiries.set(metric, until);
     const cascade = roots.includes(metric) ? undefined : causeOf(catalog, metric, payloads);
-    const impact = request.impact?.get(metric);
+    const impact = request.impact?.get(named.get(metric) ?? metric);
     const event = nextEvent(
       tree,
       {
@@ -116,6 +118,18 @@ async function trialsOf(
 function isSameEvidence({ evidence = {} }: LedgerEvent, found: Readonly<Record<string, string>>): boolean {
   const { impact: _report, cascade: _cause, ...signed } = evidence;
   return canonicalJson(signed) === canonicalJson(found);
+}
+
+/** Events of one metric follow each other, and who approves one changes what the next has to name. */
+function demandOneOfEach({ metrics }: Catalog, names: readonly string[]): void {
+  const byId = Map.groupBy(names, (name) => metrics.get(name)?.id ?? name);
+  for (const [id, [first, second]] of byId) {
+    if (first === undefined || second === undefined) continue;
+    throw new ActError(
+      `Two versions of ${id} cannot be certified at once, as their events are one chain.`,
+      `assay certify ${first}, have it approved, then assay certify ${second}`,
+    );
+  }
 }
 
 export function foldTree(tree: GovernedTree, now: Date): Ledger {
@@ -212,7 +226,7 @@ function lackingOf(
         const below = catalog.metrics.get(input);
         return below && !names.includes(input) && certificationOf(catalog, below) !== "certified";
       });
-    const event = events.find((one) => one.metric === name);
+    const event = events.find((one) => one.metric === metric.id && one.version === metric.version);
     const earlier = (ledger.judged.get(name) ?? []).flatMap(({ isEffective, file }) => (isEffective ? file.event : []));
     const isUnmeasured =
       event !== undefined &&

@@ -1,3 +1,4 @@
+import { findMetric, type Metric, splitCoordinate } from "../../catalog/index.ts";
 import { contractPath, sourcesOf } from "../demands/contract.ts";
 import { allBelow } from "../demands/inputs.ts";
 import { contractDigest, contractKind, testsDigest } from "../evidence.ts";
@@ -38,18 +39,22 @@ export function nextEvent(tree: GovernedTree, { type, metric, reason, ...more }:
   const { rules } = tree;
   if (!rules) throw new ActError("Nothing governs these metrics.", "write governance/policy.yaml: docs/governance.md");
   const last = lastEvent(tree, metric);
-  const fingerprint = tree.fingerprints.get(metric);
-  if (!fingerprint && !(type === "retire" && last)) {
+  const defined = definedAs(tree, metric);
+  const fingerprint = defined && tree.fingerprints.get(defined.name);
+  const named = splitCoordinate(metric);
+  // A version that is gone is known by what was signed of it.
+  const former = named ? chainOf(tree, metric).findLast(({ event }) => event.version === named.version) : last;
+  if (!fingerprint && !(type === "retire" && former)) {
     throw new ActError(`There is no metric "${metric}".`, "assay lock --check lists the metrics");
   }
-  const { value, access, shape } = fingerprint?.parts ?? last?.event.parts ?? { value: "", access: "", shape: "" };
+  const { value, access, shape } = fingerprint?.parts ?? former?.event.parts ?? { value: "", access: "", shape: "" };
   const { replacedBy, ...rest } = more;
   return {
     type,
-    metric,
-    version: fingerprint?.version ?? last?.event.version ?? 1,
+    metric: defined?.id ?? named?.id ?? metric,
+    version: fingerprint?.version ?? former?.event.version ?? 1,
     seq: (last?.event.seq ?? 0) + 1,
-    fingerprint: fingerprint?.certified ?? last?.event.fingerprint ?? "",
+    fingerprint: fingerprint?.certified ?? former?.event.fingerprint ?? "",
     parts: { value, access, shape },
     policy: rules.digest,
     issued: today,
@@ -61,8 +66,18 @@ export function nextEvent(tree: GovernedTree, { type, metric, reason, ...more }:
   };
 }
 
-export function lastEvent({ events }: GovernedTree, metric: string): LedgerFile | null {
-  return events.get(metric)?.at(-1) ?? null;
+/** Of a metric, whichever of its versions it is about: their events are one chain. */
+export function lastEvent(tree: GovernedTree, metric: string): LedgerFile | null {
+  return chainOf(tree, metric).at(-1) ?? null;
+}
+
+function chainOf(tree: GovernedTree, metric: string): readonly LedgerFile[] {
+  return tree.events.get(definedAs(tree, metric)?.id ?? splitCoordinate(metric)?.id ?? metric) ?? [];
+}
+
+/** The metric that somebody names: `revenue`, or one version of it, `revenue@1`. */
+export function definedAs({ catalog }: GovernedTree, metric: string): Metric | null {
+  return (catalog && findMetric(catalog.metrics, metric)) ?? null;
 }
 
 /**

@@ -9,12 +9,10 @@ import type { Category, MetricChange } from "./change.ts";
 export function categoriesOf(
   base: Catalog,
   head: Catalog,
-  name: string,
+  before: Metric,
+  after: Metric,
   parts: MetricChange["parts"],
 ): readonly Category[] {
-  const before = base.metrics.get(name);
-  const after = head.metrics.get(name);
-  if (!before || !after) return [];
   const has = (part: Part): boolean => parts[part] !== undefined;
   return [
     ...(has("value") ? (["value-changing"] as const) : []),

@@ -12,10 +12,16 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** What became of one metric between two revisions. */
+/** What became of one version of a metric between two revisions. */
 export interface MetricChange {
+  /** Its name in the later catalog; in the earlier one where it went. */
   readonly metric: string;
+  /** What its author calls it. */
+  readonly id: string;
   readonly version: number;
+  readonly kind: "came" | "went" | "changed";
+  /** Its name in the earlier catalog, which is another where the default version moved; null: it came. */
+  readonly former: string | null;
   /** Sorted, the worst first. */
   readonly categories: readonly Category[];
   /** Hashes before and after, of the parts that differ; null: it did not exist. */

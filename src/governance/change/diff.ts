@@ -1,36 +1,37 @@
 import type { Catalog, Metric, Model } from "../../catalog/index.ts";
-import { metricsBelow, reachableFrom, simpleMetricsBelow } from "../../catalog/index.ts";
+import { coordinateOf, metricsBelow, reachableFrom, simpleMetricsBelow } from "../../catalog/index.ts";
 import { metricUses } from "../../policy/index.ts";
-import { compareText } from "../../std/index.ts";
 import { type Fingerprint, PARTS, type Part } from "../fingerprint/fingerprint.ts";
 import { LISTED_HOPS } from "../fingerprint/shape.ts";
 import type { GovernedTree } from "../tree.ts";
 import { categoriesOf } from "./categories.ts";
 import { CATEGORIES, type Category, type Edit, type MetricChange } from "./change.ts";
 import { type DocumentChange, documentChanges, type PlacedEdit } from "./edits.ts";
+import { type Pair, pairsOf } from "./pairs.ts";
 
 /**
- * What became of every metric from one revision to another, by name; those of which nothing changed are left out, and
- * all are where one of the two does not load. A change whose first edit is of another subject is an effect of that one.
+ * What became of every version of every metric from one revision to another, by name; those of which nothing changed are
+ * left out, and all are where one of the two does not load. A change whose first edit is of another subject is an effect of
+ * that one.
  */
 export function changesBetween(base: GovernedTree, head: GovernedTree): readonly MetricChange[] {
   if (!base.catalog || !head.catalog) return [];
   const between: Between = {
     base: base.catalog,
     head: head.catalog,
-    documents: byDocument(documentChanges(base.files, head.files)),
+    documents: new Map(documentChanges(base.files, head.files).map((change) => [change.key, change])),
     renamed: renamedMetrics(base.fingerprints, head.fingerprints),
   };
-  const names = new Set([...base.fingerprints.keys(), ...head.fingerprints.keys()]);
-  return [...names]
-    .toSorted(compareText)
-    .flatMap((name) => changeOf(between, name, base.fingerprints.get(name), head.fingerprints.get(name)) ?? []);
+  return pairsOf(base.catalog, head.catalog).flatMap((pair) => {
+    const fingerprint = (side: keyof Pair, { fingerprints }: GovernedTree) => fingerprints.get(pair[side]?.name ?? "");
+    return changeOf(between, pair, fingerprint("before", base), fingerprint("after", head)) ?? [];
+  });
 }
 
 interface Between {
   readonly base: Catalog;
   readonly head: Catalog;
-  /** By kind and name. */
+  /** By kind and name, of metrics with the version. */
   readonly documents: ReadonlyMap<string, DocumentChange>;
   /** Both ways: the other name of metrics that went and came with the same value. */
   readonly renamed: ReadonlyMap<string, string>;
@@ -38,7 +39,7 @@ interface Between {
 
 function changeOf(
   between: Between,
-  name: string,
+  pair: Pair,
   before: Fingerprint | undefined,
   after: Fingerprint | undefined,
 ): MetricChange | null {
@@ -48,37 +49,67 @@ function changeOf(
     const [old, now] = [before?.parts[part] ?? null, after?.parts[part] ?? null];
     if (old !== now) parts[part] = [old, now];
   }
-  const version = (after ?? before)?.version ?? 1;
-  const metric = head.metrics.get(name) ?? base.metrics.get(name);
+  const metric = pair.after ?? pair.before;
   if (!metric) return null;
-  if (!before || !after) {
-    const via = wholeEdits(between, name);
-    return { metric: name, version, categories: [before ? "breaking" : "additive"], parts, via };
+  const { name, id, version } = metric;
+  const moved = movedDefault(between, metric, pair);
+  const about = { metric: name, id, version, former: pair.before?.name ?? null, parts };
+  if (!pair.before || !pair.after) {
+    const categories: readonly Category[] = pair.before || moved ? ["breaking"] : ["additive"];
+    return {
+      ...about,
+      kind: pair.before ? "went" : "came",
+      categories,
+      via: [...wholeEdits(between, metric), ...(moved ?? [])],
+    };
   }
-  const via = editsBehind(between, metric, new Set(PARTS.filter((part) => parts[part] !== undefined)));
-  const own = via.filter(({ subject }) => subject === `metric ${name}`).map(({ category }) => category);
-  const told = Object.keys(parts).length > 0 ? categoriesOf(base, head, name, parts) : [];
+  const changed = new Set(PARTS.filter((part) => parts[part] !== undefined));
+  const { via, own } = editsBehind(between, { before: pair.before, after: pair.after }, changed);
+  const ownCategories = own.map(({ category }) => category);
+  const told = Object.keys(parts).length > 0 ? categoriesOf(base, head, pair.before, pair.after, parts) : [];
   const categories = new Set<Category>([
     ...told,
-    ...own.filter((category) => isHarmless(category) || told.length === 0),
+    ...(moved ? (["breaking"] as const) : []),
+    ...ownCategories.filter((category) => isHarmless(category) || told.length === 0),
   ]);
   if (categories.size === 0) return null;
-  return { metric: name, version, categories: CATEGORIES.filter((one) => categories.has(one)), parts, via };
+  return {
+    ...about,
+    kind: "changed",
+    categories: CATEGORIES.filter((one) => categories.has(one)),
+    via: [...via, ...(moved ?? []).filter((edit) => !via.some((one) => isSame(one, edit)))],
+  };
+}
+
+function isSame(one: Edit, other: Edit): boolean {
+  return one.subject === other.subject && one.key === other.key && one.span?.start === other.span?.start;
+}
+
+/** The edits that made the bare name mean this version, which it did not mean; null: it meant it, or means another. */
+function movedDefault(
+  { base, documents }: Between,
+  { id, name, version }: Metric,
+  { after }: Pair,
+): readonly Edit[] | null {
+  const former = base.metrics.get(id);
+  if (!after || name !== id || former?.id !== id || former.version === version) return null;
+  const edits = [...documents.values()].filter((change) => change.kind === "metric" && change.name === id);
+  return edits.flatMap((change) => change.edits.filter(({ key }) => key === "default_version").map(plain));
+}
+
+/** That the metric came or went, or got another name. */
+function wholeEdits({ documents, renamed }: Between, { name, ...metric }: Metric): readonly Edit[] {
+  const other = renamed.get(name);
+  const own = documents.get(`metric ${coordinateOf(metric)}`)?.edits.map(plain) ?? [];
+  if (other === undefined) return own;
+  const there = [...documents.values()].find((change) => change.kind === "metric" && change.name === other)?.edits[0];
+  return own.map((edit) =>
+    edit.after === null ? { ...edit, after: other, span: there?.span ?? edit.span } : { ...edit, before: other },
+  );
 }
 
 function isHarmless(category: Category): boolean {
   return category === "cosmetic" || category === "governance";
-}
-
-/** That the metric came or went, or got another name. */
-function wholeEdits({ documents, renamed }: Between, name: string): readonly Edit[] {
-  const other = renamed.get(name);
-  const own = documents.get(`metric ${name}`)?.edits.map(plain) ?? [];
-  if (other === undefined) return own;
-  const there = documents.get(`metric ${other}`)?.edits[0];
-  return own.map((edit) =>
-    edit.after === null ? { ...edit, after: other, span: there?.span ?? edit.span } : { ...edit, before: other },
-  );
 }
 
 function renamedMetrics(
@@ -101,24 +132,26 @@ function renamedMetrics(
 }
 
 /** The edits that a metric's changed parts come from: its own, then its inputs', then those of what all of them read. */
-function editsBehind(between: Between, metric: Metric, changed: ReadonlySet<Part>): readonly Edit[] {
+function editsBehind(
+  between: Between,
+  { before, after }: { readonly before: Metric; readonly after: Metric },
+  changed: ReadonlySet<Part>,
+): { readonly via: readonly Edit[]; readonly own: readonly PlacedEdit[] } {
   const { base, head, documents } = between;
   const of = (kind: string, name: string): readonly PlacedEdit[] =>
     documents.get(kind === "project" ? kind : `${kind} ${name}`)?.edits ?? [];
   const matters = ({ part }: PlacedEdit): boolean => part !== null && changed.has(part);
-  const own = of("metric", metric.name).map((edit) => (matters(edit) ? edit : asNoise(edit)));
-  const catalogs = [head, base].flatMap((catalog) => {
-    const there = catalog.metrics.get(metric.name);
-    return there ? [{ catalog, metric: there }] : [];
-  });
+  const own = of("metric", coordinateOf(after)).map((edit) => (matters(edit) ? edit : asNoise(edit)));
+  const catalogs = [
+    { catalog: head, metric: after },
+    { catalog: base, metric: before },
+  ];
   const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
   const inputs = unique(
     catalogs.flatMap((one) =>
-      metricsBelow(one.catalog, one.metric)
-        .map(({ name }) => name)
-        .toReversed(),
+      [...metricsBelow(one.catalog, one.metric), ...targetOf(one.catalog, one.metric)].map(coordinateOf).toReversed(),
     ),
-  ).filter((name) => name !== metric.name);
+  ).filter((coordinate) => coordinate !== coordinateOf(after));
   const reads = catalogs.map((one) => readsOf(one.catalog, one.metric));
   const models = unique(reads.flatMap((read) => [...read.keys()]));
   const inputEdits = inputs
@@ -134,11 +167,17 @@ function editsBehind(between: Between, metric: Metric, changed: ReadonlySet<Part
     ...models.flatMap((name) => of("policy", name).filter(matters)),
     ...of("project", "").filter(matters),
   ];
-  if (found.some(matters)) return found.toSorted(byWeight).map(plain);
+  if (found.some(matters)) return { via: found.toSorted(byWeight).map(plain), own };
   // Only what it can be grouped by differs: by dimensions of its models and of those they join, and their columns.
   const joined = unique(catalogs.flatMap((one) => modelsJoined(one.catalog, one.metric)));
   const behind = joined.flatMap((name) => of("model", name).filter(({ part }) => part !== null));
-  return [...found, ...(changed.has("shape") ? behind : [])].toSorted(byWeight).map(plain);
+  return { via: [...found, ...(changed.has("shape") ? behind : [])].toSorted(byWeight).map(plain), own };
+}
+
+/** What a former name stands for, which is none of its inputs. */
+function targetOf({ metrics }: Catalog, { aliasOf }: Metric): readonly Metric[] {
+  const target = aliasOf === null ? undefined : metrics.get(aliasOf);
+  return target ? [target] : [];
 }
 
 /** What ends a certification, what else is offered or said, and what comes to nothing; each in the order it had. */
@@ -212,10 +251,4 @@ function concerns(
 
 function plain({ subject, key, category, before, after, span }: PlacedEdit): Edit {
   return { subject, key, category, before, after, span };
-}
-
-function byDocument(changes: readonly DocumentChange[]): ReadonlyMap<string, DocumentChange> {
-  return new Map(
-    changes.map((change) => [change.kind === "project" ? change.kind : `${change.kind} ${change.name}`, change]),
-  );
 }

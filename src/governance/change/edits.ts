@@ -15,6 +15,8 @@ export interface PlacedEdit extends Edit {
 
 /** What became of one document: of a renamed one, under its later name. */
 export interface DocumentChange {
+  /** Its kind and name, of a metric with the version: of a later one where both are. */
+  readonly key: string;
   readonly kind: DefinitionDocument["kind"];
   readonly name: string;
   readonly before: DefinitionDocument | null;
@@ -44,11 +46,20 @@ export function documentChanges(base: Files, head: Files): readonly DocumentChan
     const known = before.get(keyOf(document)) ?? takeNamesake(document, gone);
     const edits = known ? editsOf(known, document, { base, head }) : [wholeEdit(document, null, document)];
     const { kind, name } = document;
-    return edits.length > 0 ? [{ kind, name, before: known ?? null, after: document, edits }] : [];
+    return edits.length > 0
+      ? [{ key: keyOf(document), kind, name, before: known ?? null, after: document, edits }]
+      : [];
   });
   const removed = gone.map((document): DocumentChange => {
     const { kind, name } = document;
-    return { kind, name, before: document, after: null, edits: [wholeEdit(document, document, null)] };
+    return {
+      key: keyOf(document),
+      kind,
+      name,
+      before: document,
+      after: null,
+      edits: [wholeEdit(document, document, null)],
+    };
   });
   return [...changes, ...removed];
 }
@@ -61,13 +72,20 @@ function isSql({ path }: SourceFile): boolean {
   return path.endsWith(".sql");
 }
 
-function keyOf({ kind, name }: DefinitionDocument): string {
+function keyOf({ kind, name, tree }: DefinitionDocument): string {
+  if (kind === "metric") return `${kind} ${name}@${Number(tree.data["version"] ?? 1)}`;
   return kind === "project" ? kind : `${kind} ${name}`;
 }
 
-/** A document that is gone and was the same but for its name; metrics are told by what they come to. */
+/**
+ * A document that is gone and was the same but for its name; metrics are told by what they come to. Of a metric, the
+ * version that this one took the place of.
+ */
 function takeNamesake(document: DefinitionDocument, gone: DefinitionDocument[]): DefinitionDocument | null {
-  if (document.kind === "metric") return null;
+  if (document.kind === "metric") {
+    const index = gone.findIndex(({ kind, name }) => kind === "metric" && name === document.name);
+    return index < 0 ? null : (gone.splice(index, 1)[0] ?? null);
+  }
   const rest = ({ tree, kind }: DefinitionDocument) => ({ ...tree.data, [kind]: null });
   const index = gone.findIndex((other) => other.kind === document.kind && sameData(rest(other), rest(document)));
   return index < 0 ? null : (gone.splice(index, 1)[0] ?? null);

@@ -1,4 +1,4 @@
-import type { CertificationStatus } from "../../catalog/index.ts";
+import { type CertificationStatus, findVersion } from "../../catalog/index.ts";
 import type { Category, Edit, MetricChange } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
@@ -11,13 +11,13 @@ export function checkChanged(judgement: Judgement): readonly Finding[] {
   const { base, head, before } = judgement;
   if (!base?.catalog || !head.catalog) return [];
   const among = (statuses: readonly CertificationStatus[]) =>
-    judgement.changes.filter(({ metric }) => {
-      const was = before.get(metric)?.status ?? "none";
-      return statuses.includes(was) && head.catalog?.metrics.has(metric);
+    judgement.changes.filter(({ kind, former }) => {
+      const was = before.get(former ?? "")?.status ?? "none";
+      return kind === "changed" && statuses.includes(was);
     });
   const changes = among([...STANDING, ...LAPSED]);
   return [
-    ...changes.flatMap((change) => moved(judgement, change)),
+    ...moved(judgement, [...STANDING, ...LAPSED]),
     ...broken(judgement, changes),
     ...grouped(judgement, among(STANDING)),
     ...access(judgement, changes),
@@ -31,31 +31,44 @@ const STANDING: readonly CertificationStatus[] = ["certified", "provisional"];
 /** Certified once, and asked for as such: whoever let it lapse, or suspended it, may not do with it as they please. */
 const LAPSED: readonly CertificationStatus[] = ["expired", "stale", "suspended"];
 
-/** DEFAULT_VERSION_MOVED: whoever asks for the bare name gets other numbers, which needs the owners and the council. */
-function moved(judgement: Judgement, { metric }: MetricChange): readonly Finding[] {
-  const { head } = judgement;
-  const [old, now] = versions(judgement, metric);
-  if (old === undefined || now === undefined || old === now || isSigned(judgement, metric)) return [];
-  const message = `${metric} meant version ${old} and means version ${now}, which nobody certified.`;
-  return [
-    found("DEFAULT_VERSION_MOVED", versioned(head, metric), message, {
-      span: placeOfMetric(head, metric),
-      cause: `metric ${metric}: version was ${old}, is ${now}`,
-      fix: `assay certify ${metric}`,
-    }),
-  ];
+/**
+ * DEFAULT_VERSION_MOVED: whoever asks for the bare name gets other numbers, which needs the owners and the council, though
+ * they may have certified that version before.
+ */
+function moved(judgement: Judgement, statuses: readonly CertificationStatus[]): readonly Finding[] {
+  const { base, head, before } = judgement;
+  return [...(base?.catalog?.metrics.values() ?? [])].flatMap((former) => {
+    const { name, id, version } = former;
+    const now = head.catalog?.metrics.get(id);
+    if (name !== id || now?.id !== id || now.version === version || isSigned(judgement, name)) return [];
+    if (!statuses.includes(before.get(name)?.status ?? "none")) return [];
+    const isCertified = judgement.certifications.get(name)?.status === "certified";
+    const lack = isCertified ? "which nobody signed for with this change" : "which nobody certified";
+    const cause = head.catalog && findVersion(head.catalog.metrics, id, version) ? "default_version" : "version";
+    return [
+      found(
+        "DEFAULT_VERSION_MOVED",
+        versioned(head, id),
+        `${id} meant version ${version} and means version ${now.version}, ${lack}.`,
+        {
+          span: placeOfMetric(head, id),
+          cause: `metric ${id}: ${cause} was ${version}, is ${now.version}`,
+          fix: `assay certify ${id}`,
+        },
+      ),
+    ];
+  });
 }
 
-function versions({ base, head }: Judgement, metric: string): readonly (number | undefined)[] {
-  return [base, head].map((tree) => tree?.catalog?.metrics.get(metric)?.version);
+/** Whether the bare name means this version, and meant another before. */
+function isMoved({ base }: Judgement, { id, metric, version }: MetricChange): boolean {
+  const former = base?.catalog?.metrics.get(id);
+  return metric === id && former?.id === id && former.version !== version;
 }
 
 /** BREAKING_CHANGE: callers break, whatever the numbers are. */
 function broken(judgement: Judgement, changes: readonly MetricChange[]): readonly Finding[] {
-  const some = changes.filter(({ metric }) => {
-    const [old, now] = versions(judgement, metric);
-    return old === now;
-  });
+  const some = changes.filter((change) => !isMoved(judgement, change));
   return byEdit(judgement, some, "breaking", "BREAKING_CHANGE", (words, metric) => ({
     message: `Whoever asks for it may find it changed: ${words}.`,
     fix: `assay version ${metric}, and certify the new version; or take the change back`,
@@ -132,9 +145,9 @@ function placeOfEdit({ subject, key }: Edit): string {
 }
 
 /** OWNER_CHANGED: those who had it and those who get it sign a new certification, and also for how much is asked of it. */
-function owner(judgement: Judgement, { metric }: MetricChange): readonly Finding[] {
+function owner(judgement: Judgement, { metric, former }: MetricChange): readonly Finding[] {
   const { base, head } = judgement;
-  const [old, now] = [base, head].map((tree) => tree?.catalog?.metrics.get(metric));
+  const [old, now] = [base?.catalog?.metrics.get(former ?? ""), head.catalog?.metrics.get(metric)];
   const isHandedOver = old?.owner?.business !== now?.owner?.business || old?.owner?.technical !== now?.owner?.technical;
   if ((!isHandedOver && old?.tier === now?.tier) || isSigned(judgement, metric)) return [];
   const message = isHandedOver
@@ -151,7 +164,7 @@ function owner(judgement: Judgement, { metric }: MetricChange): readonly Finding
 }
 
 /** QUORUM_NOT_MET: the council alone signs for what an input brought about, not for what its owners changed besides. */
-function shortcut(judgement: Judgement, { metric, via }: MetricChange): readonly Finding[] {
+function shortcut(judgement: Judgement, { metric, id, via }: MetricChange): readonly Finding[] {
   const last = judgement.ledger.get(metric)?.at(-1);
   const owner = judgement.head.catalog?.metrics.get(metric)?.owner;
   if (!last?.isEffective || !newEvents(judgement).has(last.file.file.path)) return [];
@@ -163,7 +176,7 @@ function shortcut(judgement: Judgement, { metric, via }: MetricChange): readonly
   if (isWhole && approvals.length >= 2 + seats.council[1]) return [];
   const own = via.find(
     ({ subject, category }) =>
-      subject === `metric ${metric}` && ["breaking", "value-changing", "access-changing"].includes(category),
+      subject === `metric ${id}` && ["breaking", "value-changing", "access-changing"].includes(category),
   );
   if (!own) return [];
   const message = `The council signed for a change of an input, yet the metric itself changed too: ${editInWords(own)}.`;

@@ -11,8 +11,8 @@ import { distrust, distrusted } from "../trust.ts";
 import { consumersOf, noticedOf } from "../usage/consumers.ts";
 import { readUsage, recentUses } from "../usage/usage.ts";
 import { checkChanged } from "./changed.ts";
-import { checkDemands } from "./demands.ts";
 import { unloadable } from "./definitions.ts";
+import { checkDemands } from "./demands.ts";
 import { checkEvidence } from "./evidence.ts";
 import { type Check, found, type Judgement, startOf } from "./judgement.ts";
 import { checkClaims, checkEvents, checkInputs, checkReadable, checkRewritten, newEvents, waits } from "./ledger.ts";
@@ -111,7 +111,7 @@ function reportOf(
     diff: judgement.changes,
     effective: new Map(
       [...(effective?.metrics.values() ?? [])].map((metric) => [
-        `${metric.name}@${metric.version}`,
+        coordinateOf(metric),
         effective ? certificationOf(effective, metric) : "none",
       ]),
     ),
@@ -172,11 +172,12 @@ function consumersIn({ usage, rules, changes, base, today }: Judgement): readonl
 /** Of events of this change, and of whatever waits. */
 function approvalsOf(judgement: Judgement): ReadonlyMap<string, Approvals> {
   const isNew = newEvents(judgement);
-  const entries = [...judgement.ledger].flatMap(([metric, events]) => {
+  const entries = [...judgement.ledger.values()].flatMap((events) => {
     const last = events.at(-1);
     if (!last || !(waits(last) || (judgement.base && isNew.has(last.file.file.path)))) return [];
     const { business, technical, council, security } = last.seats;
-    return [[`${metric}@${last.file.event.version}`, { business, technical, council, security }] as const];
+    const { metric, version } = last.file.event;
+    return [[`${metric}@${version}`, { business, technical, council, security }] as const];
   });
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -52,7 +52,8 @@ export function found(
 
 /** `revenue@1` */
 export function versioned(tree: GovernedTree, metric: string): string {
-  return `${metric}@${tree.catalog?.metrics.get(metric)?.version ?? 1}`;
+  const known = tree.catalog?.metrics.get(metric);
+  return known ? coordinateOf(known) : `${metric}@1`;
 }
 
 /** Where a metric is defined. */

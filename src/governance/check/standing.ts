@@ -19,7 +19,8 @@ export function checkStale(judgement: Judgement): readonly Finding[] {
   };
   const byEdit = new Map<string, { readonly edit: Edit; readonly metrics: string[] }>();
   const explained = new Set<string>();
-  for (const { metric, via } of changes) {
+  for (const { kind, metric, via } of changes) {
+    if (kind === "went") continue;
     const [edit] = via.filter(({ category }) => category !== "cosmetic" && category !== "additive");
     if (!edit || !isStale(metric)) continue;
     explained.add(metric);

@@ -4,10 +4,12 @@ import {
   type Dialect,
   groupBysOf,
   inputsOf,
+  isDefaultVersion,
   type Metric,
   type MetricTest,
   metricTimeOf,
   type TestRow,
+  versionsOf,
 } from "../../catalog/index.ts";
 import { calculationSql, filtersOf, formulaOf } from "../describe.ts";
 import { dependantsOf } from "../lineage/dependants.ts";
@@ -22,7 +24,7 @@ export function metricPage(tree: GovernedTree, catalog: Catalog, metric: Metric)
     `# ${escaped(metric.label)}`,
     ...lastDays(catalog, metric),
     ...(metric.description === "" ? [] : [escaped(metric.description)]),
-    facts(tree, metric),
+    facts(tree, catalog, metric),
     ...certification(catalog, metric),
     ...groups(catalog, metric),
     ...relatives(tree, catalog, metric),
@@ -48,11 +50,24 @@ function linkTo({ metrics }: Catalog, name: string): string {
   return metric ? `[${escaped(metric.label)}](${name}.md)` : escaped(name);
 }
 
-function facts({ fingerprints }: GovernedTree, metric: Metric): string {
+function otherVersions(catalog: Catalog, metric: Metric): string | null {
+  const others = versionsOf(catalog, metric.id).filter((other) => other !== metric);
+  const links = others.map(
+    (other) => `[${other.version}](${other.name}.md)${isDefaultVersion(other) ? ", which the name means" : ""}`,
+  );
+  return links.length === 0 ? null : links.join("; ");
+}
+
+function facts({ fingerprints }: GovernedTree, catalog: Catalog, metric: Metric): string {
   const { owner, unit, tier, tags, defaultGrain, span } = metric;
   const fingerprint = fingerprints.get(metric.name)?.certified;
   const rows: readonly (readonly [string, string | null])[] = [
-    ["Name", `${code(metric.name)}, version ${metric.version}`],
+    [
+      "Name",
+      `${code(metric.name)}, version ${metric.version}${isDefaultVersion(metric) ? "" : ` of ${code(metric.id)}`}`,
+    ],
+    ["Other versions", otherVersions(catalog, metric)],
+    ["Former name of", metric.aliasOf && linkTo(catalog, metric.aliasOf)],
     ["Computed as", code(formulaOf(metric))],
     ...filtersOf(metric).map((filter) => ["Only where", code(filter)] as const),
     ["Unit", unit && escaped(unit)],

@@ -45,6 +45,7 @@ function fingerprintOf(reading: Reading, metric: Metric): Fingerprint {
   const certified = digestOf({ access, grains, spec: "fp/1", type, unit: metric.unit, value });
   return {
     metric: metric.name,
+    id: metric.id,
     version: metric.version,
     parts: { value, access, shape: digestOf(doc), meta: digestOf(metaDoc(metric)) },
     certified: `fp/1:sha256:${certified}`,

@@ -1,4 +1,10 @@
-import { type Certification, type CertificationStatus, inputsOf, type Metric } from "../../catalog/index.ts";
+import {
+  type Certification,
+  type CertificationStatus,
+  findVersion,
+  inputsOf,
+  type Metric,
+} from "../../catalog/index.ts";
 import type { SourceFile } from "../../diagnostics/index.ts";
 import { assertNever } from "../../std/index.ts";
 import type { Fingerprint } from "../fingerprint/fingerprint.ts";
@@ -29,28 +35,39 @@ export interface LedgerInput extends Pick<GovernedTree, "fingerprints" | "events
 export interface Ledger {
   /** By metric that there are events for; what its inputs are worth is not in here. */
   readonly certifications: ReadonlyMap<string, Certification>;
-  /** By metric, in the order of `seq`; of metrics that are gone too. */
+  /**
+   * By name of the metric, in the order of `seq`, those of its version; of metrics and versions that are gone too, under
+   * what they were called.
+   */
   readonly judged: ReadonlyMap<string, readonly JudgedEvent[]>;
 }
 
 /** What signed events make of each metric. The same at a change, at its merge and at the server; nothing is asked of a network. */
 export function foldLedger(input: LedgerInput): Ledger {
   const bench = benchFor(input);
+  const names = new Map([...input.fingerprints].map(([name, { id, version }]) => [`${id}@${version}`, name]));
+  const chains = new Map<string, readonly JudgedEvent[]>();
   const judged = new Map<string, readonly JudgedEvent[]>();
-  for (const [name, files] of input.events) {
+  for (const [id, files] of input.events) {
     const all: JudgedEvent[] = [];
     for (const file of files.toSorted((a, b) => a.event.seq - b.event.seq)) {
-      all.push(judgeEvent(file, input.metrics.get(name) ?? null, input.isNew(file), all, bench));
+      const metric = findVersion(input.metrics, id, file.event.version) ?? input.metrics.get(id) ?? null;
+      all.push(judgeEvent(file, metric, input.isNew(file), all, bench));
     }
-    judged.set(name, all);
+    chains.set(id, all);
+    const byName = Map.groupBy(all, ({ file: { event } }) => names.get(`${id}@${event.version}`) ?? id);
+    for (const [name, own] of byName) judged.set(name, [...(judged.get(name) ?? []), ...own]);
   }
   const broken = new Map(input.brokenEvents.map(({ metric, file, problem }) => [metric, `${file.path}: ${problem}`]));
   const certifications = new Map<string, Certification>();
   for (const [name, fingerprint] of input.fingerprints) {
     const events = judged.get(name) ?? [];
-    if (events.length === 0 && !broken.has(name)) continue;
+    // A chain is one for all versions: who breaks it, breaks it for each.
+    const chain = chains.get(fingerprint.id) ?? [];
+    const problem = broken.get(fingerprint.id) ?? null;
+    if (events.length === 0 && problem === null && chain.every(({ isSound }) => isSound)) continue;
     certifications.set(name, {
-      ...standingOf(events, fingerprint, broken.get(name) ?? null, bench.now),
+      ...standingOf(chain, fingerprint, problem, bench.now),
       approvalMode: input.rules?.approval ?? "sshsig",
       fingerprint: fingerprint.certified,
       history: events.map(historyOf),
@@ -79,9 +96,11 @@ function benchFor(input: LedgerInput): Bench {
       const isCovered = found?.payload === own.payload && found.fingerprint === own.fingerprint;
       return isCovered && signatures ? signatures : null;
     },
-    isCertifyOfInput(name, payload) {
-      return [...below(name, metrics)].some((other) =>
-        input.events.get(other)?.some(({ event }) => event.type === "certify" && coveredBy(event).payload === payload),
+    isCertifyOfInput({ metric: id, version }, payload) {
+      return [...below(findVersion(metrics, id, version)?.name ?? id, metrics)].some((other) =>
+        input.events
+          .get(metrics.get(other)?.id ?? other)
+          ?.some(({ event }) => event.type === "certify" && coveredBy(event).payload === payload),
       );
     },
   };

@@ -21,7 +21,7 @@ export interface Bench {
   /** Signatures of the batch that an event names; null: none covers it. */
   batchSignatures(event: LedgerEvent): readonly Signature[] | null;
   /** Whether this is the digest of the payload of a certify of something that the metric is computed from. */
-  isCertifyOfInput(metric: string, payload: string): boolean;
+  isCertifyOfInput(event: LedgerEvent, payload: string): boolean;
 }
 
 /** @param metric null: there is none of that name any more, and nobody is its owner. */
@@ -130,7 +130,7 @@ function quarterOf(day: string): string {
 }
 
 function needOf(event: LedgerEvent, rules: Rules, before: readonly JudgedEvent[], bench: Bench): Need {
-  const { type, emergency, evidence, metric, version } = event;
+  const { type, emergency, evidence, version } = event;
   if (type !== "certify") return type;
   if (emergency) return "emergency";
   const input = evidence?.["cascade"];
@@ -141,7 +141,7 @@ function needOf(event: LedgerEvent, rules: Rules, before: readonly JudgedEvent[]
   )?.file.event;
   const isUnsettled = last?.type === "certify" && !last.emergency && last.fingerprint !== event.fingerprint;
   const isCascade = rules.cascade === "council" && input !== undefined && isUnsettled;
-  return isCascade && bench.isCertifyOfInput(metric, input) ? "cascade" : "certify";
+  return isCascade && bench.isCertifyOfInput(event, input) ? "cascade" : "certify";
 }
 
 /** Whether others see it than the certification before said: that of its version, or for a new one the last. */

@@ -1,4 +1,4 @@
-import type { Catalog, Metric, Source } from "../../catalog/index.ts";
+import { type Catalog, coordinateOf, type Metric, type Source } from "../../catalog/index.ts";
 import { type EdgeKind, type Lineage, type LineageEdge, WHOLE_MODEL } from "./graph.ts";
 
 /** For people: the metric, what it names below it, and so on down to columns. A metric that came before is not unfolded again. */
@@ -53,7 +53,8 @@ function branchesOf(catalog: Catalog, edges: readonly LineageEdge[]): readonly B
 }
 
 function named({ metrics }: Catalog, name: string): string {
-  return `${name}@${metrics.get(name)?.version ?? 1}`;
+  const metric = metrics.get(name);
+  return metric ? coordinateOf(metric) : `${name}@1`;
 }
 
 /** Where the rows of a model come from: `shop.orders`, or the file of the author's SQL. */

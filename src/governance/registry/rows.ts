@@ -1,6 +1,7 @@
 import {
   type Catalog,
   certificationOf,
+  coordinateOf,
   type Dialect,
   groupBysOf,
   type Metric,
@@ -41,20 +42,20 @@ export function registryRows(
   const governed = governedCatalog(tree, now, trustRoot);
   if (!governed) return null;
   const { catalog, judged } = governed;
-  const metrics = [...catalog.metrics.values()].toSorted((a, b) => compareText(a.name, b.name));
+  const metrics = [...catalog.metrics.values()].toSorted((a, b) => compareText(a.id, b.id) || a.version - b.version);
   const calls = callsOf(tree, now);
   const most = Math.max(0, ...calls.values());
   return {
     definitions: metrics.map((metric) => definitionRow(tree, catalog, judged, dialect, metric)),
     lineage: metrics.flatMap((metric) =>
       lineageOf(catalog, metric).columns.map((column) => ({
-        metric_id: metric.name,
+        metric_id: metric.id,
         version: metric.version,
         upstream_model: column.model,
         upstream_column: column.column,
         transformation_type: column.kind,
         depth: column.depth,
-        impact_score: impactScore(metric, column, { calls: calls.get(keyOf(metric)) ?? 0, most }),
+        impact_score: impactScore(metric, column, { calls: calls.get(coordinateOf(metric)) ?? 0, most }),
       })),
     ),
   };
@@ -71,7 +72,7 @@ function definitionRow(
   const certification = catalog.certifications.get(metric.name);
   const models = metricUses(catalog, metric).map(({ model }) => model.name);
   return {
-    metric_id: metric.name,
+    metric_id: metric.id,
     version: metric.version,
     metric_name: metric.label,
     category: categoryOf(metric),
@@ -122,12 +123,8 @@ function callsOf({ files, rules }: GovernedTree, now: Date): ReadonlyMap<string,
   if (!usage) return calls;
   const records = rules ? recentUses(usage, rules, dayOf(now.getTime())) : usage.records;
   for (const { metric, version, calls: more } of records) {
-    const key = keyOf({ name: metric, version });
+    const key = coordinateOf({ id: metric, version });
     calls.set(key, (calls.get(key) ?? 0) + more);
   }
   return calls;
-}
-
-function keyOf({ name, version }: Pick<Metric, "name" | "version">): string {
-  return `${name}@${version}`;
 }

@@ -33,8 +33,8 @@ function findingDocument({ span, ...finding }: Finding): object {
   return { ...finding, file: span?.file.path ?? null, line: place?.line ?? null, column: place?.column ?? null };
 }
 
-function changeDocument({ metric, version, categories, parts, via }: MetricChange): object {
-  return { metric: `${metric}@${version}`, categories, parts, via: via.map(editDocument) };
+function changeDocument({ id, version, categories, parts, via }: MetricChange): object {
+  return { metric: `${id}@${version}`, categories, parts, via: via.map(editDocument) };
 }
 
 function editDocument({ span, ...edit }: Edit): object {

@@ -57,10 +57,10 @@ const MARKS: Record<Finding["severity"], string> = { error: "❌", warning: "⚠
 
 function changes({ diff, effective }: GovernanceReport): readonly string[] {
   if (diff.length === 0) return [];
-  const rows = diff.map(({ metric, version, categories, via }) => [
-    escaped(`${metric}@${version}`),
+  const rows = diff.map(({ id, version, categories, via }) => [
+    escaped(`${id}@${version}`),
     categories.join(", "),
-    effective.get(`${metric}@${version}`) ?? "",
+    effective.get(`${id}@${version}`) ?? "",
     via.map((edit) => escaped(editInWords(edit))).join("<br>"),
   ]);
   return ["## Changes", table(["Metric", "Change", "Certification", "Because of"], rows)];

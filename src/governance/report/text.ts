@@ -38,8 +38,8 @@ function block({ rule, severity, subject, message, span, cause, effects, fix }: 
 }
 
 function changes({ diff }: GovernanceReport): string {
-  const rows = diff.map(({ metric, version, categories, via }) => [
-    `${metric}@${version}`,
+  const rows = diff.map(({ id, version, categories, via }) => [
+    `${id}@${version}`,
     categories.join(", "),
     via.slice(0, 3).map(editInWords).join("; ") + (via.length > 3 ? `; ${via.length - 3} more` : ""),
   ]);

@@ -6,6 +6,7 @@ import type { UsageRecord } from "./usage.ts";
 
 /** What whoever asks for a metric will notice. `coordinates` null: any use of it. */
 export interface Noticed {
+  /** What its author calls it. */
   readonly metric: string;
   readonly version: number;
   /** Names of dimensions and entities, as questions spell them: only what is asked by one of them is concerned. */
@@ -18,11 +19,18 @@ const NOTICED: ReadonlySet<string> = new Set(["breaking", "value-changing", "acc
 export function noticedOf(changes: readonly MetricChange[], base: Catalog | null): readonly Noticed[] {
   return changes
     .filter(({ categories }) => categories.some((category) => NOTICED.has(category)))
-    .map((change) => ({
-      metric: change.metric,
-      version: base?.metrics.get(change.metric)?.version ?? change.version,
-      coordinates: base && coordinatesOf(change, base),
-    }));
+    .flatMap((change): readonly Noticed[] => {
+      const { id, metric, version } = change;
+      const former = change.former === null ? undefined : base?.metrics.get(change.former);
+      // Who asked for the bare name got what it meant.
+      const meant = metric === id ? base?.metrics.get(id) : undefined;
+      return [
+        { metric: id, version: former?.version ?? version, coordinates: base && coordinatesOf(change, base) },
+        ...(meant && meant !== former && meant.id === id
+          ? [{ metric: id, version: meant.version, coordinates: null }]
+          : []),
+      ];
+    });
 }
 
 /**
@@ -66,14 +74,14 @@ function isOf(coordinate: string, name: string): boolean {
 }
 
 /** What it broke of models alone; null: it may be noticed however one asks. */
-function coordinatesOf({ metric, categories, via }: MetricChange, base: Catalog): readonly string[] | null {
+function coordinatesOf({ metric, former, categories, via }: MetricChange, base: Catalog): readonly string[] | null {
   const breaking = via.filter(({ category }) => category === "breaking");
   if (breaking.length === 0 || categories.some((category) => NOTICED.has(category) && category !== "breaking"))
     return null;
   const names = breaking.map(({ subject, key }) => {
     const [, model] = /^model (\S+)$/.exec(subject) ?? [];
     const [, element] = /^(?:dimensions|entities)\.([^.]+)/.exec(key) ?? [];
-    return model === undefined || element === undefined ? null : namesOf(base, metric, model, element);
+    return model === undefined || element === undefined ? null : namesOf(base, former ?? metric, model, element);
   });
   return names.some((known) => known === null || known.length === 0) ? null : names.flatMap((known) => known ?? []);
 }

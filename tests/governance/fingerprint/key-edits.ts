@@ -154,6 +154,13 @@ export const KEY_EDITS: Readonly<Record<string, KeyEdit>> = {
   "metric.label": one("metric revenue", "label", "Sales"),
   "metric.description": one("metric revenue", "description", "What was earned."),
   "metric.version": one("metric revenue", "version", 2),
+  "metric.default_version": one("metric revenue", "default_version", 1),
+  "metric.alias_of": many("metric visitors", {
+    model: undefined,
+    measure: undefined,
+    alias_of: "visit_count",
+    sunset: "2030-01-01",
+  }),
   "metric.owner": one("metric revenue", "owner", "finance"),
   "metric.owner.business": one("metric revenue", "owner.business", "sales"),
   "metric.owner.technical": one("metric revenue", "owner.technical", "data"),
