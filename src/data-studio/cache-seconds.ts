@@ -6,9 +6,11 @@ import {
   inputsOf,
   type Metric,
   type Model,
+  metricsBelow,
   simpleMetricsBelow,
   splitName,
 } from "../catalog/index.ts";
+import { refsOf } from "../expression/index.ts";
 import { METRIC_TIME } from "./config-params.ts";
 
 const MOST_SECONDS = 300;
@@ -40,8 +42,9 @@ function msByTimeAlone(rule: Rule): number {
   return rule?.refresh === "time" ? (rule.ttlMs ?? 0) : 0;
 }
 
-function rulesOf(catalog: Catalog, { metrics, names, rowsOf }: Made): readonly Rule[] {
-  const found = metrics.flatMap((name) => catalog.metrics.get(name) ?? []);
+function rulesOf(catalog: Catalog, { metrics, names: asked, rowsOf }: Made): readonly Rule[] {
+  const { found, named } = withFiltersOf(catalog, metrics);
+  const names = [...asked, ...named];
   const leaves = found.flatMap((metric) => simpleMetricsBelow(catalog, metric));
   const bases = [...new Set([...leaves.map(({ model }) => model), ...(rowsOf === null ? [] : [rowsOf])])].flatMap(
     (name) => catalog.models.get(name) ?? [],
@@ -57,6 +60,27 @@ function rulesOf(catalog: Catalog, { metrics, names, rowsOf }: Made): readonly R
     ...joined.flatMap((models) => models?.map((model) => ruleOfModel(catalog, model)) ?? [null]),
     ...(unsteady ? [null] : []),
   ];
+}
+
+/** The metrics, and what they and those below them are filtered by: dimensions by name, and metrics with theirs. */
+function withFiltersOf(
+  catalog: Catalog,
+  metrics: readonly string[],
+): { readonly found: readonly Metric[]; readonly named: readonly string[] } {
+  const found = new Set(metrics.flatMap((name) => catalog.metrics.get(name) ?? []));
+  const named: string[] = [];
+  // A set tells what is added while it is gone through.
+  for (const metric of found) {
+    const filters = metricsBelow(catalog, metric).flatMap((below) => [
+      ...below.filters,
+      ...inputsOf(below).flatMap((input) => input.filters),
+    ]);
+    for (const name of filters.flatMap(({ expr }) => refsOf(expr))) {
+      if (name.kind === "name") named.push(name.text);
+      else for (const other of [catalog.metrics.get(name.metric) ?? []].flat()) found.add(other);
+    }
+  }
+  return { found: [...found], named };
 }
 
 /** A metric's own rule, or those of all that it is computed from. */
@@ -78,7 +102,7 @@ function joinedFor(catalog: Catalog, base: Model, name: string): readonly Model[
   const { links, element } = splitName(name, {
     has: (grain) => catalog.calendars.some(({ customGrains }) => customGrains.has(grain)),
   });
-  if (links.length === 0 && element === METRIC_TIME) return [];
+  if (links.length === 0 && (element === METRIC_TIME || base.dimensions.has(element))) return [];
   const lookup = findElement(catalog, base, links, element);
   return lookup.kind === "found" ? lookup.at.path.steps.map(({ to }) => to) : null;
 }

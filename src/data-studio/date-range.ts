@@ -1,5 +1,5 @@
 import type { Catalog, Metric } from "../catalog/index.ts";
-import { definitionsOf, groupBysOf, groupBysOfModel, inputsOf, metricsBelow, metricTimeOf } from "../catalog/index.ts";
+import { groupBysOf, groupBysOfModel, metricTimeOf } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Engine } from "../engine/index.ts";
 import {
@@ -10,7 +10,7 @@ import {
   printName,
   type StandardGrain,
 } from "../expression/index.ts";
-import { type QueryRequest, widen } from "../request/index.ts";
+import type { QueryRequest } from "../request/index.ts";
 import { METRIC_TIME } from "./config-params.ts";
 import { checkRangeOfShifted, type DateRange, isWhole } from "./shifted.ts";
 
@@ -45,7 +45,8 @@ export async function rangeOf(range: DateRange, ranged: Ranged): Promise<Pick<Qu
   for (const metric of ranged.metrics) checkGrain(range, metric.label, metricTimeOf(ranged.catalog, metric)?.grains);
   for (const grain of grainsOfRows(ranged)) checkGrain(range, "The data source", [grain]);
   await checkRangeOfShifted(range, ranged);
-  // Widened to the periods of no group.
+  // Widened to the periods of no group. Conditions on days would do for most, but a running total without a group of time
+  // would then leave out what was before the range.
   return { timeRange: { start, end, wholeFor: [] } };
 }
 

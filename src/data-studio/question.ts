@@ -1,6 +1,14 @@
-import { type Catalog, definitionsOf, metricTimeOf, type SavedQuery, simpleMetricsBelow } from "../catalog/index.ts";
+import {
+  type Catalog,
+  definitionsOf,
+  metricsNamed,
+  metricTimeOf,
+  type SavedQuery,
+  simpleMetricsBelow,
+} from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { refsOf } from "../expression/index.ts";
 import type { GroupByReference, QueryRequest } from "../request/index.ts";
 import { type ConnectorConfig, METRIC_TIME, parseConfig } from "./config-params.ts";
 import { rangeOf } from "./date-range.ts";
@@ -17,7 +25,7 @@ export interface AskedQuestion {
   readonly fields: readonly OfferedField[];
   /** What a condition or a group reads, by the names of queries. */
   readonly names: readonly string[];
-  /** By their names in the catalog. */
+  /** By their names in the catalog, those included that conditions test. */
   readonly metrics: readonly string[];
   /** The model whose rows are asked for where no metric is; else null. */
   readonly rowsOf: string | null;
@@ -91,8 +99,8 @@ export async function questionOf(
       limit: isSample ? SAMPLE_ROWS : mostRows,
     },
     fields,
-    names: [...groups.map(({ filterName }) => filterName), ...filterNames],
-    metrics: source.metrics.map(({ metric }) => metric.name),
+    names: [...groups.map(({ filterName }) => filterName), ...filterNames, ...namesIn(saved)],
+    metrics: [...source.metrics.map(({ metric }) => metric.name), ...metricsNamed(saved?.filters ?? [])],
     rowsOf: source.rowsOf,
     isSample,
   };
@@ -110,6 +118,12 @@ function refuseUnknown(name: string): never {
 /** Whose metrics and conditions the data source has; how it orders and limits its own rows is not for charts. */
 function savedQueryOf(catalog: Catalog, { source }: ConnectorConfig): SavedQuery | null {
   return source?.kind === "savedQuery" ? (catalog.savedQueries.get(source.name) ?? null) : null;
+}
+
+function namesIn(saved: SavedQuery | null): readonly string[] {
+  return (saved?.filters ?? [])
+    .flatMap(({ expr }) => refsOf(expr))
+    .flatMap((name) => (name.kind === "name" ? name.text : []));
 }
 
 /**

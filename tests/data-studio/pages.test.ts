@@ -258,6 +258,14 @@ describe("for how long the connector may give an answer again", () => {
     expect(await secondsOf({ fields: ["order__region"] })).toBe(0);
   });
 
+  test("is nothing where a metric's own filter reads what says nothing", async () => {
+    const metric = (filter: string): string =>
+      `\n---\nmetric: own\ndescription: Own.\nowner: data\nmodel: orders\nmeasure: cost\ncache: { ttl: 10 min }\nfilter: ${filter}`;
+    expect(await secondsOf({ fields: ["own"] }, 0, metric("region = 'EMEA'"))).toBe(300);
+    expect(await secondsOf({ fields: ["own"] }, 0, metric("customer__segment = 'big'"))).toBe(0);
+    expect(await secondsOf({ fields: ["own"] }, 0, metric("metric('cost', 'customer') > 10"))).toBe(0);
+  });
+
   test("is nothing where word of a change may come before its time", async () => {
     const metric =
       "\n---\nmetric: told\ndescription: Told.\nowner: data\nmodel: orders\nmeasure: cost\ncache: { ttl: 10 min, refresh: event }";
