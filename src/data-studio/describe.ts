@@ -1,11 +1,13 @@
 import { type Catalog, certificationOf, type Metric } from "../catalog/index.ts";
 
-/**
- * What somebody who builds a chart has to know of a metric: descriptions are all that Data Studio shows them.
- *
- * @param addsUp How Data Studio may aggregate it again.
- */
-export function describeMetric(catalog: Catalog, metric: Metric, addsUp: "sum" | "formula" | "none"): string {
+interface Use {
+  /** How Data Studio may aggregate it again. */
+  readonly addsUp: "sum" | "formula" | "none";
+  readonly needsTime: boolean;
+}
+
+/** What somebody who builds a chart has to know of a metric: descriptions are all that Data Studio shows them. */
+export function describeMetric(catalog: Catalog, metric: Metric, { addsUp, needsTime }: Use): string {
   const { description, unit, owner } = metric;
   const owners = owner ? [...new Set([owner.business, owner.technical])].join(", ") : null;
   return [
@@ -13,6 +15,7 @@ export function describeMetric(catalog: Catalog, metric: Metric, addsUp: "sum" |
     unit === null ? "" : `Unit: ${unit}.`,
     owners === null ? "No owner." : `Owner: ${owners}.`,
     trustIn(catalog, metric),
+    needsTime ? "Needs a time in the chart, such as a field of the folder Time." : "",
     addsUp === "sum" ? "" : addsUp === "formula" ? FORMULA : CAVEAT,
     deprecationOf(metric),
   ]

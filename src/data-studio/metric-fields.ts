@@ -24,7 +24,7 @@ export function metricsOfModel(catalog: Catalog, name: string): readonly Metric[
     (metric) =>
       isOffered(metric) &&
       simpleMetricsBelow(definitions, metric).some(({ model }) => model === name) &&
-      typeOf(definitions, metric) !== null,
+      askable(definitions, metric) !== null,
   );
 }
 
@@ -55,7 +55,7 @@ export function metricFields(
   const isPartial = leavesGroupsOut(catalog, metric, joined);
   const parts = decompose && !isPartial ? partsOf(catalog, metric) : null;
   const field = (of: Metric, name: string, more: Partial<SchemaField>): OfferedMetric => {
-    const type = typeOf(definitionsOf(catalog), of) ?? "unknown";
+    const { type, needsTime } = askable(definitionsOf(catalog), of) ?? { type: "unknown", needsTime: false };
     const semanticType = semanticTypeOfMetric(of, type, currency);
     const isFormula = more.formula !== undefined;
     const isReaggregatable = !isFormula && !isPartial && reaggregationOf(of) === "sum";
@@ -65,7 +65,10 @@ export function metricFields(
       field: {
         name,
         label: of.label,
-        description: describeMetric(catalog, of, isFormula ? "formula" : isReaggregatable ? "sum" : "none"),
+        description: describeMetric(catalog, of, {
+          addsUp: isFormula ? "formula" : isReaggregatable ? "sum" : "none",
+          needsTime,
+        }),
         group: "Metrics",
         dataType: dataTypeOf(semanticType),
         semantics: { conceptType: "METRIC", semanticType, isReaggregatable },
@@ -106,27 +109,34 @@ function partsOf(
   return numerator && denominator ? { numerator, denominator } : null;
 }
 
-/** The type of a metric's values; null when no question can ask for it. */
-function typeOf(definitions: Catalog, metric: Metric): ScalarType | null {
-  const known = types.get(metric);
+/** How a metric can be asked for; null: no question can. */
+interface Askable {
+  readonly type: ScalarType;
+  /** Whether only beside a time: it looks back from one. */
+  readonly needsTime: boolean;
+}
+
+function askable(definitions: Catalog, metric: Metric): Askable | null {
+  const known = askables.get(metric);
   if (known !== undefined) return known;
-  const type = resolvedType(definitions, metric.name);
-  types.set(metric, type);
-  return type;
+  const found = typeBy(definitions, metric.name, []);
+  const timed = found === null ? typeBy(definitions, metric.name, [{ name: "metric_time" }]) : null;
+  const type = found ?? timed;
+  const told = type === null ? null : { type, needsTime: found === null };
+  askables.set(metric, told);
+  return told;
 }
 
 /** A metric belongs to one catalog. */
-const types = new WeakMap<Metric, ScalarType | null>();
+const askables = new WeakMap<Metric, Askable | null>();
 
-function resolvedType(definitions: Catalog, name: string): ScalarType | null {
-  for (const groupBy of [[], [{ name: "metric_time" }]]) {
-    try {
-      const query = resolveRequest(definitions, { metrics: [name], groupBy });
-      if (query.kind === "metrics") return typeOfMetric(query.outputs[0]?.of);
-    } catch (error) {
-      // Offsets need a time to group by; without one they are refused, so the second question settles it.
-      if (!(error instanceof Refusal)) throw error;
-    }
+/** The type of a metric's values; null where the question is refused. */
+function typeBy(definitions: Catalog, name: string, groupBy: readonly { readonly name: string }[]): ScalarType | null {
+  try {
+    const query = resolveRequest(definitions, { metrics: [name], groupBy });
+    return query.kind === "metrics" ? typeOfMetric(query.outputs[0]?.of) : null;
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
   }
-  return null;
 }

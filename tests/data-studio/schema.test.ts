@@ -42,6 +42,7 @@ const METRICS: Readonly<Record<string, string>> = {
   zeroed: "measure: amount\nfill_nulls_with: 0",
   closing: "measure: closing",
   so_far: "type: cumulative\ninput: revenue",
+  before: "expr: earlier\ninputs: [{ metric: revenue, as: earlier, offset_window: 1 month }]",
   old: "measure: amount\nlifecycle: deprecated\nreplaced_by: revenue\nsunset: '2027-03-31'",
   filtered_share: "numerator: { metric: orders, filter: is_gift }\ndenominator: orders",
   distinct_share: "numerator: buyers\ndenominator: orders",
@@ -317,6 +318,8 @@ describe("a schema", () => {
     );
     expect(fields.get("buyers")?.description).toContain("Not certified.\nDoes not add up");
     expect(fields.get("buyers")?.description).toMatch(/Blends, calculated groupings .* wrong numbers/);
+    expect(fields.get("before")?.description).toContain("Needs a time in the chart");
+    expect(fields.get("revenue")?.description).not.toContain("Needs a time");
     expect(fields.get("old")?.description).toContain("Deprecated, and gone after 2027-03-31. Use revenue instead.");
   });
 
