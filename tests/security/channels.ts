@@ -181,6 +181,14 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
       ],
       ["tests/data-studio/filters.test.ts", "every channel there is can be filtered by, and finds its own rows"],
       [
+        "tests/data-studio/pages.test.ts",
+        "is nobody else's, of no other definitions, and gone after five minutes; all look the same",
+      ],
+      [
+        "tests/data-studio/security.test.ts",
+        "ask at the same moment through one answerer, and get none of the other's",
+      ],
+      [
         "tests/data-studio/connector.test.ts",
         "everybody sees their own rows of one report, in whatever order they look",
       ],
