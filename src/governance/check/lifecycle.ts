@@ -1,4 +1,4 @@
-import type { Metric } from "../../catalog/index.ts";
+import { type Catalog, findMetric, type Metric } from "../../catalog/index.ts";
 import { documentsOf, find, spanOf } from "../../definition/index.ts";
 import type { Span } from "../../diagnostics/index.ts";
 import { deprecationOf } from "../deprecation.ts";
@@ -16,7 +16,7 @@ export function checkLifecycle(judgement: Judgement): readonly Finding[] {
   return [...ledger].flatMap(([name, events]) => {
     const metric = head.catalog?.metrics.get(name);
     if (!metric || !events.some(({ isEffective }) => isEffective)) return [];
-    return disagreements(metric, events).map(({ key, message, fix }) =>
+    return disagreements(metric, events, head.catalog).map(({ key, message, fix }) =>
       found("LIFECYCLE_MISMATCH", versioned(head, name), message, {
         span: writtenIn(metric, key)?.span ?? metric.span,
         cause: `metric ${name}: ${key}`,
@@ -35,7 +35,11 @@ interface Disagreement {
   readonly fix: string;
 }
 
-function disagreements(metric: Metric, events: readonly JudgedEvent[]): readonly Disagreement[] {
+function disagreements(
+  metric: Metric,
+  events: readonly JudgedEvent[],
+  catalog: Catalog | null,
+): readonly Disagreement[] {
   const { name, sunset, replacedBy } = metric;
   const written = writtenIn(metric, "lifecycle")?.text ?? null;
   // One that lacks approvals is told as such.
@@ -47,7 +51,8 @@ function disagreements(metric: Metric, events: readonly JudgedEvent[]): readonly
   const signed = deprecationOf(metric, events);
   const deprecate = `assay deprecate ${name} --sunset DAY --reason TEXT`;
   if (!signed) return written === "deprecated" ? [unsigned(name, "deprecated", deprecate)] : [];
-  const successor = signed.replaced_by?.replace(/@\d+$/, "") ?? null;
+  const named = signed.replaced_by ?? null;
+  const successor = (named && catalog && findMetric(catalog.metrics, named)?.name) ?? named;
   const differs = (key: Key, says: string, agreed: string | null): Disagreement => ({
     key,
     message: `Its ${key} is ${says}; event ${signed.seq} deprecated it ${agreed === null ? "without one" : agreed}.`,
