@@ -1,5 +1,5 @@
 import type { Catalog, Metric, Model, ModelPolicy, PolicyTest } from "../catalog/index.ts";
-import { metricsBelow } from "../catalog/index.ts";
+import { findMetric, metricsBelow } from "../catalog/index.ts";
 import { metricUses } from "../policy/index.ts";
 import type { Warehouse } from "../warehouse/index.ts";
 import { withPolicy } from "./policy-mutants.ts";
@@ -38,11 +38,17 @@ export function policyTestsOf(catalog: Catalog, metric: string): readonly (reado
 
 const byMetric = new WeakMap<Catalog, ReadonlyMap<string, readonly (readonly [string, PolicyTest])[]>>();
 
-function testsByMetric({ policyTests }: Catalog): ReadonlyMap<string, readonly (readonly [string, PolicyTest])[]> {
+function testsByMetric({
+  policyTests,
+  metrics,
+}: Catalog): ReadonlyMap<string, readonly (readonly [string, PolicyTest])[]> {
   const found = new Map<string, (readonly [string, PolicyTest])[]>();
   for (const [policy, tests] of policyTests) {
     for (const test of tests) {
-      for (const name of metricsAsked(test)) found.set(name, [...(found.get(name) ?? []), [policy, test]]);
+      for (const asked of metricsAsked(test)) {
+        const name = findMetric(metrics, asked)?.name ?? asked;
+        found.set(name, [...(found.get(name) ?? []), [policy, test]]);
+      }
     }
   }
   return found;

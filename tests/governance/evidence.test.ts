@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { canonicalJson, sha256 } from "../../src/std/index.ts";
 import { copyGitRepository, type GitRepository, startGitRepository } from "../support/git-repository.ts";
-import { type GovernedProject, ISSUED, keyRing, onProject, type Report, TODAY } from "../support/governed-project.ts";
+import { type GovernedProject, ISSUED, keyRing, onProject, type Report } from "../support/governed-project.ts";
 
 const REVENUE = "metrics/revenue.yaml";
 const POLICIES = "metrics/policies.yaml";
@@ -145,7 +145,7 @@ test("a certification with all of it is found sound, and names what it leans on"
   const file = `governance/evidence/${evidence.mutants.replace("sha256:", "")}.json`;
   expect(JSON.parse(changed.read(file))).toMatchObject({
     schema: "metrics-trial/1",
-    metric: "revenue",
+    metric: "revenue@1",
     fingerprint,
     tests: evidence.tests,
     passed: "4",
@@ -279,7 +279,7 @@ describe("ways around it", () => {
       'EVIDENCE_MISSING The event does not name the evidence "mutants".',
       'EVIDENCE_MISSING The event does not name the evidence "tests".',
     ]);
-    const trial = { schema: "metrics-trial/1", metric: "revenue", fingerprint: event.fingerprint, tests: `sha256:0` };
+    const trial = { schema: "metrics-trial/1", metric: "revenue@1", fingerprint: event.fingerprint, tests: `sha256:0` };
     const digest = sha256(canonicalJson(trial));
     const evidence = { ...event.evidence, mutants: `sha256:${digest}` };
     changed.write({

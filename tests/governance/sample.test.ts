@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Catalog, certificationOf } from "../../src/catalog/index.ts";
-import { checkTree, codeowners, foldTree, loadGoverned, organisationOf, readTree } from "../../src/governance/index.ts";
+import {
+  certify,
+  checkTree,
+  codeowners,
+  foldTree,
+  loadGoverned,
+  organisationOf,
+  readTree,
+} from "../../src/governance/index.ts";
 import { ensureSample } from "../../src/sample/index.ts";
 import { keepDefinitions, type LiveDefinitions } from "../../src/server/index.ts";
 import { type Api, startApi } from "../graphql/support.ts";
@@ -48,6 +56,16 @@ test("a check finds that one stale, which its definition does not deny, and noth
     expect(exit).toBe(0);
   }
 });
+
+test("every certified metric has what its certification needs, and the tests that were tried are those that are there", async () => {
+  const names = [...catalog.metrics.values()].filter(({ certificationClaim }) => certificationClaim === "certified");
+  const how = { reason: "Again", expires: null, isEmergency: false, isCascade: false, isMerged: () => true, now: NOW };
+  const { lacking, events } = await certify(tree, { ...how, metrics: names.map(({ name }) => name) });
+  expect(lacking, MEND).toEqual(new Map());
+  for (const { metric, evidence } of events) {
+    expect(tree.events.get(metric)?.at(-1)?.event.evidence, MEND).toEqual(evidence);
+  }
+}, 120_000);
 
 test("a deprecation that its definition does not tell of is shown as it was signed", () => {
   const project = mkdtempSync(path.join(tmpdir(), "assay-governed-"));

@@ -18,7 +18,7 @@ export function checkDemands(judgement: Judgement): readonly Finding[] {
   const { catalog } = head;
   if (!catalog || !base || !rules) return [];
   return newlyCertified(head, base).flatMap(({ metric, event }) => {
-    const events = ledger.get(event.metric) ?? [];
+    const events = ledger.get(metric.name) ?? [];
     const last = events.find(({ file }) => file.event === event);
     if (!last) return [];
     const lacks = lacksOf(head, rules, metric, trials.get(metric.name) ?? null);
@@ -62,13 +62,13 @@ function unnamed({ head, rules }: Judgement, name: string, { file }: JudgedEvent
 
 /** EVIDENCE_MISMATCH: a trial of other tests, or of another definition. */
 function otherTrial({ head }: Judgement, name: string, { file }: JudgedEvent): readonly Finding[] {
-  const { evidence = {}, fingerprint, metric } = file.event;
+  const { evidence = {}, fingerprint, metric, version } = file.event;
   const digest = evidence["mutants"];
   const document = digest === undefined ? null : documentOf(head, digest);
   if (!document) return [];
   const isMine =
     document["schema"] === "metrics-trial/1" &&
-    document["metric"] === metric &&
+    document["metric"] === `${metric}@${version}` &&
     document["fingerprint"] === fingerprint &&
     document["tests"] === evidence["tests"];
   if (isMine) return [];
@@ -120,11 +120,11 @@ function outlives(
   const { expires } = file.event;
   if (!head.catalog || expires === undefined) return [];
   const endOf = (input: string): string | null => {
-    const metric = head.catalog?.metrics.get(input);
+    const version = head.catalog?.metrics.get(input)?.version;
     // One that waits for the same signatures counts as if it had them.
-    const pending = ledger.get(metric?.name ?? input)?.findLast(({ isSound }) => isSound);
-    const isWaiting = pending?.file.event.type === "certify" && !pending.isEffective;
-    return (isWaiting ? pending?.file.event.expires : certifications.get(input)?.expiresAt) ?? null;
+    const last = ledger.get(input)?.findLast(({ isSound, file: { event } }) => isSound && event.version === version);
+    const isWaiting = last?.file.event.type === "certify" && !last.isEffective;
+    return (isWaiting ? last?.file.event.expires : certifications.get(input)?.expiresAt) ?? null;
   };
   const [first] = allBelow(head.catalog, name)
     .flatMap((input) => {

@@ -12,7 +12,7 @@ export function newlyCertified(
 ): readonly { readonly metric: Metric; readonly event: LedgerEvent }[] {
   return [...(catalog?.metrics.values() ?? [])].flatMap((metric) => {
     const last = events
-      .get(metric.name)
+      .get(metric.id)
       ?.findLast(({ event }) => event.type === "certify" && event.version === metric.version);
     if (!last || base.files.has(last.file.path) || last.event.emergency) return [];
     return [{ metric, event: last.event }];

@@ -111,14 +111,14 @@ async function tryMetric(
 /** `metrics-trial/1`: what a certification leans on as `evidence.mutants`. null: it did not go well. */
 export function trialDocument(
   { fingerprints }: GovernedTree,
-  metric: string,
+  { name, id, version }: Metric,
   { tests, passed, failed, cases, pretended, unshown, mutants }: Trial,
 ): { readonly digest: string; readonly path: string; readonly text: string } | null {
   if (failed.length + pretended.length + unshown.length > 0 || !mutants || mutants.survivors.length > 0) return null;
   const document = {
     schema: "metrics-trial/1",
-    metric,
-    fingerprint: fingerprints.get(metric)?.certified ?? "",
+    metric: `${id}@${version}`,
+    fingerprint: fingerprints.get(name)?.certified ?? "",
     tests,
     passed: String(passed),
     cases: [...cases].sort(),
