@@ -149,3 +149,29 @@ test.each([
   const { code, stdout } = await project.assay("check", "--all", "--format", "json");
   expect([code, JSON.parse(stdout).findings[0].message]).toEqual([2, expect.stringContaining(message)]);
 });
+
+test("a policy of rows that a metric may only be grouped by is told, though its certification stands", async () => {
+  const project = await governedProject();
+  const customers = (fields: string) => `---\npolicy: customers\nroles:\n  analyst: { rows: all, fields: ${fields} }\n`;
+  project.write({ [POLICIES]: `${project.read(POLICIES)}${customers("[segment]")}` });
+  const added = await project.check();
+  // `key_revenue` is made of them: its filter names a segment.
+  expect(told(added)).toEqual([
+    "ACCESS_CHANGED key_revenue@1",
+    "CERT_STALE key_revenue@1",
+    "GROUPED_ACCESS_CHANGED net_revenue@1",
+  ]);
+  expect(added.findings[2]).toMatchObject({
+    severity: "warning",
+    message: "Who sees what of it by customers differs: have security look at it.",
+    effects: ["order_value@1", "orders@1", "refunds@1", "revenue@1"],
+  });
+  expect(added.effective["revenue@1"]).toBe("certified");
+  project.git("branch", "--quiet", "--force", "main", project.commit());
+  project.edit(POLICIES, "fields: [segment]", "fields: all");
+  const widened = await project.check();
+  expect(widened.findings.find(({ rule }) => rule === "GROUPED_ACCESS_CHANGED")).toMatchObject({
+    file: POLICIES,
+    cause: expect.stringContaining("policy customers: roles.analyst.fields"),
+  });
+});

@@ -14,6 +14,7 @@ import { checkChanged } from "./changed.ts";
 import { unloadable } from "./definitions.ts";
 import { checkDemands } from "./demands.ts";
 import { checkEvidence } from "./evidence.ts";
+import { checkGroupedAccess } from "./grouped-access.ts";
 import { type Check, found, type Judgement, startOf } from "./judgement.ts";
 import { checkClaims, checkEvents, checkInputs, checkReadable, checkRewritten, newEvents, waits } from "./ledger.ts";
 import { checkLifecycle } from "./lifecycle.ts";
@@ -60,6 +61,7 @@ const CHECKS: readonly Check[] = [
   checkRemoved,
   checkLifecycle,
   checkChanged,
+  checkGroupedAccess,
   checkLock,
 ];
 

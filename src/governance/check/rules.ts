@@ -60,6 +60,10 @@ export const RULES = {
   BREAKING_CHANGE: { severity: "error", about: "A certified metric changes in a way that breaks its callers." },
   GROUPS_CHANGED: { severity: "error", about: "Numbers of a certified metric by a dimension can differ." },
   ACCESS_CHANGED: { severity: "error", about: "Who sees what of a certified metric differs." },
+  GROUPED_ACCESS_CHANGED: {
+    severity: "warning",
+    about: "Who sees what of a certified metric by a dimension differs.",
+  },
   OWNER_CHANGED: { severity: "warning", about: "A certified metric changes hands." },
   DEFAULT_VERSION_MOVED: { severity: "error", about: "A bare name means another version than before." },
   RESTATES_CLOSED_PERIOD: { severity: "warning", about: "Numbers of periods that were reported differ." },
