@@ -11,8 +11,22 @@ export interface ReadEvent {
   readonly problem: string | null;
 }
 
-/** `governance/certifications/<metric>/NNNN.json`. Whether it follows the one before it, and who signed it, is not looked at. */
+/**
+ * `governance/certifications/<metric>/NNNN.json`. Whether it follows the one before it, and who signed it, is not looked at.
+ * What stands at the base as at the head is read once.
+ */
 export function readEvent(file: SourceFile): ReadEvent {
+  const known = lastRead.get(file.path);
+  if (known?.file.text === file.text) return { ...known, file };
+  const read = readAnew(file);
+  lastRead.set(file.path, read);
+  return read;
+}
+
+/** By path. Events are never edited, so that hardly any path is read with two texts. */
+const lastRead = new Map<string, ReadEvent>();
+
+function readAnew(file: SourceFile): ReadEvent {
   const read = readRecord(file, EVENT, "A certification event");
   const problem = read.ok ? problemOf(read.value, file.path) : read.problem;
   return read.ok && problem === null
