@@ -47,6 +47,8 @@ export interface PageLimits {
 export const ANSWER_BYTES = 48_000_000;
 const PAGE_BYTES = 5_000_000;
 const KEEP_MS = 5 * 60_000;
+/** Others have their turn after so much. */
+const TURN_BYTES = 500_000;
 /** What stands around the rows of a reply. */
 const FRAME_BYTES = 300;
 
@@ -81,8 +83,8 @@ export function createPages(limits: PageLimits = {}): Pages {
           close(next);
           [open, handle, here] = [[], next, FRAME_BYTES];
           all += FRAME_BYTES;
-          await otherWork();
         }
+        if (Math.floor(all / TURN_BYTES) < Math.floor((all + bytes) / TURN_BYTES)) await otherWork();
         here += bytes;
         all += bytes;
         if (all > answerBytes || here > pageBytes) throw tooLarge(count, answerBytes);

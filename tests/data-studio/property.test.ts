@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { schemaFor } from "../../src/data-studio/schema.ts";
+import { compareText } from "../../src/std/index.ts";
 import { CHANNELS } from "./definitions.ts";
-import { type Chart, type ChartFilter, rowsOf, useShops } from "./fixture.ts";
+import { ANALYST, type Chart, type ChartFilter, rowsOf, useShops, valuesOf } from "./fixture.ts";
 
 const shops = useShops();
 
@@ -128,6 +130,25 @@ test("rows of what adds up add up to the scorecard, however they are grouped, fi
   );
   expect(withRows).toBeGreaterThan(RUNS / 3);
   expect(empty).toBeLessThan(RUNS / 2);
+}, 300_000);
+
+test("every value that a chart shows can be filtered by, and finds its own row", async () => {
+  const [engine] = shops.engines;
+  const fields = engine ? schemaFor(engine.catalogFor(ANALYST), ANALYST, { model: "orders" }).fields : [];
+  const groups = fields.filter(({ semantics }) => semantics.conceptType === "DIMENSION").map(({ name }) => name);
+  expect(groups.length).toBeGreaterThan(30);
+  for (const group of groups) {
+    const rows = await shops.both(async (one) => {
+      const values = await valuesOf(one, { fields: [group, "orders"] });
+      return values.toSorted((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));
+    });
+    expect(rows.length, group).toBeGreaterThan(0);
+    for (const [value = null, orders] of [...rows.slice(0, 2), ...rows.slice(-2)]) {
+      const filters: Chart["filters"] = [[value === null ? [group, "IS_NULL"] : [group, "EQUALS", [String(value)]]]];
+      const found = await shops.both((one) => valuesOf(one, { fields: [group, "orders"], filters }));
+      expect(found, group).toEqual([[value, orders]]);
+    }
+  }
 }, 300_000);
 
 test("what a filter includes and what it excludes are every row once", async () => {
