@@ -1,18 +1,23 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ANN, APAC, type Connected, chart, connect, dataOf, openBuilt, SERVICE_TOKEN, serve } from "./connector.ts";
-import { type AppsScript, UserError } from "./fake/script.ts";
+import {
+  ANN,
+  APAC,
+  type Connected,
+  chart,
+  connect,
+  dataOf,
+  failure,
+  openBuilt,
+  SERVICE_TOKEN,
+  serve,
+} from "./connector.ts";
+import type { AppsScript } from "./fake/script.ts";
 import type { Viewer } from "./fake/services.ts";
 
 const REQUEST = chart(["order__region", "orders"]);
 const WRONG_TOKEN = "0".repeat(64);
-
-async function failure(asked: Promise<unknown>): Promise<UserError> {
-  const error: unknown = await asked.catch((thrown: unknown) => thrown);
-  if (error instanceof UserError) return error;
-  throw new Error(`No user error: ${String(error)}`);
-}
 
 async function propertiesOf(script: AppsScript, viewer: Viewer): Promise<string> {
   const { userProperties } = await script.kept();

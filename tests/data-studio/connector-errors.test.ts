@@ -1,18 +1,15 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogFrom } from "../support/shop.ts";
-import { ANN, APAC, CLEO, type Connected, chart, connect, dataOf, EMEA, openBuilt, serve } from "./connector.ts";
+import { ANN, APAC, type Connected, chart, connect, dataOf, EMEA, failure, openBuilt } from "./connector.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { type AppsScript, UserError } from "./fake/script.ts";
 import type { Viewer } from "./fake/services.ts";
 
 const REQUEST = chart(["order__region", "orders"]);
 
-async function failure(script: AppsScript, request: object = REQUEST, name = "getData", viewer: Viewer = ANN) {
-  const error: unknown = await script.call(viewer, name, request).catch((thrown: unknown) => thrown);
-  if (!(error instanceof UserError)) throw new Error(`No user error: ${String(error)}`);
-  return error;
-}
+/** What somebody is told who asks. */
+const failing = (script: AppsScript, request: object = REQUEST, name = "getData", viewer: Viewer = ANN) =>
+  failure(script.call(viewer, name, request));
 
 /** Whatever the script sent, said, logged and kept, but for the header in which the token belongs. */
 async function leaks(script: AppsScript, errors: readonly UserError[]): Promise<string> {
@@ -46,7 +43,7 @@ describe("a server that works", () => {
     const endpoint = typeof spoofed === "function" ? spoofed(connected.endpoint) : spoofed;
     const before = script.fetched.length;
     for (const name of ["getConfig", "getSchema", "getData"]) {
-      const error = await failure(script, { ...REQUEST, configParams: { model: "orders", endpoint } }, name);
+      const error = await failing(script, { ...REQUEST, configParams: { model: "orders", endpoint } }, name);
       expect([error.message, error.debug]).toEqual([expect.stringContaining("was not made for"), "FOREIGN_ENDPOINT"]);
     }
     expect(script.fetched).toHaveLength(before);
@@ -59,12 +56,12 @@ describe("a server that works", () => {
   });
 
   test("a metric that was removed is named, and so is what to do", async () => {
-    const missing = await failure(connected.script, chart(["revenue_of_old"]));
+    const missing = await failing(connected.script, chart(["revenue_of_old"]));
     expect(missing.message).toContain("revenue_of_old");
     await dataOf(connected.script, ANN, chart(["gifts"]));
     const without = DEFINITIONS.replace(/metric: gifts\n[^-]*---\n/, "");
     connected.engine.swap(catalogFrom(without));
-    const removed = await failure(connected.script, chart(["gifts"]));
+    const removed = await failing(connected.script, chart(["gifts"]));
     expect(removed.message).toBe(missing.message.replaceAll("revenue_of_old", "gifts"));
     connected.engine.swap(catalogFrom(DEFINITIONS));
   });
@@ -76,7 +73,7 @@ describe("a server that works", () => {
     ["an inverted range", { dateRange: { startDate: "2026-03-01", endDate: "2026-01-01" } }],
     ["fields of another shape", { fields: "revenue" }],
   ])("%s is told in one user error", async (_what, more) => {
-    const error = await failure(connected.script, { ...REQUEST, ...more });
+    const error = await failing(connected.script, { ...REQUEST, ...more });
     expect(error.debug).toMatch(/^[A-Z_]+, status 4\d\d/);
   });
 
@@ -93,9 +90,9 @@ describe("a server that works", () => {
     await script.call(ANN, "getConfig", { languageCode: "en" });
     await dataOf(script, EMEA, chart(["order__region", "revenue"]));
     const errors = [
-      await failure(script, chart(["nothing"])),
-      await failure(script, { ...REQUEST, configParams: { endpoint: "http://127.0.0.1:1" } }),
-      await failure(script, REQUEST, "getData", { email: "eve@elsewhere.example" }),
+      await failing(script, chart(["nothing"])),
+      await failing(script, { ...REQUEST, configParams: { endpoint: "http://127.0.0.1:1" } }),
+      await failing(script, REQUEST, "getData", { email: "eve@elsewhere.example" }),
     ];
     const tokens = script.fetched.map(({ headers }) => (headers["Authorization"] ?? "").replace("Bearer ", ""));
     const found = await leaks(script, errors);
@@ -174,7 +171,7 @@ describe("several servers", () => {
       dateRangeRequired: true,
       isSteppedConfig: true,
     });
-    expect((await failure(built.script)).debug).toBe("NO_ENDPOINT");
+    expect((await failing(built.script)).debug).toBe("NO_ENDPOINT");
     expect(built.script.fetched).toEqual([]);
   });
 });
@@ -222,7 +219,7 @@ describe("a slow question", () => {
           }),
       }),
     });
-    const error = await failure(connected.script);
+    const error = await failing(connected.script);
     expect([error.message, error.debug]).toEqual([expect.stringContaining("five minutes"), "TIMEOUT"]);
     expect(connected.script.fetched.at(-1)?.url).toBe(`${connected.endpoint}/v1/data-studio/cancel`);
     expect(isAborted).toBe(true);
@@ -247,164 +244,8 @@ describe("large answers", () => {
 
   test("beyond what Data Studio takes are refused with a way out", async () => {
     const connected = await connect({ http: { dataStudio: { answerBytes: 5_000 } } });
-    const error = await failure(connected.script, wide);
+    const error = await failing(connected.script, wide);
     expect(error.message).toMatch(/filter/);
     await connected.close();
-  });
-});
-
-describe("a server that is not what it should be", () => {
-  const opened: { close(): Promise<void> }[] = [];
-  afterEach(async () => {
-    for (const one of opened.splice(0)) await one.close();
-  });
-
-  /** Not our server: what stands in front of it, or what somebody put there. */
-  async function against(listener: RequestListener, script: object = {}): Promise<AppsScript> {
-    const server = await serve(listener);
-    const built = openBuilt([server.url], { script });
-    opened.push(built, server);
-    return built.script;
-  }
-
-  const answers =
-    (...replies: readonly (readonly [number, string, Record<string, string>?])[]): RequestListener =>
-    (req: IncomingMessage, res: ServerResponse) => {
-      req.resume();
-      const [status, body, headers = {}] = (replies.length > 1 ? queue(replies).shift() : replies[0]) ?? [500, ""];
-      res.writeHead(status, headers).end(body);
-    };
-  const queues = new Map<unknown, (readonly [number, string, Record<string, string>?])[]>();
-  const queue = (replies: readonly (readonly [number, string, Record<string, string>?])[]) => {
-    const left = queues.get(replies) ?? [...replies];
-    queues.set(replies, left);
-    return left;
-  };
-
-  const READY = JSON.stringify({
-    status: "ready",
-    schema: ["order__region", "orders"].map((name, i) => ({
-      name,
-      label: name,
-      description: "",
-      group: "",
-      dataType: i ? "NUMBER" : "STRING",
-      semantics: i
-        ? { conceptType: "METRIC", semanticType: "NUMBER", isReaggregatable: true }
-        : { conceptType: "DIMENSION", semanticType: "TEXT" },
-    })),
-    rows: [{ values: ["EMEA", "7"] }],
-    page: null,
-    filtersApplied: true,
-    cacheSeconds: 0,
-  });
-
-  test("down", async () => {
-    const built = openBuilt(["http://127.0.0.1:1"]);
-    opened.push(built);
-    for (const name of ["getConfig", "getSchema", "getData"]) {
-      const error = await failure(built.script, REQUEST, name);
-      expect([error.message, error.debug]).toEqual([expect.stringContaining("cannot be reached"), "UNREACHABLE"]);
-    }
-  });
-
-  test("answering not within the minute of a fetch", async () => {
-    const script = await against(() => {}, { fetchLimitMs: 50 });
-    expect((await failure(script)).debug).toBe("UNREACHABLE");
-  });
-
-  test.each([
-    ["no JSON", "<html>maintenance</html>"],
-    ["broken JSON", '{"status":"ready","rows":[['],
-    ["a list", "[]"],
-    ["another object", "{}"],
-    ["nothing", ""],
-    ["no word of filters", READY.replace('"filtersApplied":true', '"filtersApplied":false')],
-    ["columns in another order", READY.replace('"name":"order__region"', '"name":"x"')],
-    ["rows of another width", READY.replace('["EMEA","7"]', '["EMEA"]')],
-    ["a field of an unknown kind", READY.replace('"name":"order__region"', '"name":7')],
-    ["a page that is none", READY.replace('"page":null', '"page":7')],
-    ["pending without an id", '{"status":"pending"}'],
-  ])("answering with %s: no row is shown, and nothing of it is quoted", async (_what, body) => {
-    const error = await failure(await against(answers([200, body])));
-    expect(error.message).toContain("could not be read");
-    expect(error.debug).toMatch(/^BAD_ANSWER [A-Za-z ]+$/);
-  });
-
-  test("answering with what is expected", async () => {
-    expect((await dataOf(await against(answers([200, READY])), ANN, REQUEST)).rows).toEqual([
-      { values: ["EMEA", "7"] },
-    ]);
-  });
-
-  test.each([
-    ["a proxy without a word", [502, "<html>"]],
-    ["a proxy with a time", [503, "", { "retry-after": "3" }]],
-    ["our server with a time", [503, '{"error":{"code":"OVERLOADED","message":"Later."}}', { "retry-after": "10" }]],
-    ["a quota with a time", [429, '{"error":{"code":"QUOTA_EXCEEDED","message":"Later."}}', { "Retry-After": "1" }]],
-  ] as const)("busy for a moment, says %s: it is asked once more", async (_what, [status, body, headers]) => {
-    const script = await against(answers([status, body, headers ?? {}], [200, READY]));
-    expect((await dataOf(script, ANN, REQUEST)).rows).toHaveLength(1);
-    expect(script.fetched).toHaveLength(2);
-  });
-
-  test.each([
-    ["for an hour", [503, '{"error":{"code":"OVERLOADED","message":"Come back."}}', { "retry-after": "3600" }], 1],
-    ["until a date", [503, "", { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" }], 1],
-    ["and again", [502, ""], 2],
-    ["because the warehouse failed", [502, '{"error":{"code":"WAREHOUSE_ERROR","message":"No.","id":"abc"}}'], 1],
-    [
-      "because we asked wrongly",
-      [400, '{"error":{"code":"INVALID_REQUEST","message":"No."}}', { "retry-after": "1" }],
-      1,
-    ],
-  ] as const)("busy %s: it is not asked again and again", async (_what, [status, body, headers], times) => {
-    const script = await against(answers([status, body, headers ?? {}]));
-    expect((await failure(script)).debug).toContain(`status ${status}`);
-    expect(script.fetched).toHaveLength(times);
-  });
-
-  test("sending the token on: it is not followed", async () => {
-    const elsewhere: string[] = [];
-    const thief = await serve((req, res) => {
-      elsewhere.push(req.headers.authorization ?? "");
-      res.end(READY);
-    });
-    opened.push(thief);
-    const script = await against(answers([307, "", { location: `${thief.url}/v1/data-studio/data` }]));
-    expect((await failure(script)).debug).toBe("NO_CODE, status 307");
-    expect(elsewhere).toEqual([]);
-  });
-
-  test("putting words of its own where admins read", async () => {
-    const body = JSON.stringify({ error: { code: "select 1 from secrets", message: "M", id: "Bearer x" } });
-    const error = await failure(await against(answers([400, body])));
-    expect([error.message, error.debug]).toEqual([expect.stringContaining("status 400"), "NO_CODE, status 400"]);
-  });
-
-  test("whose pages never end or repeat themselves", async () => {
-    const page = (name: string) => READY.replace('"page":null', `"page":"${name}"`);
-    expect((await failure(await against(answers([200, page("same")])))).debug).toBe("BAD_ANSWER the same page again");
-    let count = 0;
-    const large = READY.replace('"EMEA"', JSON.stringify("é".repeat(4_000_000)));
-    const script = await against((req, res) => {
-      req.resume();
-      res.end(large.replace('"page":null', `"page":"p${count++}"`));
-    });
-    const error = await failure(script);
-    expect([error.message, error.debug]).toEqual([expect.stringMatching(/50 MB.*filter/s), "TOO_LARGE"]);
-    // Eight million bytes a page, though four million characters.
-    expect(script.fetched).toHaveLength(7);
-  });
-
-  test("whose one answer is larger than a fetch takes", async () => {
-    const script = await against(answers([200, READY.replace('"EMEA"', JSON.stringify("x".repeat(53_000_000)))]));
-    expect(await failure(script)).toBeInstanceOf(UserError);
-  });
-
-  test("that lets nobody in", async () => {
-    const script = await against(answers([401, '{"error":{"code":"UNAUTHENTICATED","message":"no"}}']));
-    const error = await failure(script, REQUEST, "getData", CLEO);
-    expect(error.message).toContain("does not know your Google account");
   });
 });

@@ -11,9 +11,9 @@ import { type ClaimValue, createAuthenticator } from "../../src/identity/index.t
 import { createHttpHandler, type HttpOptions } from "../../src/server/index.ts";
 import type { Warehouse } from "../../src/warehouse/index.ts";
 import { jwkOf, rsa, startKeyServer } from "../identity/support.ts";
-import { type AppsScript, openScript, type ScriptOptions } from "./fake/script.ts";
+import { type AppsScript, openScript, type ScriptOptions, UserError } from "./fake/script.ts";
 import type { Viewer } from "./fake/services.ts";
-import { filled, shopCatalog } from "./fixture.ts";
+import { filled, normal, shopCatalog } from "./fixture.ts";
 
 export const ANN: Viewer = { email: "ann@example.com" };
 export const CLEO: Viewer = { email: "cleo@example.com" };
@@ -150,4 +150,16 @@ export interface Rows {
 
 export async function dataOf(script: AppsScript, viewer: Viewer, request: object): Promise<Rows> {
   return (await script.call(viewer, "getData", request)) as Rows;
+}
+
+/** In any order, and numbers however an engine writes them. */
+export function rowsOf({ rows }: Rows): readonly (readonly string[])[] {
+  return normal(rows.map(({ values }) => values));
+}
+
+/** The error that people see; anything else throws. */
+export async function failure(asked: Promise<unknown>): Promise<UserError> {
+  const error: unknown = await asked.catch((thrown: unknown) => thrown);
+  if (error instanceof UserError) return error;
+  throw new Error(`No user error: ${String(error)}`);
 }
