@@ -58,8 +58,11 @@ interface KeptPage extends PageOwner {
 }
 
 export function createPages(limits: PageLimits = {}): Pages {
-  const { pageBytes = PAGE_BYTES, answerBytes = ANSWER_BYTES, keepMs = KEEP_MS, clock } = limits;
-  const kept = createMemoryStore<KeptPage>(limits.keptBytes ?? heapShare(1 / 8, 256 * 2 ** 20), clock);
+  const { pageBytes = PAGE_BYTES, keepMs = KEEP_MS, clock } = limits;
+  const { keptBytes = heapShare(1 / 8, 256 * 2 ** 20) } = limits;
+  // What cannot be kept whole would be lost before it is read, each time anew.
+  const answerBytes = Math.min(limits.answerBytes ?? ANSWER_BYTES, keptBytes);
+  const kept = createMemoryStore<KeptPage>(keptBytes, clock);
 
   return {
     async cut(owner, { schema, rows, cacheSeconds }) {
@@ -119,7 +122,7 @@ function isReply(value: unknown): value is ReadyReply {
 
 export function tooLarge(rows: number, answerBytes = ANSWER_BYTES): Refusal {
   const size = `${Math.floor(answerBytes / 1_000_000)} MB`;
-  const message = `The chart asks for at least ${rows.toLocaleString("en")} rows, more than the ${size} that Data Studio takes. Add a filter, shorten the date range, or use fewer or coarser fields.`;
+  const message = `The chart asks for at least ${rows.toLocaleString("en")} rows, more than the ${size} that can be handed to Data Studio. Add a filter, shorten the date range, or use fewer or coarser fields.`;
   return new Refusal("LIMIT_EXCEEDED", message);
 }
 

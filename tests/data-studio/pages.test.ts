@@ -54,7 +54,7 @@ describe("an answer that is larger than a page", () => {
     const { code, message } = await refusal(() => pages.cut(OWNER, { ...FRAME, rows: manyRows(500) }));
     expect(code).toBe("LIMIT_EXCEEDED");
     expect(message).toMatch(
-      /^The chart asks for at least \d+ rows, more than the .* Data Studio takes\. Add a filter, shorten the date range/,
+      /^The chart asks for at least \d+ rows, more than the .* that can be handed to Data Studio\. Add a filter, shorten the date range/,
     );
     const one = [["x".repeat(6_000)]];
     expect((await refusal(() => pages.cut(OWNER, { ...FRAME, rows: one }))).code).toBe("LIMIT_EXCEEDED");
@@ -96,6 +96,11 @@ describe("a page", () => {
     expect(pages.read(OWNER, handle).rows.length).toBeGreaterThan(0);
     now += 2;
     expect(await words(OWNER, handle)).toBe(unknown);
+  });
+
+  test("is not made of an answer that could never be kept whole", async () => {
+    const { code } = await refusal(() => pages.cut(OWNER, { ...FRAME, rows: manyRows(400) }));
+    expect(code).toBe("LIMIT_EXCEEDED");
   });
 
   test("makes room for those of others where memory is bounded", async () => {
