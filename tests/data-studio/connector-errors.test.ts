@@ -42,10 +42,16 @@ describe("a server that works", () => {
     const { script } = connected;
     const endpoint = typeof spoofed === "function" ? spoofed(connected.endpoint) : spoofed;
     const before = script.fetched.length;
-    for (const name of ["getConfig", "getSchema", "getData"]) {
-      const error = await failing(script, { ...REQUEST, configParams: { model: "orders", endpoint } }, name);
+    const request = { ...REQUEST, configParams: { model: "orders", endpoint } };
+    for (const name of ["getSchema", "getData"]) {
+      const error = await failing(script, request, name);
       expect([error.message, error.debug]).toEqual([expect.stringContaining("was not made for"), "FOREIGN_ENDPOINT"]);
     }
+    // Whoever edits the data source chooses again.
+    expect(await script.call(ANN, "getConfig", request)).toMatchObject({
+      configParams: [{ name: "endpoint", options: [{ value: connected.endpoint }] }],
+      isSteppedConfig: true,
+    });
     expect(script.fetched).toHaveLength(before);
   });
 
@@ -53,6 +59,7 @@ describe("a server that works", () => {
     const ask = (endpoint: string) =>
       dataOf(connected.script, ANN, { ...REQUEST, configParams: { model: "orders", endpoint } });
     expect(await ask(`${connected.endpoint}/`)).toEqual(await ask(connected.endpoint));
+    expect(connected.script.fetched.at(-1)?.payload).not.toContain("endpoint");
   });
 
   test("a metric that was removed is named, and so is what to do", async () => {

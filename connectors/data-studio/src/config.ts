@@ -13,9 +13,8 @@ export function configFor(request: unknown): object {
   const config = DataStudioApp.createCommunityConnector().getConfig();
   config.setDateRangeRequired(true);
   addEndpoints(config);
-  if (chosenEndpoint(configParams) === null && BUILD.endpoints.length > 1) {
-    return config.setIsSteppedConfig(true).build();
-  }
+  // One that was left out of a later build is chosen anew: an error here would leave no way to do so.
+  if (!isChosen(chosenEndpoint(configParams))) return config.setIsSteppedConfig(true).build();
   const answers = withoutEndpoint(configParams);
   const { items, isSteppedConfig } = ask(
     endpointOf(configParams),
@@ -26,6 +25,10 @@ export function configFor(request: unknown): object {
   if (!Array.isArray(items) || typeof isSteppedConfig !== "boolean") throw badAnswer("no questions");
   for (const item of items as readonly ConfigItem[]) addItem(config, item);
   return config.setIsSteppedConfig(isSteppedConfig).build();
+}
+
+function isChosen(endpoint: string | null): boolean {
+  return endpoint === null ? BUILD.endpoints.length === 1 : BUILD.endpoints.includes(endpoint);
 }
 
 type Config = GoogleAppsScript.Data_Studio.Config;
