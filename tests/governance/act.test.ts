@@ -209,4 +209,24 @@ describe("the ledger and versions", () => {
       stderr: expect.stringContaining('There is no metric "nothing".'),
     });
   });
+
+  test("a version is added beside the one that there is, which the name goes on meaning; three live at most", async () => {
+    const project = await governedProject();
+    const first = project.read("metrics/web/visits.yaml");
+    expect(await project.act("version", "visits", "--keep")).toContain("visits@2 lives beside it");
+    expect(project.read("metrics/web/visits.yaml")).toBe(first.replace("visits\n", "visits\ndefault_version: 1\n"));
+    const second = project.read("metrics/web/visits@2.yaml");
+    expect(second).toBe(first.replace("visits\n", "visits\nversion: 2\n"));
+    await project.act("version", "visits@2", "--keep");
+    expect(project.read("metrics/web/visits@2.yaml")).toBe(second);
+    expect(project.read("metrics/web/visits@3.yaml")).toBe(second.replace("version: 2", "version: 3"));
+    expect(await project.assay("version", "visits", "--keep")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("visits lives in 3 versions already."),
+    });
+    expect(await project.assay("version", "visits")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("assay version visits --keep adds the next one"),
+    });
+  });
 });

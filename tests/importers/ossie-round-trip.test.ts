@@ -234,3 +234,28 @@ function meaning(value: unknown): unknown {
   const entries = Object.entries(value).filter(([key]) => !["span", "at", "file"].includes(key));
   return Object.fromEntries(entries.map(([key, item]) => [key, meaning(item)]));
 }
+
+test("other versions and former names stand in our block, and come back under their names", () => {
+  const model = `model: orders\ndescription: One row an order.\nowner: data\ntable: shop.orders\nprimary_key: id\ntime: at
+columns: { id: int, amount: decimal, region: string, at: date }\nentities: { order: primary }\ndimensions: { at: day, region: }\nmeasures: { amount: sum }\n`;
+  const metric = (version: number, more: string) =>
+    `metric: net\nversion: ${version}\ndescription: Money.\nowner: data\nmodel: orders\nmeasure: amount\n${more}\n`;
+  const files = {
+    "metrics/models.yaml": model,
+    "metrics/net.yaml": metric(2, "default_version: 2"),
+    "metrics/net@1.yaml": metric(1, "filter: region = 'EU'"),
+    "metrics/alias.yaml": "metric: turnover\nalias_of: net@1\nsunset: 2027-03-31\n",
+    "metrics/share.yaml": "metric: share\ndescription: Part.\nowner: data\nnumerator: net@1\ndenominator: net\n",
+  };
+  const { text, report } = exported(files, "0.1.1");
+  expect(report.map(({ code, message }) => `${code} ${message}`)).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining("METRIC_DROPPED It is version 1, which is not what its name means."),
+      expect.stringContaining('METRIC_DROPPED It is a former name of "net_v1".'),
+    ]),
+  );
+  const back = loaded(filesOf(text)).catalog;
+  const before = loaded(files).catalog;
+  expect([...back.metrics.keys()].toSorted()).toEqual(["net", "net_v1", "share", "turnover"]);
+  for (const [name, known] of before.metrics) expect(meaning(back.metrics.get(name))).toEqual(meaning(known));
+});

@@ -149,3 +149,40 @@ ${open("buyers").replaceAll("a:", "z:")}`;
     }
   });
 });
+
+describe("what a policy says of a metric", () => {
+  const versions = (fields: string) =>
+    shopWith(`${open("buyers", "ranks", "visits")}
+---
+policy: orders
+roles: { a: { rows: all, fields: ${fields} } }
+---
+metric: sold
+version: 2
+default_version: 2
+model: orders
+measure: sum(amount)
+---
+metric: sold
+version: 1
+model: orders
+measure: sum(amount)
+---
+metric: turnover
+alias_of: sold
+sunset: 2027-03-31
+---
+metric: doubled
+expr: sold_v1 * 2`);
+  const seen = (fields: string) => {
+    const { metrics } = visibleTo(versions(fields), a);
+    return ["sold", "sold_v1", "turnover", "doubled"].filter((name) => metrics.has(name));
+  };
+
+  test("it says of all its versions, of its former names and of what is made of them", () => {
+    expect(seen("all")).toEqual(["sold", "sold_v1", "turnover", "doubled"]);
+    expect(seen("{ except: [sold] }")).toEqual([]);
+    expect(seen("{ except: [turnover] }")).toEqual([]);
+    expect(seen("[sold]")).toEqual(["sold", "sold_v1", "turnover", "doubled"]);
+  });
+});

@@ -255,3 +255,22 @@ test("the example of the documentation passes", async () => {
     .filter((text) => text.includes("tests:"));
   expect(statuses(await outcomesOf(example ?? ""))).toEqual(["passed", "passed"]);
 });
+
+test("beside a version that is not the default a test calls the metric what its author does", async () => {
+  const version = (n: number, paid: number) => `metric: net
+version: ${n}
+default_version: 2
+model: orders
+measure: amount
+${n === 1 ? "filter: status = 'paid'" : ""}
+tests:
+  - test: what is paid
+    given: { orders: [{ amount: 10, status: paid }, { amount: 5, status: open }] }
+    expect: [{ net: ${paid} }]
+`;
+  const outcomes = await outcomesOf(`${version(2, 15)}---\n${version(1, 10)}`);
+  expect(outcomes.map(({ metric, status }) => [metric, status])).toEqual([
+    ["net", "passed"],
+    ["net_v1", "passed"],
+  ]);
+});

@@ -81,12 +81,15 @@ function writeSemanticModel(model: SemanticModel, dialect: Dialect, taken: Taken
   const kept = documentsIn(block, "metrics").map(
     (data): MetricDraft => ({ name: textAt(data, "metric") ?? "", data, place: model.place }),
   );
-  for (const { name } of kept) taken.metrics.add(name);
+  // Another version of a metric shares its name.
+  const named = new Set(model.metrics.map(({ name }) => name.toLowerCase()));
+  for (const { name } of kept) if (!named.has(name)) taken.metrics.add(name);
+  const isOther = (data: YamlMap): boolean => kept.some((one) => one.data === data && named.has(one.name));
   const metrics = [...readMetrics(model.metrics, scope, taken.metrics), ...kept];
   return [
     ...[...drafts.values()].flatMap((draft) => writeModel(draft, tell) ?? []),
     ...metrics.map(({ name, data, place }) => ({
-      path: `${folderOf(data, metrics)}/${name}.yaml`,
+      path: `${folderOf(data, metrics)}/${name}${isOther(data) ? `@${Number(data["version"] ?? 1)}` : ""}.yaml`,
       data,
       origin: place,
       parts: new Map(),

@@ -1,4 +1,4 @@
-import { type Catalog, inputsOf, type Metric } from "../../catalog/index.ts";
+import { type Catalog, coordinateOf, inputsOf, isDefaultVersion, type Metric } from "../../catalog/index.ts";
 import { type Definitions, documentsOf, printForeignYaml, type YamlMap } from "../../definition/index.ts";
 import { refsOf } from "../../expression/index.ts";
 import { compareText } from "../../std/index.ts";
@@ -60,11 +60,18 @@ export function exportOssie(definitions: Definitions, catalog: Catalog, version:
 
 type Raws = Readonly<Record<"project" | "model" | "metric" | "calendar" | "saved_query", ReadonlyMap<string, YamlMap>>>;
 
-/** Definitions as they were written, by kind and name. */
+/** Definitions as they were written, by kind and name; metrics by name and version. */
 function rawsOf({ files }: Definitions): Raws {
   const documents = documentsOf(files);
   const ofKind = (wanted: string) =>
-    new Map(documents.filter(({ kind }) => kind === wanted).map(({ name, tree }) => [name, writtenData(tree)]));
+    new Map(
+      documents
+        .filter(({ kind }) => kind === wanted)
+        .map(({ kind, name, tree }) => [
+          kind === "metric" ? coordinateOf({ id: name, version: Number(tree.data["version"] ?? 1) }) : name,
+          writtenData(tree),
+        ]),
+    );
   return {
     project: ofKind("project"),
     model: ofKind("model"),
@@ -91,7 +98,7 @@ function exportMetrics(
   const kept: YamlMap[] = [];
   const needed = neededMetrics(catalog);
   for (const metric of [...catalog.metrics.values()].toSorted((a, b) => compareText(a.name, b.name))) {
-    const raw = raws.get(metric.name) ?? {};
+    const raw = raws.get(coordinateOf(metric)) ?? {};
     const origin = originOf(metric.span, `metric "${metric.name}"`);
     if (metric.isPrivate) {
       const isNeeded = needed.has(metric.name);
@@ -100,6 +107,12 @@ function exportMetrics(
         : "It is private, and nothing rests on it.";
       tell("PRIVATE_METRIC_DROPPED", origin, message, isNeeded ? { written: "our block only" } : {});
       if (isNeeded) kept.push(raw);
+      continue;
+    }
+    const besides = whyBesides(metric);
+    if (besides !== null) {
+      tell("METRIC_DROPPED", origin, besides, { written: "our block only" });
+      kept.push(raw);
       continue;
     }
     const spelled = spellMetric(metric, catalog, datasets);
@@ -112,6 +125,12 @@ function exportMetrics(
     metrics.push(metricOf(raw, metric, spelled.text, version));
   }
   return { metrics, kept };
+}
+
+/** Ossie knows one metric of a name, and no names for it but that one; null: that is this one. */
+function whyBesides(metric: Metric): string | null {
+  if (!isDefaultVersion(metric)) return `It is version ${metric.version}, which is not what its name means.`;
+  return metric.aliasOf === null ? null : `It is a former name of "${metric.aliasOf}".`;
 }
 
 function metricOf(raw: YamlMap, { name }: Metric, text: string, version: Version): OssieMetric {
