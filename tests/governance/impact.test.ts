@@ -225,6 +225,15 @@ describe("what moves, and for whom", () => {
       ["orders: own (sees team a)", [4, 3], [160.5, 110]],
       ["orders: own (sees team b)", [4, 1], [97, 20]],
     ]);
+    for (const { rows, value, periods } of impact.personas) {
+      const sum = (of: "rows" | "value", side: "before" | "after") =>
+        periods.reduce((all, one) => all + Number(one[of][side] ?? 0), 0);
+      expect([sum("rows", "before"), sum("rows", "after")]).toEqual([number(rows.before), number(rows.after)]);
+      expect([sum("value", "before"), sum("value", "after")]).toEqual([number(value.before), number(value.after)]);
+      expect(periods.length).toBeGreaterThan(1);
+      expect(periods.every(({ group }) => /^20\d\d-\d\d-01$/.test(group ?? ""))).toBe(true);
+    }
+    expect(JSON.stringify(redacted(impact).personas)).not.toMatch(/"(before|after)":"/);
   });
 
   test("a row policy that changes shows who sees other rows, though no total differs", async () => {
@@ -267,6 +276,8 @@ describe("small cells", () => {
     const impact = await impactOf({ policy: least(4) }, { policy: least(4), metric: "filter: status = 'paid'\n" });
     const [, b] = impact.personas;
     expect([b?.rows.before, b?.rows.after, b?.value.after]).toEqual(["4", null, null]);
+    // A month that is left out would be told by the whole less the other months.
+    expect(impact.personas.flatMap(({ periods }) => periods)).toEqual([]);
   });
 
   test("a dimension that a role is not shown as it is, is in no table", async () => {

@@ -17,7 +17,12 @@ export function redacted(impact: Impact): Impact {
     ...impact,
     grains: impact.grains.map(({ grain, rows }) => ({ grain, rows: rows.map(hide) })),
     movers: impact.movers && { ...impact.movers, rows: impact.movers.rows.map(hide) },
-    personas: impact.personas.map(({ persona, rows, value }) => ({ persona, rows: hide(rows), value: hide(value) })),
+    personas: impact.personas.map(({ persona, rows, value, periods }) => ({
+      persona,
+      rows: hide(rows),
+      value: hide(value),
+      periods: periods.map((one) => ({ ...one, rows: hide(one.rows), value: hide(one.value) })),
+    })),
   };
 }
 
@@ -62,10 +67,15 @@ export function documentOf(impact: Impact): Readonly<Record<string, unknown>> {
       dimension: impact.movers.dimension,
       rows: impact.movers.rows.map(({ group, ...row }) => ({ value: group, ...comparedDocument(row) })),
     },
-    personas: impact.personas.map(({ persona, rows, value }) => ({
+    personas: impact.personas.map(({ persona, rows, value, periods }) => ({
       persona,
       rows: comparedDocument(rows),
       value: comparedDocument(value),
+      periods: periods.map((one) => ({
+        period: one.group,
+        rows: comparedDocument(one.rows),
+        value: comparedDocument(one.value),
+      })),
     })),
     restates: restatedBy(impact),
   };
@@ -145,6 +155,10 @@ export function reportOfImpact(impact: Impact): MetricImpact {
       dimension: impact.movers.dimension,
       rows: impact.movers.rows.map((row) => ({ value: row.group, ...told(row) })),
     },
-    personas: impact.personas.map(({ persona, rows: seen }) => ({ persona, ...told(seen) })),
+    personas: impact.personas.map(({ persona, rows: seen, periods }) => ({
+      persona,
+      ...told(seen),
+      periods: periods.map(({ group, value }) => ({ period: group ?? "", ...told(value) })),
+    })),
   };
 }

@@ -46,6 +46,8 @@ export interface PersonaImpact {
   /** How many rows of the period the number is made of, and the number; without values where they may not ask. */
   readonly rows: Compared;
   readonly value: Compared;
+  /** The same by the finest grain; none where they would tell of few rows, or the metric has no time. */
+  readonly periods: readonly { readonly group: string | null; readonly rows: Compared; readonly value: Compared }[];
 }
 
 export interface MeasureInput {
@@ -98,13 +100,16 @@ export async function measureImpact(input: MeasureInput): Promise<Impact> {
     };
   });
   const personas = personasOf(present).map((persona) => {
-    const as = (what: What) =>
+    const as = (what: What, request: QueryRequest = range) =>
       asked.add(
         (side) => asPersona(side, persona),
-        () => range,
+        () => request,
         what,
       );
-    return { persona, value: as("value"), rows: as("rows") };
+    const [grain] = grains;
+    const groupBy = grain === undefined ? null : { groupBy: [{ name: "metric_time", grain }], ...range };
+    const byPeriod = groupBy && { value: as("value", groupBy), rows: as("rows", groupBy) };
+    return { persona, value: as("value"), rows: as("rows"), byPeriod, column: `metric_time__${grain}` };
   });
 
   const { answers, sql } = await askAtOnce(asked.questions, warehouse);
@@ -133,7 +138,11 @@ export async function measureImpact(input: MeasureInput): Promise<Impact> {
         }),
       ),
     }),
-    personas: personas.map(({ persona, value, rows }) => ({ persona: persona.name, ...read.persona(value, rows) })),
+    personas: personas.map(({ persona, value, rows, byPeriod, column }) => ({
+      persona: persona.name,
+      ...read.persona(value, rows),
+      periods: byPeriod ? read.periods(byPeriod.value, byPeriod.rows, rows, column) : [],
+    })),
   };
 }
 
@@ -205,7 +214,7 @@ class Read {
     }));
   }
 
-  persona(value: Pair, rows: Pair): Pick<PersonaImpact, "rows" | "value"> {
+  persona(value: Pair, rows: Pair): Omit<PersonaImpact, "persona" | "periods"> {
     const [before, after] = rows.map((place) => this.#rowOf(place));
     const moved = before && after ? Math.abs(countIn(after, null) - countIn(before, null)) : 0;
     const [was, is] = value.map((place) => this.#rowOf(place)?.get(this.#metric) ?? null);
@@ -213,6 +222,37 @@ class Read {
       rows: withoutFew(compareCells(this.#rowsIn(before), this.#rowsIn(after)), moved, this.#minimum),
       value: withoutFew(compareCells(was ?? null, is ?? null), moved, this.#minimum),
     };
+  }
+
+  /**
+   * Numbers of one persona by period. Where groups may be too small none is told unless all rows of the whole are in those that
+   * are: else the whole less the others would tell the one that is left out.
+   */
+  periods(value: Pair, rows: Pair, whole: Pair, column: string): PersonaImpact["periods"] {
+    const [before, after] = rows.map((place) => this.#rowsOf(place));
+    const counts = fullOuterJoin(before ?? [], after ?? [], column);
+    const values = new Map(
+      fullOuterJoin(this.#rowsOf(value[0]), this.#rowsOf(value[1]), column).map((join) => [join.group, join]),
+    );
+    const told = counts.map(({ group, before: had, after: has }) => {
+      const [was, is] = [countIn(had, column), countIn(has, column)];
+      const cells = values.get(group);
+      const [old, now] = [cells?.before, cells?.after].map((row) => row?.get(this.#metric) ?? null);
+      const less = (compared: Compared) => withoutFew(compared, Math.abs(is - was), this.#minimum);
+      const seen = compareCells(had && String(was), has && String(is));
+      return { group, rows: less(seen), value: less(compareCells(old ?? null, now ?? null)) };
+    });
+    const isWhole = whole.every((place, side) => {
+      const sum = counts.reduce((all, join) => all + countIn(side === 0 ? join.before : join.after, column), 0);
+      return sum === countIn(this.#rowOf(place), null);
+    });
+    return this.#minimum === null || (isWhole && told.every(({ value: { isWithheld } }) => !isWithheld)) ? told : [];
+  }
+
+  /** Of a question with groups; none: it was refused. */
+  #rowsOf(place: number | null): Answer {
+    const answer = place === null ? undefined : this.#answers[place];
+    return answer === undefined || answer instanceof Refusal ? [] : answer;
   }
 
   /** null: it was refused, or there are too few to tell how many. */

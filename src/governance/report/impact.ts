@@ -8,7 +8,12 @@ export function impactMarkdown({ metric, unit, grain, rows, movers, personas }: 
     ...numbers(row).map(plain),
   ]);
   const moved = movers?.rows.map(({ value, ...row }) => [escaped(value ?? NO_VALUE), ...numbers(row).map(plain)]) ?? [];
-  const seen = personas.map(({ persona, ...row }) => [escaped(persona), ...numbers(row).map(plain)]);
+  const seen = personas.map(({ persona, periods: _, ...row }) => [escaped(persona), ...numbers(row).map(plain)]);
+  const byPersona = changedPeriods(personas).map(([persona, period, row]) => [
+    escaped(persona),
+    plain(period),
+    ...numbers(row).map(plain),
+  ]);
   return [
     `## ${escaped(metric)}${unit ? ` (${escaped(unit)})` : ""}`,
     table([`By ${grain}`, ...HEAD], periods),
@@ -16,6 +21,7 @@ export function impactMarkdown({ metric, unit, grain, rows, movers, personas }: 
     ...(rows.some(({ isClosed }) => isClosed) ? ["🔒: the books of this period are closed."] : []),
     ...(movers ? [table([escaped(movers.dimension), ...HEAD], moved)] : []),
     ...(seen.length > 0 ? [table(["Rows that count, as seen by", ...HEAD], seen)] : []),
+    ...(byPersona.length > 0 ? [table(["As seen by", `By ${grain}`, ...HEAD], byPersona)] : []),
   ].join("\n\n");
 }
 
@@ -36,12 +42,21 @@ export function impactTables({ metric, unit, grain, rows, movers, personas }: Me
     ...numbers(row),
   ]);
   const moved = movers?.rows.map(({ value, ...row }) => [value ?? NO_VALUE, ...numbers(row)]) ?? [];
-  const seen = personas.map(({ persona, ...row }) => [persona, ...numbers(row)]);
+  const seen = personas.map(({ persona, periods: _, ...row }) => [persona, ...numbers(row)]);
+  const byPersona = changedPeriods(personas).map(([persona, period, row]) => [persona, period, ...numbers(row)]);
   return [
     { head: [title, ...head], rows: periods },
     ...(movers ? [{ head: [movers.dimension, ...head], rows: moved }] : []),
     ...(seen.length > 0 ? [{ head: ["rows that count, as seen by", ...head], rows: seen }] : []),
+    ...(byPersona.length > 0 ? [{ head: ["as seen by", `by ${grain}`, ...head], rows: byPersona }] : []),
   ];
+}
+
+/** The periods in which somebody sees another number. */
+function changedPeriods(personas: MetricImpact["personas"]): readonly (readonly [string, string, ImpactNumbers])[] {
+  return personas.flatMap(({ persona, periods }) =>
+    periods.filter(({ isChanged }) => isChanged).map(({ period, ...row }) => [persona, period, row] as const),
+  );
 }
 
 interface Table {
@@ -55,7 +70,10 @@ export function impactDocument({ rows, movers, personas, ...one }: MetricImpact)
     ...one,
     rows: rows.map(({ isClosed, ...row }) => ({ ...numbersDocument(row), closed: isClosed })),
     movers: movers && { dimension: movers.dimension, rows: movers.rows.map(numbersDocument) },
-    personas: personas.map(numbersDocument),
+    personas: personas.map(({ periods, ...row }) => ({
+      ...numbersDocument(row),
+      periods: periods.map(numbersDocument),
+    })),
   };
 }
 

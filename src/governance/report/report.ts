@@ -65,7 +65,11 @@ export interface MetricImpact {
     readonly rows: readonly (ImpactNumbers & { readonly value: string | null })[];
   } | null;
   /** How many rows of the whole time those see to whom a row policy shows some. */
-  readonly personas: readonly (ImpactNumbers & { readonly persona: string })[];
+  readonly personas: readonly (ImpactNumbers & {
+    readonly persona: string;
+    /** The numbers that they see, by the same grain; none where those would tell of few rows. */
+    readonly periods: readonly (ImpactNumbers & { readonly period: string })[];
+  })[];
 }
 
 export interface ImpactNumbers {

@@ -112,7 +112,14 @@ export const REPORT = mapping(MAPPING, {
         dimension: text(),
         rows: listOf(LIST, mapping(MAPPING, { ...NUMBERS, value: written() })),
       }).nullable(),
-      personas: listOf(LIST, mapping(MAPPING, { ...NUMBERS, persona: text() })),
+      personas: listOf(
+        LIST,
+        mapping(MAPPING, {
+          ...NUMBERS,
+          persona: text(),
+          periods: listOf(LIST, mapping(MAPPING, { ...NUMBERS, period: text() })),
+        }),
+      ),
     }),
   ).meta({ description: "How numbers change, where that was asked." }),
   unmeasured: listOf(LIST, mapping(MAPPING, { metric: text(), reason: text() })).meta({
