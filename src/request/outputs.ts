@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import { nearest } from "../std/index.ts";
 import { itemNamed } from "./item.ts";
-import type { OrderBy } from "./request.ts";
+import type { MetricReference, OrderBy } from "./request.ts";
 import type { Field, GroupBy, Item, Order } from "./resolved.ts";
 
 /** Order by an output's name; a time may be named without the grain it was asked with. */
@@ -28,6 +28,18 @@ export function ordersOf(
         path: ["orderBy", String(i), "name"],
       },
     );
+  });
+}
+
+/** Columns take no `@`: whoever orders by `revenue@1` means the column of that metric. */
+export function asColumns(
+  orders: readonly OrderBy[],
+  references: readonly MetricReference[],
+  names: readonly string[],
+): readonly OrderBy[] {
+  return orders.map((order) => {
+    const i = references.findIndex(({ name, as }) => as === undefined && name === order.name);
+    return { ...order, name: names[i] ?? order.name };
   });
 }
 

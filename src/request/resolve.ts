@@ -11,7 +11,7 @@ import { checkCondition, type LevelledConditions, parseConditions, splitLevels }
 import { baseName, columnName, parseItem } from "./item.ts";
 import { leavesOf } from "./leaves.ts";
 import { ownTimeOf, resolveMetric } from "./metric.ts";
-import { didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
+import { asColumns, didYouMean, labelOf, ordersOf, refuseDuplicates } from "./outputs.ts";
 import { checkCertified, referencedMetric } from "./queryable.ts";
 import { wholePeriods } from "./range.ts";
 import { absoluteRange } from "./relative-range.ts";
@@ -145,7 +145,7 @@ function resolveMetrics(
     fill: fillOf(catalog, request, groups, [...outputs, ...spine]),
     parent,
     countOnly: request.countOnly ?? false,
-    orderBy: ordersOf(catalog, request.orderBy ?? [], inRows, names),
+    orderBy: ordersOf(catalog, asColumns(request.orderBy ?? [], references, names), inRows, names),
     limit: request.limit ?? null,
     offset: request.offset ?? 0,
     after: request.after ?? null,
