@@ -62,7 +62,7 @@ test("both owners and the council certify, and it says who signed for whom", () 
     approvalMode: "sshsig",
     problems: [],
   });
-  expect(last?.seats).toEqual({ business: "alice", technical: "bob", council: [2, 2], lacking: [] });
+  expect(last?.seats).toEqual({ business: "alice", technical: "bob", council: [2, 2], security: null, lacking: [] });
   expect(history).toEqual([
     {
       seq: 1,
@@ -100,7 +100,7 @@ test.each([
 test("whoever could fill two places takes the one that nobody else can", () => {
   const { status, last } = of(chain([CERTIFY, "carol", "dave", "erin", "alice"]));
   expect(status).toBe("certified");
-  expect(last?.seats).toEqual({ business: "alice", technical: "carol", council: [2, 2], lacking: [] });
+  expect(last?.seats).toEqual({ business: "alice", technical: "carol", council: [2, 2], security: null, lacking: [] });
 });
 
 test("one key fills one place, whatever names it signs for", () => {
