@@ -155,6 +155,7 @@ test("a certification with all of it is found sound, and names what it leans on"
 });
 
 const LACKS: readonly (readonly [string, string, string, string, string])[] = [
+  ["a description", REVENUE, "description: What was paid.\n", "", "CERT_INCOMPLETE … a description"],
   ["a unit", REVENUE, "unit: USD\n", "", "CERT_INCOMPLETE … a unit, or a format (percent, ratio) that needs none"],
   [
     "the type of its time",
