@@ -1,6 +1,6 @@
 /**
  * The immutable semantic graph and the questions one may ask of it.
- * Imports std, diagnostics, expression. See ARCHITECTURE.md.
+ * Imports std, diagnostics, expression, definition. See ARCHITECTURE.md.
  */
 export type * from "./cache.ts";
 export type * from "./catalog.ts";

@@ -1,6 +1,9 @@
+import type { SemanticType } from "../definition/index.ts";
 import type { Span } from "../diagnostics/index.ts";
 import type { Aggregation, Expr, ScalarType, StandardGrain } from "../expression/index.ts";
 import type { CacheRule } from "./cache.ts";
+
+export type { SemanticType };
 
 /** Who answers for a definition: names of teams. */
 export interface Owner {
@@ -66,6 +69,8 @@ export interface CategoricalDimension extends DimensionBase {
   readonly kind: "categorical";
   /** The values that may occur, in the author's order; null when not declared. */
   readonly values: readonly string[] | null;
+  /** What its texts name, as the author says; prose, for whoever shows them. */
+  readonly semanticType: SemanticType | null;
 }
 
 export interface TimeDimension extends DimensionBase {

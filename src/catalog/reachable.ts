@@ -4,7 +4,7 @@ import { compareText } from "../std/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { simpleMetricsBelow } from "./lineage.ts";
 import type { Metric, SimpleMetric } from "./metric.ts";
-import type { Model } from "./model.ts";
+import type { Model, SemanticType } from "./model.ts";
 import type { Located } from "./paths.ts";
 import { nameOf, reachableFrom } from "./paths.ts";
 import { definitionsOf, isElementSeen } from "./view.ts";
@@ -20,6 +20,8 @@ export interface GroupByOption {
   readonly description: string | null;
   /** The declared values of a categorical dimension. */
   readonly values: readonly string[] | null;
+  /** What the author says that its texts name. */
+  readonly semanticType: SemanticType | null;
   /** Joins away from the metric's own model; the farthest of its inputs counts. */
   readonly hops: number;
 }
@@ -70,16 +72,17 @@ function metricTimeOption(catalog: Catalog, leaf: SimpleMetric): GroupByOption |
     label: "Metric time",
     description: "The time each metric is counted at.",
     values: null,
+    semanticType: null,
     hops: 0,
   };
 }
 
 function toOption(catalog: Catalog, located: Located): GroupByOption {
   const { element, path } = located;
-  const base = { name: nameOf(located), hops: path.steps.length };
+  const base = { name: nameOf(located), hops: path.steps.length, values: null, semanticType: null };
   if (element.kind === "entity") {
     const { label, description } = element.entity;
-    return { ...base, kind: "entity", type: "unknown", grains: [], label, description, values: null };
+    return { ...base, kind: "entity", type: "unknown", grains: [], label, description };
   }
   const { dimension } = element;
   return {
@@ -89,7 +92,7 @@ function toOption(catalog: Catalog, located: Located): GroupByOption {
     grains: dimension.kind === "time" ? grainsFrom(catalog, dimension.grain) : [],
     label: dimension.label,
     description: dimension.description,
-    values: dimension.kind === "categorical" ? dimension.values : null,
+    ...(dimension.kind === "categorical" && { values: dimension.values, semanticType: dimension.semanticType }),
   };
 }
 

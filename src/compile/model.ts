@@ -140,7 +140,14 @@ function buildDimension(
     isPartition: definition.isPartition,
     span: definition.name.span,
   };
-  if (definition.kind === "categorical") return { ...base, kind: "categorical", values: definition.values };
+  if (definition.kind === "categorical") {
+    return {
+      ...base,
+      kind: "categorical",
+      values: definition.values,
+      semanticType: definition.semanticType?.value ?? null,
+    };
+  }
   const grain = definition.grain?.value ?? "";
   return { ...base, kind: "time", grain: isStandardGrain(grain) ? grain : "day", validity: definition.validity };
 }

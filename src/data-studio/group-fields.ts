@@ -9,6 +9,7 @@ import {
   metricTimeOf,
   nameOf,
   reachableFrom,
+  type SemanticType,
 } from "../catalog/index.ts";
 import { type DatePart, isStandardGrain, type ScalarType } from "../expression/index.ts";
 import { isDayOrCoarser } from "../request/index.ts";
@@ -35,6 +36,8 @@ export interface Group {
   readonly folder: string;
   /** Identifies something: digits of it are no amount. */
   readonly isKey: boolean;
+  /** What its author says that its texts name. */
+  readonly semanticType: SemanticType | null;
 }
 
 /** Joins away that a data source offers, as many as a typed field of the GraphQL API. */
@@ -76,7 +79,7 @@ export function modelsOf({ base, steps }: JoinPath): readonly string[] {
 
 export function metricTimeGroup(type: ScalarType): Group {
   const description = "The time at which each metric is counted.";
-  return { name: METRIC_TIME, type, label: "Time", description, folder: "Time", isKey: false };
+  return { name: METRIC_TIME, type, label: "Time", description, folder: "Time", isKey: false, semanticType: null };
 }
 
 function groupAt(at: Located): Group {
@@ -90,7 +93,9 @@ export function groupOf(path: JoinPath, element: Element): Omit<Group, "name"> {
   const type = element.kind === "dimension" ? element.dimension.type : keyType(path, element);
   const own = base.primaryEntity === null ? null : base.entities.get(base.primaryEntity);
   const folder = steps.length > 0 ? steps.map(({ left }) => left.label).join(" › ") : (own?.label ?? base.label);
-  return { type, label, description, folder, isKey: element.kind === "entity" };
+  const semanticType =
+    element.kind === "dimension" && element.dimension.kind === "categorical" ? element.dimension.semanticType : null;
+  return { type, label, description, folder, isKey: element.kind === "entity", semanticType };
 }
 
 /** A key of several columns is asked for by those. */
@@ -118,7 +123,8 @@ export function groupField(catalog: Catalog, group: Group, cut: Cut | null): Off
   const type = cutType(group.type, cut);
   const format = group.isKey ? null : formatOf(catalog, type, cut);
   const isText = group.isKey || type === "unknown";
-  const semanticType = format?.semanticType ?? (isText ? "TEXT" : semanticTypeOf(type));
+  const semanticType =
+    format?.semanticType ?? group.semanticType?.toUpperCase() ?? (isText ? "TEXT" : semanticTypeOf(type));
   const name = columnOf(group.name, cut);
   const isInstant = cut?.kind === "grain" && type === "timestamptz";
   return {

@@ -44,10 +44,7 @@ export function semanticTypeOfMetric(
 
 const SECONDS: readonly string[] = ["s", "sec", "second", "seconds"];
 
-/**
- * What a value means that says no more than its type. Places are texts: definitions do not say which of them Data Studio
- * would know.
- */
+/** What a value means that says no more than its type. */
 export function semanticTypeOf(type: ScalarType): string {
   switch (type) {
     case "int":

@@ -1,4 +1,5 @@
 import type { RefusalCode, SourceFile, Span } from "../diagnostics/index.ts";
+import type { SemanticType } from "./schema/model.ts";
 
 /**
  * Definitions as authors wrote them, shorthand spelled out, nothing looked up yet. Expressions are still text.
@@ -160,6 +161,8 @@ export interface DimensionDefinition extends Named {
   readonly grain: Located | null;
   readonly validity: "start" | "end" | null;
   readonly values: readonly string[] | null;
+  /** Categorical only. */
+  readonly semanticType: Located<SemanticType> | null;
   readonly isPartition: boolean;
   readonly dataType: Located | null;
 }

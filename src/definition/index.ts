@@ -16,6 +16,7 @@ export { printForeignYaml } from "./print-foreign-yaml.ts";
 export type { YamlMap, YamlValue } from "./print-yaml.ts";
 export { printYaml } from "./print-yaml.ts";
 export { readDefinitions, readFileText } from "./read.ts";
+export type { SemanticType } from "./schema/model.ts";
 export {
   constants,
   flag,

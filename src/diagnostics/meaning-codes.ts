@@ -144,6 +144,15 @@ export const MEANING_CODES = {
     message: `Dimension ${quote(p.dimension)} of model ${quote(p.model)} lists the value ${quote(p.value)}, which is not ${p.type}.`,
     help: null,
   }),
+  "dimension/semantic-type-of-no-text": (p: {
+    dimension: string;
+    model: string;
+    semanticType: string;
+    type: string;
+  }) => ({
+    message: `Dimension ${quote(p.dimension)} of model ${quote(p.model)} says semantic_type: ${p.semanticType}, but its value is ${p.type}, not a text.`,
+    help: "remove semantic_type, or convert: cast(… as text)",
+  }),
 
   // measure/…: measures and aggregates written inline.
 

@@ -82,7 +82,7 @@ export const KEYS: ReadonlyMap<string, KeyClass> = new Map([
     part: "shape",
     category: "value-changing",
   }),
-  ...below("model.dimensions.*", ["label", "description"], NOTHING),
+  ...below("model.dimensions.*", ["label", "description", "semantic_type"], NOTHING),
   ...below("model", ["measures", "measures.*"], VALUE),
   ...below("model.measures.*", AGGREGATE, VALUE),
   ...below("model.measures.*", ["label", "description"], NOTHING),

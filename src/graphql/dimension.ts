@@ -48,6 +48,10 @@ export function dimensionType(builder: Builder, { Grain }: SharedTypes, ColumnTy
         description: "How it can be cut, finest first; empty when it is no time.",
         resolve: ({ grains }) => grains,
       }),
+      semanticType: t.exposeString("semanticType", {
+        nullable: true,
+        description: "What its texts name, as the definition says it: `country_code`, `city`, `url`, …",
+      }),
       declaredValues: t.stringList({ nullable: true, resolve: ({ values }) => values }),
       values: t.field({
         type: ["String"],

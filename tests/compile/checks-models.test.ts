@@ -178,6 +178,33 @@ describe("dimensions", () => {
     expect(compileShop(dimension("at: hour")).catalog).not.toBeNull();
   });
 
+  test.each(["id", "paid", "amount", "day", "at"])("what names a place is no text: %s", (column) => {
+    const { message } = expectFinding(
+      "dimension/semantic-type-of-no-text",
+      dimension(`x: { expr: ${column}, semantic_type: «city_code» }`),
+    );
+    expect(message).toContain("semantic_type: city_code, but its value is");
+  });
+
+  test("what names a place is a text, or of a type that nobody declared", () => {
+    const { catalog } = compileShop(
+      dimension(
+        "x: { expr: cast(id as text), semantic_type: metro_code }, name: { semantic_type: latitude_longitude }",
+      ),
+    );
+    const dimensions = catalog?.models.get("events")?.dimensions;
+    expect([dimensions?.get("x"), dimensions?.get("name")]).toMatchObject([
+      { semanticType: "metro_code" },
+      { semanticType: "latitude_longitude" },
+    ]);
+    const undeclared =
+      "model: visits\ntable: visits\nprimary_entity: visit\ndimensions: { page: { semantic_type: url } }";
+    expect(compileShop(undeclared).catalog?.models.get("visits")?.dimensions.get("page")).toMatchObject({
+      type: "unknown",
+      semanticType: "url",
+    });
+  });
+
   test.each([
     ["id", "five"],
     ["amount", "1,5"],

@@ -77,6 +77,7 @@ columns:
   is_gift: boolean
   note: string
   country: string
+  page: string
 entities: { order: primary, customer: customer_id }
 dimensions:
   ordered_at: { type: time, grain: second }
@@ -84,7 +85,8 @@ dimensions:
   priority: { label: Country }
   is_gift:
   note: { label: ${JSON.stringify(HOSTILE)}, description: What was written. }
-  country:
+  country: { semantic_type: country_code }
+  page: { expr: lower(page), semantic_type: url }
 measures:
   amount: sum
   orders: count(*)
@@ -201,7 +203,8 @@ describe("a dimension is typed by what it holds", () => {
   test.each([
     ["order__is_gift", "BOOLEAN", "BOOLEAN"],
     ["order__note", "STRING", "TEXT"],
-    ["order__country", "STRING", "TEXT"],
+    ["order__country", "STRING", "COUNTRY_CODE"],
+    ["order__page", "STRING", "URL"],
     ["order__priority", "NUMBER", "NUMBER"],
     ["customer", "STRING", "TEXT"],
     ["order", "STRING", "TEXT"],

@@ -14,7 +14,9 @@ test("it is draft 2020-12 and offers every kind of document", () => {
   expect(schema).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema" });
   const kinds = ["model", "simple_metric", "ratio_metric", "derived_metric", "cumulative_metric", "conversion_metric"];
   expect(schema).toMatchObject({
-    anyOf: [...kinds, "alias", "saved_query", "calendar", "policy", "project"].map((kind) => ({ $ref: `#/$defs/${kind}` })),
+    anyOf: [...kinds, "alias", "saved_query", "calendar", "policy", "project"].map((kind) => ({
+      $ref: `#/$defs/${kind}`,
+    })),
   });
 });
 

@@ -167,6 +167,7 @@ test.each([
   ],
   ["a category with a grain", `${MODEL}dimensions: { a: { type: categorical, «grain»: day } }\n`],
   ["a time with values", `${MODEL}dimensions: { a: { grain: day, «enum»: [b] } }\n`],
+  ["a time that names a place", `${MODEL}dimensions: { a: { grain: day, «semantic_type»: city } }\n`],
   ["two ways to move", "metric: m\nexpr: a\ninputs: [{ metric: a, offset_window: 1 day, «offset_to_grain»: month }]\n"],
 ])("%s are one clear contradiction", (_, text) => {
   expectProblem("definition/contradiction", text);

@@ -73,7 +73,7 @@ test("a model is spelled out in full", () => {
     "entities: { seller: { type: unique, key: [x, y], entity: customer, label: Seller } }",
     "dimensions:",
     "  at: { type: time, grain: hour, validity: start, partition: true, expr: created }",
-    "  host: { sql: { duckdb: f(url), postgres: g(url) }, columns: [url], data_type: string }",
+    "  host: { sql: { duckdb: f(url), postgres: g(url) }, columns: [url], data_type: string, semantic_type: url }",
     "measures: { p: { agg: percentile, expr: x, percentile: 0.99, percentile_kind: discrete, approximate: true, time: at } }",
   ].join("\n");
   expect(plain(text)).toEqual({
@@ -109,6 +109,7 @@ test("a model is spelled out in full", () => {
             grain: "hour",
             validity: "start",
             values: null,
+            semanticType: null,
             isPartition: true,
             dataType: null,
           },
@@ -126,6 +127,7 @@ test("a model is spelled out in full", () => {
             grain: null,
             validity: null,
             values: null,
+            semanticType: "url",
             isPartition: false,
             dataType: "string",
           },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { daysAgo } from "../../src/graphql/days-ago.ts";
 import { buildSchema } from "../../src/graphql/index.ts";
 import { certification } from "../support/certification.ts";
+import { catalogFrom } from "../support/shop.ts";
 import { type Api, startShop } from "./support.ts";
 
 let shop: Api;
@@ -163,6 +164,24 @@ test("what signed events say of a metric and its inputs is its status, and what 
     average: { certification: { status: "EXPIRED", ownStatus: "CERTIFIED" } },
     certified: { nodes: [{ name: "revenue" }] },
     expired: { nodes: [{ name: "average_order" }, { name: "orders" }] },
+  });
+});
+
+test("a dimension says what its texts name", async () => {
+  const catalog = catalogFrom(
+    "model: orders\ntable: orders\nprimary_entity: order\ncolumns: { id: int, country: string, note: string }\n" +
+      "dimensions: { country: { semantic_type: country_code }, note: }\nmeasures: { orders: count(*) }\n" +
+      "---\nmetric: orders\ndescription: Of the shop.\nowner: shop\nmodel: orders\nmeasure: orders",
+  );
+  const source = `{ metric(name: "orders") { dimensions { name semanticType } } }`;
+  const { data } = await graphql({ schema: buildSchema({ catalog }), source });
+  expect(data).toEqual({
+    metric: {
+      dimensions: [
+        { name: "order__country", semanticType: "country_code" },
+        { name: "order__note", semanticType: null },
+      ],
+    },
   });
 });
 

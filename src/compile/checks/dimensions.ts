@@ -7,14 +7,21 @@ import { compareGrains, typeOf } from "../../expression/index.ts";
 import type { Draft } from "../draft.ts";
 import { typeOfColumn } from "../written.ts";
 
-/** A dimension is what it says: a time is a time, its grain is one its type can have, and declared values fit the type. */
+/**
+ * A dimension is what it says: a time is a time, its grain is one its type can have, declared values fit the type, and
+ * what names a place or an address is a text.
+ */
 export function* checkDimensions({ models }: Draft): Iterable<Diagnostic> {
   for (const { definition, model } of models) {
     for (const written of definition.dimensions) {
       const dimension = model.dimensions.get(written.name.value);
       if (!dimension) continue;
       yield* declaredType(written, dimension, model);
-      yield* dimension.kind === "time" ? time(written, dimension, model) : values(written, dimension, model);
+      if (dimension.kind === "time") yield* time(written, dimension, model);
+      else {
+        yield* values(written, dimension, model);
+        yield* semanticType(written, dimension, model);
+      }
     }
   }
 }
@@ -52,6 +59,14 @@ function* values(written: DimensionDefinition, dimension: Dimension, model: Mode
     const names = { dimension: dimension.name, model: model.name };
     yield report("dimension/value-of-other-type", { ...names, value, type: dimension.type }, written.name.span);
   }
+}
+
+function* semanticType(written: DimensionDefinition, dimension: Dimension, model: Model): Iterable<Diagnostic> {
+  const { semanticType: named } = written;
+  if (!named || dimension.type === "string" || dimension.type === "unknown") return;
+  const names = { dimension: dimension.name, model: model.name };
+  const types = { semanticType: named.value, type: dimension.type };
+  yield report("dimension/semantic-type-of-no-text", { ...names, ...types }, named.span);
 }
 
 /** How values of a type are spelled; every text is a string. */

@@ -76,6 +76,7 @@ function buildDimension(name: string, shape: DimensionShape, build: Build): Dime
     grain: null,
     validity: null,
     values: null,
+    semanticType: null,
     isPartition: false,
     dataType: null,
   };
@@ -85,6 +86,7 @@ function buildDimension(name: string, shape: DimensionShape, build: Build): Dime
   if (kind === "time") {
     if (shape.grain === undefined) missing(build, path, "type", "grain", "the finest grain, such as day");
     if (shape.enum) contradiction(build, path, ["grain", "enum"], "a time has no list of values");
+    if (shape.semantic_type) contradiction(build, path, ["grain", "semantic_type"], "a time names no place or address");
   } else if (shape.grain !== undefined) {
     contradiction(build, path, ["type", "grain"], "a categorical dimension has no grain");
   } else if (shape.validity) {
@@ -99,6 +101,9 @@ function buildDimension(name: string, shape: DimensionShape, build: Build): Dime
     grain: optionalText(build, ...path, "grain"),
     validity: shape.validity ?? null,
     values: shape.enum ? texts(build, ...path, "enum").map((text) => text.value) : null,
+    semanticType: shape.semantic_type
+      ? { ...textAt(build, ...path, "semantic_type"), value: shape.semantic_type }
+      : null,
     isPartition: shape.partition ?? false,
     dataType: optionalText(build, ...path, "data_type"),
   };

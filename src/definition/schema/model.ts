@@ -25,6 +25,25 @@ import {
 
 export const ENTITY_TYPES = ["primary", "unique", "foreign", "natural"] as const;
 
+/** What the texts of a dimension may name; `latitude_longitude` is both in one text, a comma between. */
+export const SEMANTIC_TYPES = [
+  "url",
+  "image",
+  "continent",
+  "continent_code",
+  "sub_continent",
+  "sub_continent_code",
+  "country",
+  "country_code",
+  "region",
+  "region_code",
+  "metro",
+  "metro_code",
+  "city",
+  "city_code",
+  "latitude_longitude",
+] as const;
+
 const COLUMN = z.union(
   [COLUMN_TYPE, mapping("a mapping", { type: COLUMN_TYPE, description: DESCRIPTION.optional() })],
   {
@@ -68,6 +87,9 @@ const DIMENSION = z
         enum: listOf("a list of values", expression("a text, number or boolean"))
           .optional()
           .meta({ description: "The values that may occur, in the order to show them." }),
+        semantic_type: word(SEMANTIC_TYPES).optional().meta({
+          description: "What its texts name, for charts that draw places and addresses.",
+        }),
         validity: word(["start", "end"])
           .optional()
           .meta({ description: "Start or end of the time in which a row holds (SCD type 2)." }),
@@ -80,7 +102,7 @@ const DIMENSION = z
   )
   .meta({
     description: "Nothing for the column of that name; a grain for a time; or a mapping.",
-    examples: [null, "day", { enum: ["placed", "paid"] }, { expr: "amount > 1000" }],
+    examples: [null, "day", { enum: ["placed", "paid"] }, { expr: "amount > 1000" }, { semantic_type: "country_code" }],
   });
 
 const MEASURE = z
@@ -139,6 +161,7 @@ export const MODEL = mapping("a mapping", {
   extensions: EXTENSIONS.optional(),
 }).meta({ id: "model", description: "A table, its keys, and what can be asked of it." });
 
+export type SemanticType = (typeof SEMANTIC_TYPES)[number];
 export type ModelShape = z.infer<typeof MODEL>;
 export type EntityShape = z.infer<typeof ENTITY>;
 export type DimensionShape = z.infer<typeof DIMENSION>;

@@ -115,6 +115,7 @@ export const KEY_EDITS: Readonly<Record<string, KeyEdit>> = {
     "dimensions.valid_to.validity": "start",
   }),
   "model.dimensions.*.partition": one("model customers", "dimensions.tenant.partition", undefined),
+  "model.dimensions.*.semantic_type": one("model orders", "dimensions.host.semantic_type", "url"),
   "model.dimensions.*.label": one("model orders", "dimensions.ordered_at.label", "Placed"),
   "model.dimensions.*.description": one("model orders", "dimensions.ordered_at.description", "When it was placed."),
   "model.measures": one("model orders", "measures.spare", "sum(discount)", { isNoise: true }),
