@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildConnector } from "./connector/bundle.ts";
-import { CONNECTOR, readSettings, SettingsError } from "./connector/settings.ts";
+import { CONNECTOR, readSettings } from "./connector/settings.ts";
+import { told } from "./connector/told.ts";
 
 const HELP = `Builds the Data Studio connector: Code.js and appsscript.json.
 
@@ -22,34 +23,25 @@ Examples
   npm run connector:build -- --settings staging.json --out build/staging
 `;
 
-const { values } = parseArgs({
-  options: {
-    settings: { type: "string" },
-    endpoint: { type: "string", multiple: true },
-    "auth-type": { type: "string" },
-    name: { type: "string" },
-    cache: { type: "boolean" },
-    out: { type: "string", default: join(CONNECTOR, "dist") },
-    help: { type: "boolean" },
-  },
+told(HELP, () => {
+  const { values } = parseArgs({
+    options: {
+      settings: { type: "string" },
+      endpoint: { type: "string", multiple: true },
+      "auth-type": { type: "string" },
+      name: { type: "string" },
+      cache: { type: "boolean" },
+      out: { type: "string", default: join(CONNECTOR, "dist") },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const settings = readSettings(values.settings, {
+    ...(values.endpoint && { endpoints: values.endpoint }),
+    ...(values["auth-type"] !== undefined && { authType: values["auth-type"] }),
+    ...(values.name !== undefined && { name: values.name }),
+    ...(values.cache !== undefined && { cache: values.cache }),
+  });
+  buildConnector(settings, values.out);
+  console.log(`Wrote ${join(values.out, "Code.js")} and appsscript.json for ${settings.build.endpoints.join(", ")}.`);
 });
-
-if (values.help) console.log(HELP);
-else run();
-
-function run(): void {
-  try {
-    const settings = readSettings(values.settings, {
-      ...(values.endpoint && { endpoints: values.endpoint }),
-      ...(values["auth-type"] !== undefined && { authType: values["auth-type"] }),
-      ...(values.name !== undefined && { name: values.name }),
-      ...(values.cache !== undefined && { cache: values.cache }),
-    });
-    buildConnector(settings, values.out);
-    console.log(`Wrote ${join(values.out, "Code.js")} and appsscript.json for ${settings.build.endpoints.join(", ")}.`);
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError)) throw thrown;
-    console.error(thrown.message);
-    process.exitCode = 2;
-  }
-}

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildConnector } from "./connector/bundle.ts";
 import { ClaspError, clasp } from "./connector/clasp.ts";
-import { CONNECTOR, loopbackEndpoints, readSettings, SettingsError } from "./connector/settings.ts";
+import {
+  CONNECTOR,
+  type ConnectorSettings,
+  loopbackEndpoints,
+  readSettings,
+  SettingsError,
+} from "./connector/settings.ts";
+import { told } from "./connector/told.ts";
 
 const HELP = `Builds the Data Studio connector and deploys it with clasp, which npx fetches.
 
@@ -26,30 +33,20 @@ Examples
   npm run connector:deploy -- --settings staging.json --project connectors/staging
 `;
 
-const { values } = parseArgs({
-  options: {
-    settings: { type: "string" },
-    project: { type: "string", default: CONNECTOR },
-    description: { type: "string", default: "npm run connector:deploy" },
-    help: { type: "boolean" },
-  },
+told(HELP, () => {
+  const { values } = parseArgs({
+    options: {
+      settings: { type: "string" },
+      project: { type: "string", default: CONNECTOR },
+      description: { type: "string", default: "npm run connector:deploy" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) console.log(HELP);
+  else deploy(readSettings(values.settings), values.project, values.description);
 });
 
-if (values.help) console.log(HELP);
-else run();
-
-function run(): void {
-  try {
-    deploy(values.project, values.description);
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError || thrown instanceof ClaspError)) throw thrown;
-    console.error(thrown.message);
-    process.exitCode = thrown instanceof SettingsError ? 2 : 1;
-  }
-}
-
-function deploy(project: string, description: string): void {
-  const settings = readSettings(values.settings);
+function deploy(settings: ConnectorSettings, project: string, description: string): void {
   const unreachable = loopbackEndpoints(settings);
   if (unreachable.length > 0) {
     throw new SettingsError(
@@ -58,6 +55,7 @@ function deploy(project: string, description: string): void {
   }
   const out = join(project, "dist");
   buildConnector(settings, out);
+  console.log("Built. Asking clasp, which npx fetches the first time: that takes a minute.");
   checkSignIn(project);
   if (!existsSync(join(project, ".clasp.json"))) {
     clasp(project, ["create-script", "--type", "standalone", "--title", settings.gallery.name, "--rootDir", "dist"]);

@@ -16,7 +16,9 @@ export class ClaspError extends Error {
  */
 export function clasp(project: string, command: readonly string[]): Readonly<Record<string, unknown>> {
   const args = ["--yes", CLASP, ...command, "--json"];
-  const { error, status, stdout, stderr } = spawnSync("npx", args, { cwd: project, encoding: "utf8" });
+  // Under `npm run --silent` npx would say nothing of why it could not fetch it.
+  const env = { ...process.env, npm_config_loglevel: "error" };
+  const { error, status, stdout, stderr } = spawnSync("npx", args, { cwd: project, encoding: "utf8", env });
   if (error) throw new ClaspError(`npx could not be run: ${error.message}`);
   if (status !== 0) throw new ClaspError(`clasp ${command[0]} failed:\n${`${stderr}\n${stdout}`.trim()}`);
   try {

@@ -94,7 +94,10 @@ export function readSettings(file: string | undefined, overrides: Overrides = {}
   const own = join(CONNECTOR, "connector.json");
   const path = file ?? (existsSync(own) ? own : join(CONNECTOR, "connector.template.json"));
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  const parsed = SETTINGS.safeParse({ ...readJson(path), ...Object.fromEntries(given) });
+  const parsed = SETTINGS.safeParse(
+    { ...readJson(path), ...Object.fromEntries(given) },
+    { error: ({ code, input }) => (code === "invalid_type" && input === undefined ? "is missing" : undefined) },
+  );
   if (!parsed.success) throw new SettingsError(`${path} cannot be used:\n${z.prettifyError(parsed.error)}`);
   const { endpoints, authType, helpUrl, cache, oauth, ...gallery } = parsed.data;
   return {

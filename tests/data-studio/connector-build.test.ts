@@ -101,6 +101,7 @@ describe("the manifest", () => {
 test.each([
   ["a name that is too long", { name: "x".repeat(29) }, /name.*28|28.*name/s],
   ["no company", { company: " " }, /company/],
+  ["a key that is missing", { supportUrl: undefined }, /is missing\n.*supportUrl/],
   ["a word that is no setting", { endpoint: "https://x.example" }, /endpoint/],
   ["a logo that is no address", { logoUrl: "logo.png" }, /logoUrl/],
   ["no server", { endpoints: [] }, /endpoints/],
@@ -143,6 +144,16 @@ test("connector:build writes what is deployed, and tells how it is used", () => 
   const wrong = run("connector-build.ts", ["--endpoint", "ftp://a.example", "--out", join(folder, "none")]);
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/https address[\s\S]*endpoints/)]);
   expect(existsSync(join(folder, "none"))).toBe(false);
+});
+
+test.each([
+  ["connector-build.ts", ["--endpiont", "https://a.example"], "--endpiont"],
+  ["connector-build.ts", ["https://a.example"], "https://a.example"],
+  ["connector-deploy.ts", ["--description"], "--description"],
+])("%s %j is answered with what it is at, and with what there is", (script, args, fault) => {
+  const { status, stderr } = run(script, args);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^.+\n\n[\s\S]*Examples/)]);
+  expect(stderr.split("\n")[0]).toContain(fault);
 });
 
 describe("connector:deploy", () => {
@@ -233,13 +244,15 @@ if (command.endsWith("-deployment")) say({ deploymentId: "AKfycbx_1-2", versionN
     const npx = fakeNpx();
     npx.signIn(true);
     const bin = String(npx.env["PATH"]).split(delimiter)[0] ?? "";
-    writeFileSync(join(bin, "npx"), "#!/bin/sh\necho 'User has not enabled the Apps Script API.' >&2\nexit 1\n");
-    const { status, stderr } = run(
-      "connector-deploy.ts",
-      ["--settings", settingsFile({}), "--project", project()],
-      npx.env,
+    writeFileSync(
+      join(bin, "npx"),
+      "#!/bin/sh\necho 'User has not enabled the Apps Script API.' >&2\necho $npm_config_loglevel >&2\nexit 1\n",
     );
-    expect([status, stderr]).toEqual([1, expect.stringContaining("has not enabled the Apps Script API")]);
+    const { status, stderr } = run("connector-deploy.ts", ["--settings", settingsFile({}), "--project", project()], {
+      ...npx.env,
+      npm_config_loglevel: "silent",
+    });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/has not enabled the Apps Script API\.\nerror/)]);
   });
 
   test("does not send Google to a server that is on this machine", () => {
