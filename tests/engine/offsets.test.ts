@@ -167,6 +167,34 @@ describe("a month before", () => {
       ],
     );
   });
+
+  test("by month and a part that tells its days apart places each day first", async () => {
+    expect(
+      await ask({ metrics: ["revenue_1m_ago"], groupBy: ["metric_time__month", "metric_time__extract_dow"] }),
+    ).toEqual([
+      ["2024-02-01", 4, 10],
+      ["2024-02-01", 5, 20],
+      ["2024-02-01", 7, 30],
+      ["2024-03-01", 5, 50 + 60],
+      ["2024-03-01", 6, 60],
+      ["2024-03-01", 7, 60],
+    ]);
+    expect(
+      await ask({ metrics: ["revenue_1m_ago"], groupBy: ["metric_time__month", "metric_time__extract_quarter"] }),
+    ).toEqual([
+      ["2024-02-01", 1, 100],
+      ["2024-03-01", 1, 110],
+      ["2024-04-01", 2, 70],
+    ]);
+  });
+
+  test("under a condition on a part beside something else, each day is counted once", async () => {
+    const where = ["metric_time__extract_dow = 7 or order__status = 'bad'"];
+    expect(await ask({ metrics: ["revenue_1m_ago"], groupBy: byMonth, where })).toEqual([
+      ["2024-02-01", 20 + 30],
+      ["2024-03-01", 60],
+    ]);
+  });
 });
 
 test("a quarter before by month, and a week before by week", async () => {

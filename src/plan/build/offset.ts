@@ -1,6 +1,6 @@
 import type { Calendar } from "../../catalog/index.ts";
 import { Refusal } from "../../diagnostics/index.ts";
-import type { Expr, StandardGrain } from "../../expression/index.ts";
+import type { DatePart, Expr, StandardGrain } from "../../expression/index.ts";
 import { call, coarser, compareGrains, int, isStandardGrain, ref, refsOf, text } from "../../expression/index.ts";
 import type { Field, ResolvedOffset, ResolvedSimple, RowCondition, TimeCut } from "../../request/index.ts";
 import { isDayOrCoarser, mentionsMetricTime } from "../../request/index.ts";
@@ -168,8 +168,17 @@ function isExact(times: readonly Field[], offset: ResolvedOffset): boolean {
   return finest !== null && keepsBuckets(offset, finest);
 }
 
+/** null too where a date part tells days of one bucket apart: the whole bucket's value would stand beside each. */
 function finestGrain(cuts: readonly TimeCut[]): StandardGrain | null {
-  return cuts.flatMap((cut) => (cut.kind === "grain" ? cut.grain : [])).sort(compareGrains)[0] ?? null;
+  const finest = cuts.flatMap((cut) => (cut.kind === "grain" ? cut.grain : [])).sort(compareGrains)[0] ?? null;
+  const parts = cuts.flatMap((cut) => (cut.kind === "part" ? cut.part : []));
+  return finest !== null && parts.every((part) => isWithin(finest, part)) ? finest : null;
+}
+
+/** Whether all days of a bucket of the grain have the same part. */
+function isWithin(grain: StandardGrain, part: DatePart): boolean {
+  if (compareGrains(grain, "day") <= 0) return true;
+  return grain !== "week" && isStandardGrain(part) && part !== "day" && compareGrains(grain, part) <= 0;
 }
 
 /** Whether moving by the offset takes a bucket of the grain to another bucket of it. */
