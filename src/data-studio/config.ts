@@ -16,11 +16,16 @@ export function configFor(catalog: Catalog, configParams: unknown): ConfigReply 
   const offer = source && offerIfThere(catalog, source);
   const about = info("about", "Fields and rows are those that you may see. Every viewer sees their own.");
   const model = modelItem(catalog);
+  // A list without anything in it would say nothing of why.
+  if (model.options.length === 0) return { items: [about, info("nothing", NOTHING)], isSteppedConfig: true };
   if (offer) return { items: [about, model, ...itemsOf(catalog, offer)], isSteppedConfig: false };
   // What was chosen before may have been removed, or be hidden from who asks now: they choose again.
   const gone = source ? [info("gone", `There is no "${source.name.slice(0, 60)}" here. Choose another.`)] : [];
   return { items: [about, model, ...gone], isSteppedConfig: true };
 }
+
+const NOTHING =
+  "There are no metrics here that you may see. Ask whoever runs the metrics server for a role that its policies name.";
 
 function offerIfThere(catalog: Catalog, source: ConfiguredSource): Offer | null {
   try {
@@ -31,7 +36,7 @@ function offerIfThere(catalog: Catalog, source: ConfiguredSource): Offer | null 
   }
 }
 
-function modelItem(catalog: Catalog): ConfigItem {
+function modelItem(catalog: Catalog): Select {
   const models = offeredModels(catalog).map(({ name, label }) => ({ label, value: name }));
   const saved = [...catalog.savedQueries.values()].map(({ name, label }) => ({
     label: `Saved query: ${label}`,
@@ -81,6 +86,8 @@ function itemsOf(catalog: Catalog, { groups, metrics }: Offer): readonly ConfigI
   ];
 }
 
+type Select = ConfigItem & { readonly type: "SELECT_SINGLE" | "SELECT_MULTIPLE" };
+
 function info(name: string, text: string): ConfigItem {
   return { type: "INFO", name, text };
 }
@@ -92,7 +99,7 @@ function select(
   helpText: string,
   options: readonly { readonly label: string; readonly value: string }[],
   { isDynamic = false, allowOverride = false } = {},
-): ConfigItem {
+): Select {
   return { type, name, displayName, helpText, options, isDynamic, allowOverride };
 }
 

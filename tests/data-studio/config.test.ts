@@ -130,6 +130,14 @@ describe("the settings of a data source are asked", () => {
     }
   });
 
+  test("not at all where there is nothing that somebody may see: they are told whom to ask", () => {
+    for (const params of [{}, { model: "orders" }]) {
+      const { items, isSteppedConfig } = configFor(catalogFrom("project: shop"), params);
+      expect([shown(items), isSteppedConfig]).toEqual([["INFO about", "INFO nothing"], true]);
+      expect(items[1]).toMatchObject({ text: expect.stringContaining("a role that its policies name") });
+    }
+  });
+
   test("so that whatever changes later questions cannot be overridden, and only what changes no field can", () => {
     const items = configFor(catalog, { model: "orders" }).items.flatMap((item) => (item.type === "INFO" ? [] : item));
     expect(items.filter(({ isDynamic }) => isDynamic).map(({ name }) => name)).toEqual(["model"]);
