@@ -83,6 +83,21 @@ describe("a key of a path", () => {
   });
 });
 
+test("credentials for a server that a new version of the connector no longer names are asked for anew", async () => {
+  const connected = await connect({ build: { authType: "USER_TOKEN" } });
+  await connected.script.call(ANN, "setCredentials", { userToken: { username: "ann", token: SERVICE_TOKEN } });
+  const { userProperties } = await connected.script.kept();
+  for (const [endpoint, isValid] of [
+    [connected.endpoint, true],
+    ["http://127.0.0.1:1", false],
+  ] as const) {
+    const built = openBuilt([endpoint], { build: { authType: "USER_TOKEN" }, script: { userProperties } });
+    expect(await built.script.call(ANN, "isAuthValid")).toBe(isValid);
+    await built.close();
+  }
+  await connected.close();
+});
+
 test("a token of a user says who they are, whatever name they enter beside it", async () => {
   const connected = await connect({ build: { authType: "USER_TOKEN" } });
   const set = (userToken: object) => connected.script.call(ANN, "setCredentials", { userToken });

@@ -54,7 +54,10 @@ export function endpointsOfViewer(): readonly string[] {
 
 export function isAuthValid(): boolean {
   if (BUILD.authType === "OAUTH2") return hasSignIn();
-  return PropertiesService.getUserProperties().getProperty(TOKEN) !== null;
+  const kept = PropertiesService.getUserProperties();
+  // A server that a later build no longer names wants other credentials.
+  const endpoint = kept.getProperty(TOKEN_ENDPOINT);
+  return kept.getProperty(TOKEN) !== null && BUILD.endpoints.some((one) => one === endpoint);
 }
 
 export function resetAuth(): void {

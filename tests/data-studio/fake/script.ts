@@ -11,6 +11,7 @@ export interface Started {
   readonly manifest: Manifest;
   readonly key: { readonly pem: string; readonly kid: string; readonly audience: string };
   readonly scriptProperties: Readonly<Record<string, string>>;
+  readonly userProperties: Kept["userProperties"];
   readonly sleeps: "for real" | "by its clock";
   readonly oversleepsMs: number;
   readonly isLockedElsewhere: boolean;
@@ -51,6 +52,8 @@ export interface ScriptOptions {
   /** With which identity tokens are signed. */
   readonly key: { readonly privateKey: KeyObject; readonly kid: string; readonly audience: string };
   readonly scriptProperties?: Readonly<Record<string, string>>;
+  /** What an earlier version of the script has kept. */
+  readonly userProperties?: Kept["userProperties"];
   /** By its own clock the script waits no time at all. */
   readonly sleeps?: "for real" | "by its clock";
   /** By how much each sleep is longer than was asked for, by its own clock. */
@@ -93,6 +96,7 @@ export function openScript(folder: string, options: ScriptOptions): AppsScript {
     manifest: JSON.parse(readFileSync(join(folder, "appsscript.json"), "utf8")),
     key: { pem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(), kid, audience },
     scriptProperties: options.scriptProperties ?? {},
+    userProperties: options.userProperties ?? new Map(),
     sleeps: options.sleeps ?? "by its clock",
     oversleepsMs: options.oversleepsMs ?? 0,
     isLockedElsewhere: options.isLockedElsewhere ?? false,

@@ -16,7 +16,7 @@ const { oauthScopes: scopes, urlFetchWhitelist: whitelist } = started.manifest;
 
 const kept: Kept = {
   scriptProperties: new Map(Object.entries(started.scriptProperties)),
-  userProperties: new Map(),
+  userProperties: started.userProperties,
   scriptCache: new Map(),
   userCaches: new Map(),
   stateTokens: new Map(),
