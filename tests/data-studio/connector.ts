@@ -157,6 +157,12 @@ export function rowsOf({ rows }: Rows): readonly (readonly string[])[] {
   return normal(rows.map(({ values }) => values));
 }
 
+/** All that the script keeps of a viewer, as one text. */
+export async function propertiesOf(script: AppsScript, viewer: Viewer): Promise<string> {
+  const { userProperties } = await script.kept();
+  return [...(userProperties.get(viewer.email) ?? new Map())].flat().join(" ");
+}
+
 /** The error that people see; anything else throws. */
 export async function failure(asked: Promise<unknown>): Promise<UserError> {
   const error: unknown = await asked.catch((thrown: unknown) => thrown);
