@@ -44,7 +44,7 @@ async function bundle(): Promise<void> {
     banner: {
       js: `import { createRequire as ownRequire } from "node:module"; const require = ownRequire(import.meta.url);`,
     },
-    plugins: [placesOfSources()],
+    plugins: [placesOfSources(), oneLanguage()],
   });
 }
 
@@ -69,4 +69,14 @@ function placesOfSources(): Plugin {
     });
   };
   return { name: "places-of-sources", setup };
+}
+
+/** The package zod brings its messages in fifty languages, a quarter of what a check loads; no other than English is asked for. */
+function oneLanguage(): Plugin {
+  const setup: Plugin["setup"] = (bundler) => {
+    bundler.onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ resolveDir }) =>
+      resolveDir.includes(join("node_modules", "zod")) ? { path: resolve(resolveDir, "../locales/en.js") } : null,
+    );
+  };
+  return { name: "one-language", setup };
 }

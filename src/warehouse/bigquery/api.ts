@@ -1,5 +1,4 @@
-import { Agent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BigQuery } from "@google-cloud/bigquery";
 import { isObject } from "../../std/index.ts";
@@ -37,8 +36,7 @@ export class Api {
 
   constructor(client: BigQuery) {
     this.#client = client;
-    const newAgent = client.baseUrl.startsWith("https:") ? HttpsAgent : Agent;
-    this.#agent = hasProxy() ? undefined : new newAgent({ keepAlive: true });
+    this.#agent = hasProxy() ? undefined : newAgent(client.baseUrl);
   }
 
   close(): void {
@@ -94,6 +92,12 @@ const MOST_RETRIES = 10;
 const RETRIES_A_REQUEST = 0.1;
 /** Longer than BigQuery waits for a job to end, and than a page of 10 MB takes. */
 const REQUEST_MS = 60_000;
+
+/** Modules of HTTP take long to load, and most commands ask BigQuery nothing. */
+function newAgent(url: string): Agent {
+  const { Agent: OfModule } = process.getBuiltinModule(url.startsWith("https:") ? "node:https" : "node:http");
+  return new OfModule({ keepAlive: true });
+}
 
 function hasProxy(): boolean {
   return ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((name) => process.env[name]);

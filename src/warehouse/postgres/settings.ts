@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { rootCertificates } from "node:tls";
 import type { PostgresOptions } from "../options.ts";
 
 export interface PostgresSettings {
@@ -45,7 +44,7 @@ export function postgresSettings(url: string, options: PostgresOptions = {}): Po
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     statementTimeoutMs: options.statementTimeoutMs ?? 300_000,
   };
-  const ca = options.caFile === undefined ? null : [...rootCertificates, certificates(options.caFile)];
+  const ca = options.caFile === undefined ? null : [...publicCertificates(), certificates(options.caFile)];
   const own = hostUrls(url);
   const urls = [...own, ...(options.replicas ?? []).flatMap(hostUrls)];
   const [first] = own;
@@ -68,6 +67,11 @@ function hostUrls(url: string): readonly URL[] {
     }
     return new URL(one);
   });
+}
+
+/** The module takes long to load, and few need it. */
+function publicCertificates(): readonly string[] {
+  return process.getBuiltinModule("node:tls").rootCertificates;
 }
 
 function certificates(file: string): string {
