@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readSettings } from "../src/settings/index.ts";
 import { inFile } from "./settings/support.ts";
+import { startServer } from "./support/server.ts";
 
 const page = readFileSync("docs/data-studio.md", "utf8");
 
@@ -29,6 +30,18 @@ test("the commands that it gives are there", () => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
   const clasp = /@google\/clasp@([\d.]+)/;
   expect(clasp.exec(page)?.[1]).toBe(clasp.exec(readFileSync("scripts/connector-deploy.ts", "utf8"))?.[1]);
+});
+
+test("the door answers what the page sends to it", async () => {
+  const [, path = "", body = ""] = /https:\/\/metrics\.example\.com(\/v1\/\S+) [^\n]* -d '([^']*)'/.exec(page) ?? [];
+  const server = await startServer("npm start", { cwd: ".", env: { ...process.env, PORT: "0" } });
+  const response = await fetch(`${server.url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('"value":"order_lines"')]);
+  await server.stop();
 });
 
 test("its table of contents and its links lead somewhere", () => {
