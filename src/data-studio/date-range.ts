@@ -12,7 +12,7 @@ import {
 } from "../expression/index.ts";
 import type { QueryRequest } from "../request/index.ts";
 import { METRIC_TIME } from "./config-params.ts";
-import { checkRangeOfShifted, type DateRange, isWhole } from "./shifted.ts";
+import { checkRangeOfShifted, type DateRange, isTimeOf, isWhole } from "./shifted.ts";
 
 /** What a date range is about. */
 export interface Ranged {
@@ -24,8 +24,10 @@ export interface Ranged {
   readonly metrics: readonly Metric[];
   /** The model whose rows are asked for where no metric is. */
   readonly rowsOf: string | null;
-  /** The grains at which metric_time is asked for. */
+  /** The grains at which their time is asked for. */
   readonly grains: readonly string[];
+  /** Whether the rows are looked at for what they are like, and by nobody for what they say. */
+  readonly isSample: boolean;
   /** Whether anything in the data source has a time. */
   readonly isTimed: boolean;
 }
@@ -37,17 +39,23 @@ export interface Ranged {
  *
  * @throws Refusal INVALID_RANGE for what is no range, and where values of whole periods cannot be cut by days
  */
-export async function rangeOf(range: DateRange, ranged: Ranged): Promise<Pick<QueryRequest, "timeRange" | "where">> {
-  const { startDate: start, endDate: end } = range;
-  checkDates(range);
+export async function rangeOf(asked: DateRange, ranged: Ranged): Promise<Pick<QueryRequest, "timeRange" | "where">> {
+  checkDates(asked);
   if (!ranged.isTimed) return {};
+  // Samples are always of one day, which cuts every longer period.
+  const range = ranged.isSample ? yearsOf(asked) : asked;
+  const { startDate: start, endDate: end } = range;
+  if (isTimeOf(ranged.catalog, ranged.metrics, ranged.timeDimension)) await checkRangeOfShifted(range, ranged);
   if (ranged.timeDimension !== METRIC_TIME) return { where: [conditionOf(range, ranged)] };
   for (const metric of ranged.metrics) checkGrain(range, metric.label, metricTimeOf(ranged.catalog, metric)?.grains);
   for (const grain of grainsOfRows(ranged)) checkGrain(range, "The data source", [grain]);
-  await checkRangeOfShifted(range, ranged);
   // Widened to the periods of no group. Conditions on days would do for most, but a running total without a group of time
   // would then leave out what was before the range.
   return { timeRange: { start, end, wholeFor: [] } };
+}
+
+function yearsOf({ startDate, endDate }: DateRange): DateRange {
+  return { startDate: `${startDate.slice(0, 4)}-01-01`, endDate: `${endDate.slice(0, 4)}-12-31` };
 }
 
 function checkDates({ startDate, endDate }: DateRange): void {

@@ -14,9 +14,9 @@ import { type ConnectorConfig, METRIC_TIME, parseConfig } from "./config-params.
 import { rangeOf } from "./date-range.ts";
 import { fieldsFor } from "./fields.ts";
 import { conditionsOf } from "./filters.ts";
-import type { OfferedField, OfferedGroup, OfferedMetric } from "./offered-field.ts";
+import type { OfferedField, OfferedMetric } from "./offered-field.ts";
 import type { DataQuestion } from "./protocol.ts";
-import { checkFiltersOfShifted } from "./shifted.ts";
+import { checkFiltersOfShifted, isTimeOf } from "./shifted.ts";
 
 /** A question of a chart in our words. */
 export interface AskedQuestion {
@@ -69,22 +69,26 @@ export async function questionOf(
   const metrics = columns.filter((field) => field.kind === "metric");
   const isSample = question.scriptParams?.sampleExtraction === true;
   const source = sourceOf(catalog, config, offered, metrics);
+  const measured = source.metrics.flatMap(({ metric }) => catalog.metrics.get(metric.name) ?? []);
   const about = {
     catalog,
-    metrics: source.metrics.flatMap(({ metric }) => catalog.metrics.get(metric.name) ?? []),
-    grains: groups.flatMap((group) => metricTimeGrain(group) ?? []),
+    metrics: measured,
+    grains: groups.flatMap(({ kind, groupBy }) =>
+      kind === "time" && isTimeOf(catalog, measured, groupBy.name) ? (groupBy.grain ?? []) : [],
+    ),
   };
-  const filterNames = filters
+  const filtered = filters
     .flat()
     .flatMap(({ fieldName }) => byName.get(fieldName) ?? [])
-    .flatMap((field) => (field.kind === "metric" ? [] : field.filterName));
-  checkFiltersOfShifted(filterNames, about);
+    .filter((field) => field.kind !== "metric");
+  checkFiltersOfShifted(filtered, about);
   const ranged = question.dateRange
     ? await rangeOf(question.dateRange, {
         ...about,
         engine,
         timeDimension: config.timeDimension,
         rowsOf: source.rowsOf,
+        isSample,
         isTimed: isTimed(catalog, config, offered),
       })
     : {};
@@ -99,7 +103,7 @@ export async function questionOf(
       limit: isSample ? SAMPLE_ROWS : mostRows,
     },
     fields,
-    names: [...groups.map(({ filterName }) => filterName), ...filterNames, ...namesIn(saved)],
+    names: [...[...groups, ...filtered].map(({ filterName }) => filterName), ...namesIn(saved)],
     metrics: [...source.metrics.map(({ metric }) => metric.name), ...metricsNamed(saved?.filters ?? [])],
     rowsOf: source.rowsOf,
     isSample,
@@ -146,11 +150,6 @@ function sourceOf(
   });
   const [model = null, another] = new Set(leaves.map((leaf) => leaf.model));
   return another === undefined ? { metrics: [], rowsOf: model } : { metrics: all, rowsOf: null };
-}
-
-/** The grain of a group of metric_time; null: it is something else, or a part. */
-function metricTimeGrain({ kind, filterName }: OfferedGroup): string | null {
-  return kind === "time" && filterName.startsWith(`${METRIC_TIME}__`) ? filterName.slice(METRIC_TIME.length + 2) : null;
 }
 
 /**

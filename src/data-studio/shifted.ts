@@ -1,9 +1,19 @@
-import { type Catalog, definitionsOf, inputsOf, type Metric, metricsBelow } from "../catalog/index.ts";
+import {
+  type Catalog,
+  definitionsOf,
+  findElement,
+  inputsOf,
+  type Metric,
+  metricsBelow,
+  simpleMetricsBelow,
+  splitName,
+} from "../catalog/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { compareGrains, isDatePart, isStandardGrain, type StandardGrain } from "../expression/index.ts";
+import { compareGrains, isStandardGrain, type StandardGrain } from "../expression/index.ts";
 import { widen } from "../request/index.ts";
 import { METRIC_TIME } from "./config-params.ts";
+import type { OfferedGroup } from "./offered-field.ts";
 
 /** Dates, both inclusive. */
 export interface DateRange {
@@ -18,8 +28,25 @@ export interface DateRange {
 export interface Shifted {
   readonly catalog: Catalog;
   readonly metrics: readonly Metric[];
-  /** The grains at which metric_time is asked for. */
+  /** The grains at which their time is asked for. */
   readonly grains: readonly string[];
+}
+
+/**
+ * Whether the name means the time that one of the metrics is counted at: `metric_time`, or the dimension that this stands
+ * for. Either way it is the time that is shown.
+ */
+export function isTimeOf(catalog: Catalog, metrics: readonly Metric[], name: string): boolean {
+  if (name === METRIC_TIME) return true;
+  const definitions = definitionsOf(catalog);
+  const { links, element } = splitName(name, { has: () => false });
+  return metrics
+    .flatMap((metric) => simpleMetricsBelow(definitions, metric))
+    .some(({ model: of, timeDimension }) => {
+      const model = definitions.models.get(of);
+      const lookup = model && timeDimension === element ? findElement(definitions, model, links, element) : null;
+      return lookup?.kind === "found" && lookup.at.path.steps.length === 0;
+    });
 }
 
 /** @throws Refusal INVALID_RANGE where a part of a period would stand beside a whole one */
@@ -43,21 +70,22 @@ export async function checkRangeOfShifted(
 }
 
 /**
- * @param names Of filters, as queries name them.
+ * @param filtered What filters test.
  * @throws Refusal INVALID_FILTER for one that takes some days out of a period
  */
-export function checkFiltersOfShifted(names: readonly string[], asked: Shifted): void {
+export function checkFiltersOfShifted(filtered: readonly OfferedGroup[], asked: Shifted): void {
   const metric = shiftedOf(asked);
   const finest = finestOf(asked.grains);
   if (!metric) return;
-  for (const name of names) {
-    const cut = name.startsWith(`${METRIC_TIME}__`) ? name.slice(METRIC_TIME.length + 2) : null;
-    if (cut === null || asked.grains.includes(cut)) continue;
-    const grain = isStandardGrain(cut) ? cut : grainOfPart(cut);
+  for (const { groupBy, filterName } of filtered) {
+    if (!isTimeOf(asked.catalog, asked.metrics, groupBy.name)) continue;
+    const { grain: cut = null, datePart = null } = groupBy;
+    if (cut !== null && asked.grains.includes(cut)) continue;
+    const grain = datePart !== null ? grainOfPart(datePart) : cut !== null && isStandardGrain(cut) ? cut : null;
     if (grain && finest && compareGrains(grain, finest) >= 0 && (finest !== "week" || grain === "week")) continue;
     throw new Refusal(
       "INVALID_FILTER",
-      `${metric.label} compares with an earlier time, and the filter on "${name}" may leave a part of a period: it would be compared with the whole. Filter by what the chart is grouped by, or show the chart by day.`,
+      `${metric.label} compares with an earlier time, and the filter on "${filterName}" may leave a part of a period: it would be compared with the whole. Filter by what the chart is grouped by, or show the chart by day.`,
       { path: ["dimensionsFilters"] },
     );
   }
@@ -79,10 +107,8 @@ function finestOf(grains: readonly string[]): StandardGrain | null {
   return grains.filter(isStandardGrain).sort(compareGrains)[0] ?? null;
 }
 
-/** The periods that a part tells apart whole; null: it is no part. */
-function grainOfPart(cut: string): StandardGrain | null {
-  const part = cut.startsWith("extract_") ? cut.slice("extract_".length) : "";
-  if (!isDatePart(part)) return null;
+/** The periods that a part tells apart whole. */
+function grainOfPart(part: string): StandardGrain {
   return part === "year" || part === "quarter" || part === "month" ? part : "day";
 }
 

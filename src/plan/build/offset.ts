@@ -168,17 +168,17 @@ function isExact(times: readonly Field[], offset: ResolvedOffset): boolean {
   return finest !== null && keepsBuckets(offset, finest);
 }
 
-/** null too where a date part tells days of one bucket apart: the whole bucket's value would stand beside each. */
+/** null too where days of one bucket are told apart by another cut: the whole bucket's value would stand beside each. */
 function finestGrain(cuts: readonly TimeCut[]): StandardGrain | null {
   const finest = cuts.flatMap((cut) => (cut.kind === "grain" ? cut.grain : [])).sort(compareGrains)[0] ?? null;
-  const parts = cuts.flatMap((cut) => (cut.kind === "part" ? cut.part : []));
-  return finest !== null && parts.every((part) => isWithin(finest, part)) ? finest : null;
+  const told = cuts.flatMap((cut) => (cut.kind === "grain" ? cut.grain : cut.kind === "part" ? cut.part : []));
+  return finest !== null && told.every((cut) => isWithin(finest, cut)) ? finest : null;
 }
 
-/** Whether all days of a bucket of the grain have the same part. */
-function isWithin(grain: StandardGrain, part: DatePart): boolean {
-  if (compareGrains(grain, "day") <= 0) return true;
-  return grain !== "week" && isStandardGrain(part) && part !== "day" && compareGrains(grain, part) <= 0;
+/** Whether a bucket lies in one period of the other, or all its days have the same part. */
+function isWithin(bucket: StandardGrain, cut: StandardGrain | DatePart): boolean {
+  if (cut === bucket || compareGrains(bucket, "day") <= 0) return true;
+  return bucket !== "week" && isStandardGrain(cut) && compareGrains(bucket, cut) <= 0;
 }
 
 /** Whether moving by the offset takes a bucket of the grain to another bucket of it. */
