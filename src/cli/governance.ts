@@ -68,11 +68,13 @@ export function governedTree(args: Arguments<SettingsFlag>, terminal: Terminal):
 /**
  * The base that was asked for; null: none was.
  *
+ * @param head The tree that is compared with it, if it was read: what both have is not read again.
  * @throws CommandFailure when it is not here: exit code 3
  */
 export function chosenBase(
   args: Arguments<SettingsFlag | BaseFlag>,
   terminal: Terminal,
+  head: GovernedTree | null = null,
 ): { readonly start: GovernedTree; readonly target: GovernedTree } | null {
   const revision = one(args, "base");
   if (revision === null) return null;
@@ -81,8 +83,8 @@ export function chosenBase(
     const repository = openRepository(path.dirname(path.resolve(folder)));
     const tip = commitOf(repository, revision);
     const parted = mergeBaseOf(repository, tip, commitOf(repository, "HEAD"));
-    const target = treeAt(repository, folder, revision);
-    return { target, start: parted === tip ? target : treeAt(repository, folder, parted) };
+    const target = treeAt(repository, folder, revision, head);
+    return { target, start: parted === tip ? target : treeAt(repository, folder, parted, head) };
   });
 }
 
@@ -128,10 +130,10 @@ export async function judgeTree(
   terminal: Terminal,
   how: { readonly isWhole: boolean; readonly isStrict: boolean },
 ): Promise<GovernanceReport> {
-  const base = chosenBase(args, terminal);
+  const head = governedTree(args, terminal);
+  const base = chosenBase(args, terminal, head);
   if (base) demandSound(base);
   const trustRoot = terminal.env[TRUST_ROOT] ?? null;
-  const head = governedTree(args, terminal);
   const progress = terminal.progress();
   const trials = base
     ? await tryNewlyCertified(head, base.start, base.target.rules ?? head.rules, (message) => progress.show(message))

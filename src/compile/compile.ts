@@ -36,7 +36,7 @@ export function loadCatalog(dir: string): Compiled {
 }
 
 /** Compiles what could be read, with what was found in reading it. */
-export function compileParsed({ definitions, diagnostics }: Parsed): Compiled {
+export function compileParsed({ definitions, diagnostics }: Pick<Parsed, "definitions" | "diagnostics">): Compiled {
   const compiled = compileCatalog(definitions);
   if (!hasError(diagnostics)) return { ...compiled, diagnostics: [...diagnostics, ...compiled.diagnostics] };
   const certain = compiled.diagnostics.filter(({ code }) => !MAY_BE_UNREAD.has(code));

@@ -10,7 +10,7 @@ export { documentsOf } from "./documents.ts";
 export type { ForeignYaml } from "./foreign-yaml.ts";
 export { readForeignYaml } from "./foreign-yaml.ts";
 export { definitionsJsonSchema } from "./json-schema.ts";
-export type { Parsed } from "./parse.ts";
+export type { Contents, Parsed } from "./parse.ts";
 export { parseDefinitions } from "./parse.ts";
 export { printForeignYaml } from "./print-foreign-yaml.ts";
 export type { YamlMap, YamlValue } from "./print-yaml.ts";

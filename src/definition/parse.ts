@@ -29,13 +29,19 @@ export interface Parsed {
   /** Without the documents that have an error; of namesakes, the first. */
   readonly definitions: Definitions;
   readonly diagnostics: readonly Diagnostic[];
+  /** What each file of definitions holds, for whoever reads some of the same files again. */
+  readonly contents: Contents;
 }
+
+export type Contents = ReadonlyMap<SourceFile, Content>;
 
 /**
  * Definitions from text in memory, in the order of the files. `*.yaml` and `*.yml` are definitions; other files are
  * there for `sql_file`.
+ *
+ * @param known What was read before: those of these very files are not read again.
  */
-export function parseDefinitions(files: readonly SourceFile[]): Parsed {
+export function parseDefinitions(files: readonly SourceFile[], known: Contents = new Map()): Parsed {
   const found: Found = {
     projects: [],
     models: [],
@@ -48,16 +54,21 @@ export function parseDefinitions(files: readonly SourceFile[]): Parsed {
   };
   const byPath = new Map(files.map((file) => [file.path, file]));
   const diagnostics: Diagnostic[] = [];
+  const contents = new Map<SourceFile, Content>();
   for (const file of files) {
     if (!isYaml(file.path)) continue;
-    const own: Diagnostic[] = [];
-    for (const tree of parseYaml(file, own)) collect(tree, file, byPath, found, own);
+    const former = known.get(file);
+    const content = former && isStill(former, byPath) ? former : contentOf(file, byPath);
+    contents.set(file, content);
+    const own = [...content.diagnostics];
+    for (const document of content.documents) own.push(...document.diagnostics, ...document.addTo(found));
     diagnostics.push(...capped(own, file));
   }
   const { projects, names: _, ...kinds } = found;
   return {
     definitions: { project: projects[0] ?? null, ...kinds, files },
     diagnostics,
+    contents,
   };
 }
 
@@ -83,63 +94,99 @@ export type Kind = (typeof KINDS)[number];
 
 const MAX_PROBLEMS_OF_A_FILE = 100;
 
-function collect(tree: Tree, file: SourceFile, files: Build["files"], found: Found, diagnostics: Diagnostic[]): void {
-  const kind = kindOf(tree, diagnostics);
-  if (kind === null || tree.kind !== "map") return;
-  const name = tree.data[kind];
-  const owner = typeof name === "string" ? `The ${inText(kind)} ${quote(name)}` : `This ${inText(kind)}`;
-  const build: Build = { tree, owner, file, files, diagnostics: [] };
-  switch (kind) {
-    case "model":
-      keep(kind, buildWith(MODEL, buildModel, build), found.models, found, build);
-      break;
-    case "metric":
-      if (tree.entries.has("alias_of")) keep(kind, buildAlias(build), found.aliases, found, build);
-      else keep(kind, buildMetric(build), found.metrics, found, build);
-      break;
-    case "saved_query":
-      keep(kind, buildWith(SAVED_QUERY, buildSavedQuery, build), found.savedQueries, found, build);
-      break;
-    case "calendar":
-      keep(kind, buildWith(CALENDAR, buildCalendar, build), found.calendars, found, build);
-      break;
-    case "policy":
-      keep(kind, buildWith(POLICY, buildPolicy, build), found.policies, found, build);
-      break;
-    case "project":
-      keep(kind, buildWith(PROJECT, buildProject, build), found.projects, found, build);
-      break;
-    default:
-      assertNever(kind);
-  }
-  diagnostics.push(...build.diagnostics);
+/** What a file of definitions holds. */
+interface Content {
+  /** What is wrong with its YAML. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly documents: readonly Document[];
+  /** The files that it names, by their paths; undefined: there was none. */
+  readonly asked: ReadonlyMap<string, SourceFile | undefined>;
 }
 
-function keep<T extends { readonly name: Located; readonly version?: number }>(
+interface Document {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Adds its definition, where there is nothing wrong with it, and tells of a namesake. */
+  addTo(found: Found): readonly Diagnostic[];
+}
+
+function isStill({ asked }: Content, files: ReadonlyMap<string, SourceFile>): boolean {
+  return [...asked].every(([path, file]) => file !== undefined && files.get(path) === file);
+}
+
+function contentOf(file: SourceFile, files: ReadonlyMap<string, SourceFile>): Content {
+  const diagnostics: Diagnostic[] = [];
+  const asked = new Map<string, SourceFile | undefined>();
+  const noted: Build["files"] = {
+    get(path) {
+      asked.set(path, files.get(path));
+      return files.get(path);
+    },
+    keys: () => files.keys(),
+  };
+  const documents = parseYaml(file, diagnostics).flatMap((tree) => documentOf(tree, file, noted));
+  return { diagnostics, documents, asked };
+}
+
+function documentOf(tree: Tree, file: SourceFile, files: Build["files"]): Document {
+  const diagnostics: Diagnostic[] = [];
+  const kind = kindOf(tree, diagnostics);
+  if (kind === null || tree.kind !== "map") return { diagnostics, addTo: () => [] };
+  const name = tree.data[kind];
+  const owner = typeof name === "string" ? `The ${inText(kind)} ${quote(name)}` : `This ${inText(kind)}`;
+  const build: Build = { tree, owner, file, files, diagnostics };
+  switch (kind) {
+    case "model":
+      return documentWith(kind, buildWith(MODEL, buildModel, build), ({ models }) => models, build);
+    case "metric":
+      return tree.entries.has("alias_of")
+        ? documentWith(kind, buildAlias(build), ({ aliases }) => aliases, build)
+        : documentWith(kind, buildMetric(build), ({ metrics }) => metrics, build);
+    case "saved_query":
+      return documentWith(
+        kind,
+        buildWith(SAVED_QUERY, buildSavedQuery, build),
+        ({ savedQueries }) => savedQueries,
+        build,
+      );
+    case "calendar":
+      return documentWith(kind, buildWith(CALENDAR, buildCalendar, build), ({ calendars }) => calendars, build);
+    case "policy":
+      return documentWith(kind, buildWith(POLICY, buildPolicy, build), ({ policies }) => policies, build);
+    case "project":
+      return documentWith(kind, buildWith(PROJECT, buildProject, build), ({ projects }) => projects, build);
+    default:
+      return assertNever(kind);
+  }
+}
+
+function documentWith<T extends { readonly name: Located; readonly version?: number }>(
   kind: Kind,
   definition: T | null,
-  list: T[],
-  found: Found,
-  build: Build,
-): void {
-  if (!definition || build.diagnostics.length > 0) return;
+  listIn: (found: Found) => T[],
+  { tree, diagnostics }: Build,
+): Document {
+  if (!definition || diagnostics.length > 0) return { diagnostics, addTo: () => [] };
   const { name, version } = definition;
   const key = kind === "project" ? kind : `${kind} ${name.value}${version === undefined ? "" : `@${version}`}`;
-  const namesake = found.names.get(key);
-  if (!namesake) {
-    found.names.set(key, name);
-    list.push(definition);
-    return;
-  }
-  const other = placeOf(namesake.span);
-  const written = find(build.tree, "version");
-  build.diagnostics.push(
-    kind === "project"
-      ? report("definition/second-project", { other }, name.span)
-      : version !== undefined && written
-        ? report("definition/duplicate-version", { name: name.value, version, other }, spanOf(written))
-        : report("definition/duplicate-name", { kind: inText(kind), name: name.value, other }, name.span),
-  );
+  const written = find(tree, "version");
+  const versionSpan = written && spanOf(written);
+  const addTo: Document["addTo"] = (found) => {
+    const namesake = found.names.get(key);
+    if (!namesake) {
+      found.names.set(key, name);
+      listIn(found).push(definition);
+      return [];
+    }
+    const other = placeOf(namesake.span);
+    return [
+      kind === "project"
+        ? report("definition/second-project", { other }, name.span)
+        : version !== undefined && versionSpan
+          ? report("definition/duplicate-version", { name: name.value, version, other }, versionSpan)
+          : report("definition/duplicate-name", { kind: inText(kind), name: name.value, other }, name.span),
+    ];
+  };
+  return { diagnostics, addTo };
 }
 
 /** What the first key says the document is. */

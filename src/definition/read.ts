@@ -18,7 +18,7 @@ export function readDefinitions(dir: string): Parsed {
   const found = filesBelow(dir, diagnostics).toSorted((a, b) => compareText(a.path, b.path));
   const files = found.flatMap((file) => readSource(folder, file, buffer, diagnostics) ?? []);
   const parsed = parseDefinitions(files);
-  return { definitions: parsed.definitions, diagnostics: [...diagnostics, ...parsed.diagnostics] };
+  return { ...parsed, diagnostics: [...diagnostics, ...parsed.diagnostics] };
 }
 
 interface FoundFile {

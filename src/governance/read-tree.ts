@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { compileParsed } from "../compile/index.ts";
-import { type Parsed, parseDefinitions, readDefinitions } from "../definition/index.ts";
+import { type Contents, type Parsed, parseDefinitions, readDefinitions } from "../definition/index.ts";
 import { type Diagnostic, report, type SourceFile } from "../diagnostics/index.ts";
 import { compareText } from "../std/index.ts";
 import { fingerprintsOf } from "./fingerprint/fingerprints.ts";
@@ -31,17 +31,31 @@ export function readTree(definitions: string): GovernedTree {
  * As it was committed. Nothing of it is run, and no link is followed but from one definition to a file beside it, as in a working tree.
  *
  * @param revision As people write it: `main`, `HEAD~1`.
+ * @param like A tree of mostly the same files: what both have is read once.
  * @throws CannotTellError when there is no such revision here
  */
-export function treeAt(repository: Repository, definitions: string, revision: string): GovernedTree {
+export function treeAt(
+  repository: Repository,
+  definitions: string,
+  revision: string,
+  like: GovernedTree | null = null,
+): GovernedTree {
   const commit = commitOf(repository, revision);
   const folder = path.basename(path.resolve(definitions));
   const diagnostics: Diagnostic[] = [];
-  const files = filesOf(repository, commit, [folder, ...BESIDE]).toSorted((a, b) => compareText(a.path, b.path));
+  const files = filesOf(repository, commit, [folder, ...BESIDE], like?.files).toSorted((a, b) =>
+    compareText(a.path, b.path),
+  );
   const isDefinition = (file: CommittedFile): boolean =>
     file.path.startsWith(`${folder}/`) && /\.(ya?ml|sql)$/.test(file.path) && !/(^|\/)\./.test(file.path);
-  const read = (some: readonly CommittedFile[]) => some.flatMap((file) => sourceOf(file, diagnostics) ?? []);
-  const parsed = parseDefinitions(read(files.filter(isDefinition).map((file) => linked(file, folder, files))));
+  const read = (some: readonly CommittedFile[]) =>
+    some.flatMap((file) => {
+      const own = sourceOf(file, diagnostics);
+      const other = like?.files.get(file.path);
+      return (own && other?.text === own.text ? other : own) ?? [];
+    });
+  const known = like ? contents.get(like) : undefined;
+  const parsed = parseDefinitions(read(files.filter(isDefinition).map((file) => linked(file, folder, files))), known);
   const beside = files.filter((file) => !file.path.startsWith(`${folder}/`));
   return treeOf(`${revision} (${commit.slice(0, 7)})`, read(beside), parsed, diagnostics);
 }
@@ -57,7 +71,7 @@ function linked(file: CommittedFile, folder: string, files: readonly CommittedFi
 function treeOf(
   revision: string,
   beside: readonly SourceFile[],
-  { definitions, diagnostics: found }: Parsed,
+  { definitions, diagnostics: found, contents: held }: Parsed,
   unread: readonly Diagnostic[],
 ): GovernedTree {
   const { catalog, diagnostics } = compileParsed({ definitions, diagnostics: [...unread, ...found] });
@@ -75,7 +89,7 @@ function treeOf(
   for (const { metric, file, event } of ledger) {
     if (event) events.set(metric, [...(events.get(metric) ?? []), { file, event }]);
   }
-  return {
+  const tree: GovernedTree = {
     revision,
     files,
     catalog,
@@ -87,7 +101,12 @@ function treeOf(
     events,
     brokenEvents: ledger.flatMap(({ file, metric, problem }) => (problem === null ? [] : [{ file, metric, problem }])),
   };
+  contents.set(tree, held);
+  return tree;
 }
+
+/** What the definitions of each tree were read from. */
+const contents = new WeakMap<GovernedTree, Contents>();
 
 /** Of a folder or a file, in path order; links are told as such. */
 function filesBelow(project: string, name: string): readonly CommittedFile[] {

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import path from "node:path";
+import type { SourceFile } from "../diagnostics/index.ts";
 
 /** The git repository that a project lies in. */
 export interface Repository {
@@ -92,23 +94,43 @@ export interface CommittedFile {
  * Files of a commit as they were committed, no filter or conversion applied.
  *
  * @param below Folders and files from the project, such as `metrics`.
+ * @param known Files of another tree by path: git is not asked for those that it has by the same hash.
  */
-export function filesOf(repository: Repository, commit: string, below: readonly string[]): readonly CommittedFile[] {
+export function filesOf(
+  repository: Repository,
+  commit: string,
+  below: readonly string[],
+  known: ReadonlyMap<string, SourceFile> = new Map(),
+): readonly CommittedFile[] {
   const { root, prefix } = repository;
   const paths = below.map((one) => `${prefix}${one}`);
   const listed = output(root, ["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...paths]);
   const entries = listed.toString().split("\0").filter(Boolean).map(readEntry);
-  const blobs = entries.filter(({ type }) => type === "blob");
-  const contents = contentsOf(
-    root,
-    blobs.map(({ hash }) => hash),
-  );
-  return blobs.map(({ mode, name }, i) => ({
-    path: name.slice(prefix.length),
-    isLink: mode === LINK,
-    bytes: contents[i] ?? Buffer.alloc(0),
+  const blobs = entries
+    .filter(({ type }) => type === "blob")
+    .map(({ mode, hash, name }) => {
+      const file = name.slice(prefix.length);
+      const isLink = mode === LINK;
+      return { path: file, hash, isLink, bytes: isLink ? null : bytesIfSame(known.get(file), hash) };
+    });
+  const asked = blobs.filter(({ bytes }) => bytes === null).map(({ hash }) => hash);
+  const contents = contentsOf(root, asked).values();
+  return blobs.map(({ path: file, isLink, bytes }) => ({
+    path: file,
+    isLink,
+    bytes: bytes ?? contents.next().value ?? Buffer.alloc(0),
   }));
 }
+
+/** Of a file that git would call by this hash; null: of none. */
+function bytesIfSame(file: SourceFile | undefined, hash: string): Buffer | null {
+  if (!file) return null;
+  const bytes = Buffer.from(file.text);
+  const own = createHash(hash.length === SHA_1_DIGITS ? "sha1" : "sha256").update(`blob ${bytes.length}\0`);
+  return own.update(bytes).digest("hex") === hash ? bytes : null;
+}
+
+const SHA_1_DIGITS = 40;
 
 const LINK = "120000";
 

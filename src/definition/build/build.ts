@@ -17,7 +17,7 @@ export interface Build {
   readonly owner: string;
   readonly file: SourceFile;
   /** Every file of the run by path, for `sql_file`. */
-  readonly files: ReadonlyMap<string, SourceFile>;
+  readonly files: Pick<ReadonlyMap<string, SourceFile>, "get" | "keys">;
   readonly diagnostics: Diagnostic[];
 }
 
