@@ -137,13 +137,22 @@ describe("a saved query as the data source", () => {
   const model = "saved:emea";
 
   test("narrows every chart, and neither orders nor cuts it", async () => {
-    const expected = await shops.sql(
-      "select channel, count(distinct customer_id) from orders where region = 'EMEA' group by 1",
-    );
-    expect(expected.length).toBeGreaterThan(3);
-    expect(await rowsOf(shops, { model, fields: ["order__channel", "buyers"] })).toEqual(expected);
-    const distinct = await shops.sql("select distinct channel from orders where region = 'EMEA'");
-    expect(await rowsOf(shops, { model, fields: ["order__channel"] })).toEqual(distinct);
+    const charts: readonly (readonly [fields: readonly string[], sql: (where: string) => string])[] = [
+      [
+        ["order__channel", "buyers", "revenue"],
+        (where) => `select channel, count(distinct customer_id), sum(amount) from orders ${where} group by 1`,
+      ],
+      [
+        ["metric_time__month", "order__channel"],
+        (where) => `select distinct {month:{ordered}}, channel from orders ${where}`,
+      ],
+    ];
+    for (const [fields, sql] of charts) {
+      const expected = await shops.sql(sql("where region = 'EMEA'"));
+      expect(expected.length).toBeGreaterThan(3);
+      expect(await shops.sql(sql(""))).not.toEqual(expected);
+      expect(await rowsOf(shops, { model, fields })).toEqual(expected);
+    }
   });
 
   test("of several models has the values of all of them", async () => {

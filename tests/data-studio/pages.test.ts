@@ -180,6 +180,26 @@ describe("at the door", () => {
     expect(watch.texts).toHaveLength(1);
   });
 
+  test("a question waits for less than the minute that Apps Script gives a fetch", async () => {
+    const waits: (number | undefined)[] = [];
+    const asking: Engine = {
+      ...engine,
+      pinned() {
+        const pinned = engine.pinned();
+        return {
+          ...pinned,
+          askAll(requests, principal, options) {
+            waits.push(options?.waitMs);
+            return pinned.askAll(requests, principal, options);
+          },
+        };
+      },
+    };
+    await ask(createDataAnswerer(asking), bodyOf({ fields: ["orders"] }));
+    expect(waits).toEqual([expect.any(Number)]);
+    expect(waits[0]).toBeLessThan(50_000);
+  });
+
   test("word of a question comes when it has ended, without asking again", async () => {
     const letGo = watch.hold();
     const hasty = answerer({ waitMs: 0 });
@@ -200,6 +220,7 @@ describe("at the door", () => {
       expect((await refusal(() => ask(door, { queryId }, other))).message).toBe(unknown.message);
       expect(door.cancel({ queryId }, other)).toBe(false);
     }
+    expect(pending(await ask(door, { queryId }))).toBe(queryId);
     engine.swap(shopCatalog("\n---\nmetric: later\ndescription: Later.\nowner: data\nmodel: orders\nmeasure: cost"));
     expect((await refusal(() => ask(door, { queryId }))).message).toBe(unknown.message);
     letGo();
