@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogFrom } from "../support/shop.ts";
-import { ANN, APAC, type Connected, chart, connect, dataOf, EMEA, rowsOf } from "./connector.ts";
+import { ANN, APAC, type Connected, chart, connect, dataOf, EMEA, openBuilt, rowsOf } from "./connector.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { inSql, normal, runSql } from "./fixture.ts";
 
@@ -60,6 +60,16 @@ describe("stale cache", () => {
       const before = asked(cached);
       await dataOf(cached.script, ANN, { ...request, ...more });
       expect(asked(cached)).toBe(before + 1);
+    });
+
+    test("it is of one server, though another has the same definitions", async () => {
+      const both = openBuilt([connected.endpoint, cached.endpoint], { build: { cache: true } });
+      for (const endpoint of [connected.endpoint, cached.endpoint]) {
+        await dataOf(both.script, ANN, { ...request, configParams: { model: "orders", endpoint } });
+      }
+      const data = both.script.fetched.filter(({ url }) => url.endsWith("/data")).map(({ url }) => new URL(url).origin);
+      expect(data).toEqual([connected.endpoint, cached.endpoint]);
+      await both.close();
     });
 
     test("it ends when the server says", async () => {
