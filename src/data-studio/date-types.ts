@@ -207,7 +207,7 @@ function momentIn(text: string): Moment | null {
   const at = new Date(`${day}T${clock ?? "00:00:00"}Z`);
   // What the calendar or the clock does not have is moved to what they have.
   const isReal = !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 19) === `${day}T${clock ?? "00:00:00"}`;
-  return isReal ? moment : null;
+  return isReal && !day.startsWith("0000") ? moment : null;
 }
 
 /** ISO 8601 text; fractions of a second and the sign of UTC are left out. */

@@ -1,5 +1,5 @@
 import { Refusal } from "../diagnostics/index.ts";
-import { numberLiteral, parseFilter, printFilterConstant, printName } from "../expression/index.ts";
+import { MAX_LENGTH, numberLiteral, parseFilter, printFilterConstant, printName } from "../expression/index.ts";
 import { assertNever } from "../std/index.ts";
 import type { FieldValue, OfferedField, OfferedGroup } from "./offered-field.ts";
 import type { DimensionFilter } from "./protocol.ts";
@@ -19,8 +19,24 @@ export function conditionsOf(
       const message = "A filter has no condition in it, which would match nothing: remove it.";
       throw new Refusal("INVALID_FILTER", message, { path: ["dimensionsFilters", String(i)] });
     }
-    return group.map((filter, j) => conditionOf({ filter, path: [i, j] }, fieldNamed)).join(" OR ");
+    const conditions = group.map((filter, j) => conditionOf({ filter, path: [i, j] }, fieldNamed));
+    checkLength(group, conditions, i);
+    return conditions.join(ALTERNATIVES);
   });
+}
+
+const ALTERNATIVES = " OR ";
+
+/** @throws Refusal naming the longest, where they are more than is read */
+function checkLength(group: readonly DimensionFilter[], conditions: readonly string[], i: number): void {
+  if (conditions.join(ALTERNATIVES).length <= MAX_LENGTH) return;
+  const lengths = conditions.map(({ length }) => length);
+  const j = lengths.indexOf(Math.max(...lengths));
+  const count = MAX_LENGTH.toLocaleString("en");
+  throw refusal(
+    { filter: at(group, j), path: [i, j] },
+    `it is longer than the ${count} characters that are read; choose fewer values, exclude the others, or filter by a coarser field`,
+  );
 }
 
 /** A filter, and where it stands. */
@@ -186,10 +202,18 @@ function isNumber({ kind, field }: OfferedGroup): boolean {
 
 /** Any number may be compared with any field of numbers: whole ones are less than 2.5 too. */
 function numberIn(text: string): FieldValue | null {
-  const read = numberLiteral(text.trim().replace(/^\+(?=[\d.])/, ""));
-  return read && typeof read.value === "string" && read.type !== "unknown" && read.type !== "interval"
+  const digits = text.trim().replace(/^\+(?=[\d.])/, "");
+  const read = numberLiteral(digits);
+  return read && isHeld(digits) && typeof read.value === "string" && read.type !== "unknown" && read.type !== "interval"
     ? { type: read.type, value: read.value }
     : null;
+}
+
+/** Beyond what a float holds, an engine refuses a number or takes it for 0. */
+function isHeld(digits: string): boolean {
+  const number = Number(digits);
+  const [mantissa = ""] = digits.split(/e/i);
+  return Number.isFinite(number) && (number !== 0 || !/[1-9]/.test(mantissa));
 }
 
 function constant({ type, value }: FieldValue): string {

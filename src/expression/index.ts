@@ -24,5 +24,6 @@ export type { OpaqueSql, SqlAggregate, SqlName, SqlTerm } from "./sql.ts";
 export { parseSql, readOpaqueSql } from "./sql.ts";
 export type { DatePart, StandardGrain } from "./time.ts";
 export { coarser, compareGrains, DATE_PARTS, isDatePart, isStandardGrain, STANDARD_GRAINS } from "./time.ts";
+export { MAX_LENGTH } from "./tokens.ts";
 export type { Typed } from "./types.ts";
 export { typeOf } from "./types.ts";

@@ -161,10 +161,16 @@ describe("a filter that cannot be applied exactly", () => {
     [["revenue", "NUMERIC_GREATER_THAN", ["1"]], "a metric cannot be filtered by"],
     [["order__priority", "EQUALS", ["two"]], '"two" is no value of this field (NUMBER)'],
     [["order__priority", "NUMERIC_LESS_THAN", ["1; drop table orders"]], "is no value of this field"],
+    [["order__priority", "EQUALS", ["1e-999"]], '"1e-999" is no value of this field (NUMBER)'],
+    [["order__priority", "EQUALS", [`0.${"0".repeat(400)}1`]], "is no value of this field (NUMBER)"],
+    [["order__discount", "NUMERIC_LESS_THAN", ["1e309"]], '"1e309" is no value of this field (NUMBER)'],
+    [["order__discount", "NUMERIC_GREATER_THAN", ["-1e309"]], "is no value of this field (NUMBER)"],
     [["order__priority", "CONTAINS", ["1"]], "only texts can be searched"],
     [["order__shipped_on__day", "REGEXP_PARTIAL_MATCH", ["2026"]], "only texts can be searched"],
     [["order__shipped_on__day", "EQUALS", ["2026-02-30"]], "is no value of this field"],
     [["metric_time__week", "EQUALS", ["202554"]], "is no value of this field"],
+    [["metric_time__day", "EQUALS", ["0000-01-01"]], "is no value of this field"],
+    [["metric_time__year", "NUMERIC_GREATER_THAN", ["0000"]], "is no value of this field"],
     [["metric_time__second", "EQUALS", ["2026-01-01"]], "is no value of this field"],
     [["metric_time__extract_dow", "EQUALS", ["7"]], "is no value of this field"],
     [["order__is_gift", "EQUALS", ["maybe"]], "is no value of this field"],
@@ -191,6 +197,21 @@ describe("a filter that cannot be applied exactly", () => {
 
   test("as is a group without a condition", async () => {
     expect(await refusalOf(shops, { fields: ["orders"], filters: [[]] })).toMatchObject({ code: "INVALID_FILTER" });
+  });
+
+  test("and one that is longer than what is read, by its own name", async () => {
+    const long: ChartFilter = [
+      "order__channel",
+      "IN_LIST",
+      Array.from({ length: 500 }, (_, i) => `Some channel no. ${i}`),
+    ];
+    const filters: Chart["filters"] = [[["order__region", "EQUALS", ["EMEA"]]], [["order__region", "IS_NULL"], long]];
+    const { code, message, path } = await refusalOf(shops, { fields: ["orders"], filters });
+    expect([code, path]).toEqual(["INVALID_FILTER", ["dimensionsFilters", "1", "1"]]);
+    expect(message).toContain(
+      'The filter INCLUDE IN_LIST on the field "order__channel" cannot be applied: it is longer',
+    );
+    expect(message).not.toContain("Some channel");
   });
 
   test("and one on a field that is not there", async () => {
