@@ -68,15 +68,19 @@ async function shows(
   testCase: TestCase,
   warehouse: Warehouse,
 ): Promise<boolean> {
-  const notices = (model: string, n: number, row: TestRow | null) =>
+  const notices = ({ model, n, row }: ChangedRow) =>
     isNoticed(catalog, metric, withRow(test, model, n, row), warehouse);
   switch (testCase) {
     case "empty":
       return [...test.given].every(([name, rows]) => rows.length === 0 || !catalog.models.has(name));
     case "nulls":
-      return some(filledRows(catalog, metric, test), ({ model, n, row }) => notices(model, n, row));
+      return some(filledRows(catalog, metric, test), notices);
     case "boundary":
-      return some(movedRows(catalog, metric, test), ({ model, n, row }) => notices(model, n, row));
+      return some(movedRows(catalog, metric, test), async ({ isDay, changes: [later, sooner] }) => {
+        const [afterwards, before] = [await notices(later), await notices(sooner)];
+        // At a border one of the two stays where it was; who tells both counts by moments. A day is a border by itself.
+        return isDay ? afterwards || before : afterwards !== before;
+      });
     case "refund": {
       const whole = await totalOf(catalog, metric, test, warehouse);
       const models = new Set(summedBelow(catalog, metric).map(({ model }) => model));
@@ -149,15 +153,23 @@ const ANY: Readonly<Record<ScalarType, readonly Value[]>> = {
   unknown: [7],
 };
 
-/** Each row a moment earlier and later: a second, or a day where rows know of no times. */
-function movedRows(catalog: Catalog, metric: Metric, test: MetricTest): readonly ChangedRow[] {
+interface MovedRow {
+  readonly isDay: boolean;
+  readonly changes: readonly [later: ChangedRow, sooner: ChangedRow];
+}
+
+/** Each row a moment later and earlier: a second, or a day where rows know of no times. */
+function movedRows(catalog: Catalog, metric: Metric, test: MetricTest): readonly MovedRow[] {
   const times = timeColumns(catalog, metric);
   return rowsOf(test, new Set(times.keys())).flatMap(({ model, n, row }) =>
     [...(times.get(model) ?? [])].flatMap((column) => {
       const value = row.get(column);
       const isDay = catalog.models.get(model)?.columns?.get(column)?.type === "date";
-      const moved = typeof value === "string" ? [movedBy(value, 1, isDay), movedBy(value, -1, isDay)] : [];
-      return moved.flatMap((at) => (at === null ? [] : [{ model, n, row: new Map(row).set(column, at) }]));
+      if (typeof value !== "string") return [];
+      const [later, sooner] = [movedBy(value, 1, isDay), movedBy(value, -1, isDay)];
+      if (later === null || sooner === null) return [];
+      const at = (moment: string): ChangedRow => ({ model, n, row: new Map(row).set(column, moment) });
+      return [{ isDay, changes: [at(later), at(sooner)] }];
     }),
   );
 }

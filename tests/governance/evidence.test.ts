@@ -1,140 +1,19 @@
 /** What a certification needs beside signatures, in real repositories: one test a demand, and one a way around it. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { canonicalJson, sha256 } from "../../src/std/index.ts";
-import { copyGitRepository, type GitRepository, startGitRepository } from "../support/git-repository.ts";
-import { type GovernedProject, ISSUED, keyRing, onProject, type Report } from "../support/governed-project.ts";
-
-const REVENUE = "metrics/revenue.yaml";
-const POLICIES = "metrics/policies.yaml";
-const CONTRACT = "contracts/orders.odcs.yaml";
-const RULES = "governance/policy.yaml";
-
-const FILES: Readonly<Record<string, string>> = {
-  [RULES]: `teams: { finance-data: [alice], data-platform: [bob] }
-council: { members: [carol, dave], quorum: 1 }
-`,
-  "metrics/project.yaml": "project: shop\ntime_zone: UTC\nclaims: { region: string }\n",
-  "metrics/orders.yaml": `model: orders
-description: One row an order.
-owner: data-platform
-table: shop.orders
-primary_key: order_id
-time: ordered_at
-columns: { order_id: int, amount: decimal, status: string, region: string, ordered_at: timestamptz }
-entities: { order: primary }
-dimensions: { status: , region: , ordered_at: second }
-`,
-  [POLICIES]: `policy: orders
-roles:
-  analyst: { rows: region = claim('region'), fields: all }
-tests:
-  - test: an analyst sees their region
-    as: { roles: analyst, claims: { region: EMEA } }
-    given: { orders: [{ amount: 3, status: paid, region: EMEA }, { amount: 5, status: paid, region: APAC }] }
-    ask: { metrics: revenue }
-    expect: [{ revenue: 3 }]
-`,
-  [REVENUE]: `metric: revenue
-description: What was paid.
-owner: { business: finance-data, technical: data-platform }
-unit: USD
-tier: gold
-model: orders
-measure: sum(amount)
-filter: status = 'paid'
-tests:
-  - test: what is not paid does not count, what goes back is taken off
-    covers: [nulls, refund]
-    given:
-      orders:
-        - { amount: 10, status: paid }
-        - { amount: -4, status: paid }
-        - { status: paid }
-        - { amount: 5 }
-        - { amount: 7, status: placed }
-    expect: [{ revenue: 6 }]
-  - test: the last instant of a month belongs to it
-    covers: [boundary]
-    given: { orders: [{ amount: 1, status: paid, ordered_at: 2026-01-31T23:59:59Z }] }
-    ask: { groupBy: [metric_time__month] }
-    expect: [{ metric_time__month: 2026-01-01, revenue: 1 }]
-  - { test: null where nothing was sold, covers: [empty], expect: [{ revenue: null }] }
-`,
-  "metrics/double.yaml": `metric: double
-description: Twice the revenue.
-owner: { business: finance-data, technical: data-platform }
-unit: USD
-expr: revenue * 2
-`,
-  [CONTRACT]: `apiVersion: v3.1.0
-kind: DataContract
-id: orders
-version: 1.0.0
-status: active
-schema:
-  - name: orders
-    properties:
-      - { name: amount, logicalType: number }
-      - { name: status, logicalType: string }
-      - { name: region, logicalType: string }
-      - { name: ordered_at, logicalType: timestamp, physicalType: timestamptz }
-slaProperties:
-  - { property: freshness, value: 24, unit: h }
-`,
-};
-
-const FIRST = "governance/certifications/revenue/0001.json";
-const SECOND = "governance/certifications/revenue/0002.json";
-const folders: string[] = [];
-let template: Promise<GitRepository> | null = null;
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** The project with `revenue` certified on `main`, with all that it needs; on a branch of its own. */
-async function project(): Promise<GovernedProject> {
-  template ??= certified();
-  const repository = copyGitRepository(await template);
-  repository.git("switch", "--quiet", "--create", "change");
-  return onProject(repository);
-}
-
-async function certified(): Promise<GitRepository> {
-  const folder = mkdtempSync(path.join(tmpdir(), "assay-evidence-"));
-  folders.push(folder);
-  const people = ["alice", "bob", "carol"];
-  const signers = people.map((name) => `${name} ${keyRing().publicKey(name)}\n`).join("");
-  const repository = startGitRepository(folder, { ...FILES, "governance/allowed_signers": signers });
-  const started = onProject(repository);
-  const told = await started.act("certify", "revenue", "--reason", "FY27", "--now", ISSUED);
-  if (told.includes("lacks")) throw new Error(told);
-  await started.approve("revenue", ...people);
-  await started.act("lock");
-  repository.commit("Certify");
-  return repository;
-}
-
-/** `RULE message` of what is found but that approvals are lacking, and that the definition is not what was signed before. */
-function findings({ findings: all }: Report): readonly string[] {
-  return all.flatMap(({ rule, message }) => (rule === "QUORUM_NOT_MET" ? [] : `${rule} ${message}`));
-}
-
-/** What the author is told who certifies anew after a change of the tree, and what the check then finds. */
-async function anew(change: (project: GovernedProject) => void, metric = "revenue") {
-  const changed = await project();
-  change(changed);
-  const told = await changed.act("certify", metric, "--reason", "Anew");
-  changed.commit();
-  return { told, found: findings(await changed.check()), project: changed };
-}
-
-function eventOf(changed: GovernedProject, file = SECOND) {
-  return JSON.parse(changed.read(file));
-}
+import {
+  anew,
+  CONTRACT,
+  eventOf,
+  evidencedProject,
+  FIRST,
+  findings,
+  POLICIES,
+  REVENUE,
+  RULES,
+  SECOND,
+} from "../support/evidenced-project.ts";
+import type { GovernedProject } from "../support/governed-project.ts";
 
 test("a certification with all of it is found sound, and names what it leans on", async () => {
   const { told, found, project: changed } = await anew(() => {});
@@ -262,7 +141,7 @@ describe("ways around it", () => {
       changed.edit(REVENUE, "tier: gold", "tier: silver");
     };
     expect((await anew(silver)).found).not.toContain(due);
-    const strict = await project();
+    const strict = await evidencedProject();
     strict.git("switch", "--quiet", "main");
     strict.edit(RULES, "teams:", "evidence: { contract: required }\nteams:");
     strict.git("switch", "--quiet", "--create", "other");
@@ -303,14 +182,14 @@ describe("ways around it", () => {
   });
 
   test("nothing is run or demanded of what was certified before", async () => {
-    const changed = await project();
+    const changed = await evidencedProject();
     changed.edit(REVENUE, "expect: [{ revenue: 6 }]", "expect: [{ revenue: 7 }]");
     changed.edit(REVENUE, "covers: [boundary]", "covers: []");
     expect(findings(await changed.check())).toEqual(["EVIDENCE_CHANGED Its set of tests is not what was signed."]);
   });
 
   test("rules that demand less are milder", async () => {
-    const changed = await project();
+    const changed = await evidencedProject();
     changed.edit(RULES, "teams:", "evidence: { mutants: gold }\nteams:");
     expect(findings(await changed.check())).toContain(
       "CONFIG_LOOSENED It makes a rule milder: what a certification needs.",
@@ -341,7 +220,7 @@ describe("numbers that change", () => {
   });
 
   test("and a fix in an emergency, which comes without, puts that off only", async () => {
-    const changed = await project();
+    const changed = await evidencedProject();
     wider(changed);
     const told = await changed.act("certify", "revenue", "--emergency", "--reason", "The feed changed");
     expect(told).not.toContain("lacks");

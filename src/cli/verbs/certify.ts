@@ -143,6 +143,7 @@ async function write(
   const made = await certifyMetrics(tree, {
     ...how,
     isMerged: merged(args, terminal, base),
+    base,
     impact: evidenceOfImpact(tree, base),
     expires: dayFlag(args, "expires"),
     now,

@@ -1,6 +1,7 @@
 import { type Catalog, certificationOf, inputsOf, metricsBelow } from "../../catalog/index.ts";
 import { canonicalJson } from "../../std/index.ts";
-import { changesValue, isDemanded, lacksOf, needsTrial } from "../demands/demands.ts";
+import { certifiedBefore } from "../demands/certified-before.ts";
+import { isDemanded, lacksOf, needsTrial } from "../demands/demands.ts";
 import { type Progress, type Trial, trialDocument, tryTests } from "../demands/trial.ts";
 import { batchOf, batchPath, coveredBy, printBatch } from "../ledger/batch.ts";
 import { dayOf } from "../ledger/day.ts";
@@ -22,6 +23,8 @@ export interface CertifyRequest {
   readonly isCascade: boolean;
   /** Whether a file of an event may be merged: then it is not approved any more, and another one follows it. */
   readonly isMerged: (path: string) => boolean;
+  /** The branch that the events go to; null: whatever lies here may have been merged. */
+  readonly base?: GovernedTree | null;
   /** Digests of reports of how numbers change, by metric. */
   readonly impact?: ReadonlyMap<string, string>;
   readonly now: Date;
@@ -212,7 +215,7 @@ function lackingOf(
   names: readonly string[],
   events: readonly LedgerEvent[],
   trials: ReadonlyMap<string, Trial>,
-  { isEmergency }: CertifyRequest,
+  { isEmergency, base }: CertifyRequest,
 ): Certifying["lacking"] {
   const { rules } = tree;
   const catalog = tree.catalog && { ...tree.catalog, certifications: ledger.certifications };
@@ -227,12 +230,11 @@ function lackingOf(
         return below && !names.includes(input) && certificationOf(catalog, below) !== "certified";
       });
     const event = events.find((one) => one.metric === metric.id && one.version === metric.version);
-    const earlier = (ledger.judged.get(name) ?? []).flatMap(({ isEffective, file }) => (isEffective ? file.event : []));
     const isUnmeasured =
       event !== undefined &&
       event.evidence?.["impact"] === undefined &&
       isDemanded(rules, "impact", metric) &&
-      changesValue(event, earlier) !== null;
+      certifiedBefore(ledger.judged, base ?? tree, metric, event) !== null;
     const lacking = [
       ...(metric.owner === null ? ["owners"] : []),
       ...(metric.tier === "gold" && new Set(teams).size < 2

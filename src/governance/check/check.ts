@@ -21,6 +21,7 @@ import { checkLifecycle } from "./lifecycle.ts";
 import { checkLock } from "./lock.ts";
 import { checkDuplicates, checkReservedNames } from "./names.ts";
 import { checkOwners } from "./owners.ts";
+import { checkParts } from "./parts.ts";
 import { checkRemoved } from "./removal.ts";
 import { checkRestated } from "./restated.ts";
 import { checkRules } from "./rules-change.ts";
@@ -51,6 +52,7 @@ const CHECKS: readonly Check[] = [
   checkDuplicates,
   checkReservedNames,
   checkEvents,
+  checkParts,
   checkClaims,
   checkStale,
   checkExpired,

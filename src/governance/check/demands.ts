@@ -1,7 +1,10 @@
+import type { Metric } from "../../catalog/index.ts";
+import { certifiedBefore } from "../demands/certified-before.ts";
 import { contractPath, sourcesOf } from "../demands/contract.ts";
-import { changesValue, isDemanded, lacksOf } from "../demands/demands.ts";
+import { isDemanded, lacksOf } from "../demands/demands.ts";
 import { allBelow } from "../demands/inputs.ts";
 import { newlyCertified } from "../demands/newly-certified.ts";
+import { type Trial, trialDocument } from "../demands/trial.ts";
 import { contractKind } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
@@ -21,7 +24,8 @@ export function checkDemands(judgement: Judgement): readonly Finding[] {
     const events = ledger.get(metric.name) ?? [];
     const last = events.find(({ file }) => file.event === event);
     if (!last) return [];
-    const lacks = lacksOf(head, rules, metric, trials.get(metric.name) ?? null);
+    const trial = trials.get(metric.name) ?? null;
+    const lacks = lacksOf(head, rules, metric, trial);
     const told = lacks.map(({ rule, what, span, fix }) =>
       found(rule, versioned(head, metric.name), `It is to be certified and lacks ${what}.`, {
         span: span ?? placeOfMetric(head, metric.name),
@@ -31,8 +35,8 @@ export function checkDemands(judgement: Judgement): readonly Finding[] {
     return [
       ...told,
       ...unnamed(judgement, metric.name, last),
-      ...otherTrial(judgement, metric.name, last),
-      ...unmeasured(judgement, metric.name, last, events),
+      ...otherTrial(judgement, metric, last, trial),
+      ...unmeasured(judgement, metric.name, last),
       ...outlives(judgement, metric.name, last),
     ];
   });
@@ -60,8 +64,13 @@ function unnamed({ head, rules }: Judgement, name: string, { file }: JudgedEvent
     );
 }
 
-/** EVIDENCE_MISMATCH: a trial of other tests, or of another definition. */
-function otherTrial({ head }: Judgement, name: string, { file }: JudgedEvent): readonly Finding[] {
+/** EVIDENCE_MISMATCH: a trial of other tests, of another definition, or that says otherwise than what came of it here. */
+function otherTrial(
+  { head }: Judgement,
+  tried: Metric,
+  { file }: JudgedEvent,
+  trial: Trial | null,
+): readonly Finding[] {
   const { evidence = {}, fingerprint, metric, version } = file.event;
   const digest = evidence["mutants"];
   const document = digest === undefined ? null : documentOf(head, digest);
@@ -71,36 +80,26 @@ function otherTrial({ head }: Judgement, name: string, { file }: JudgedEvent): r
     document["metric"] === `${metric}@${version}` &&
     document["fingerprint"] === fingerprint &&
     document["tests"] === evidence["tests"];
-  if (isMine) return [];
+  const here = trial && trialDocument(head, tried, trial);
+  if (isMine && (!here || here.digest === digest)) return [];
+  const message = isMine
+    ? "The trial of its tests says otherwise than what came of it here."
+    : "The trial of its tests is about other tests or another metric.";
   return [
-    found(
-      "EVIDENCE_MISMATCH",
-      versioned(head, name),
-      "The trial of its tests is about other tests or another metric.",
-      {
-        span: { file: file.file, start: 0, end: 0 },
-        fix: `assay certify ${name}`,
-      },
-    ),
+    found("EVIDENCE_MISMATCH", versioned(head, tried.name), message, {
+      span: { file: file.file, start: 0, end: 0 },
+      fix: `assay certify ${tried.name}`,
+    }),
   ];
 }
 
 /** IMPACT_MISSING: whoever signs that numbers change has to have seen how. */
-function unmeasured(
-  { head, base, rules }: Judgement,
-  name: string,
-  { file }: JudgedEvent,
-  events: readonly JudgedEvent[],
-): readonly Finding[] {
+function unmeasured({ head, base, rules, ledger }: Judgement, name: string, { file }: JudgedEvent): readonly Finding[] {
   const metric = head.catalog?.metrics.get(name);
   if (!metric || !rules || !isDemanded(rules, "impact", metric) || file.event.evidence?.["impact"] !== undefined) {
     return [];
   }
-  const earlier = events.filter((one) => one.isEffective && one.file.event.seq < file.event.seq);
-  const former = changesValue(
-    file.event,
-    earlier.map((one) => one.file.event),
-  );
+  const former = certifiedBefore(ledger, base, metric, file.event);
   if (!former) return [];
   const message = `Its numbers can differ from those that event ${former.seq} certified, and nobody has measured how.`;
   return [

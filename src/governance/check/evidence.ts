@@ -1,5 +1,6 @@
+import type { Metric } from "../../catalog/index.ts";
 import { canonicalJson, isObject, sha256 } from "../../std/index.ts";
-import { changesValue } from "../demands/demands.ts";
+import { certifiedBefore } from "../demands/certified-before.ts";
 import { contractDigest, testsDigest } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
@@ -13,12 +14,17 @@ export function checkEvidence(judgement: Judgement): readonly Finding[] {
   if (!head.catalog) return [];
   const isNew = newEvents(judgement);
   return [...ledger].flatMap(([metric, events]) => {
-    const last = events.findLast(({ file }) => file.event.type === "certify");
-    if (!last || !head.catalog?.metrics.has(metric)) return [];
-    const fresh = isNew.has(last.file.file.path)
-      ? [...missing(judgement, metric, last), ...mismatch(judgement, metric, last, events)]
-      : [];
-    return [...changed(judgement, metric, last), ...fresh];
+    const certifies = events.filter(({ file }) => file.event.type === "certify");
+    const last = certifies.at(-1);
+    const known = head.catalog?.metrics.get(metric);
+    if (!last || !known) return [];
+    // What an emergency follows counts too.
+    const plain = certifies.findLast(({ file }) => !file.event.emergency);
+    const fresh = [...new Set([plain ?? last, last])].filter(({ file }) => isNew.has(file.file.path));
+    return [
+      ...changed(judgement, metric, last),
+      ...fresh.flatMap((one) => [...missing(judgement, metric, one), ...mismatch(judgement, known, one)]),
+    ];
   });
 }
 
@@ -58,20 +64,12 @@ function missing({ head }: Judgement, metric: string, { file }: JudgedEvent): re
 }
 
 /** A report of how numbers change is about one pair of definitions. */
-function mismatch(
-  { head, base }: Judgement,
-  metric: string,
-  { file }: JudgedEvent,
-  events: readonly JudgedEvent[],
-): readonly Finding[] {
+function mismatch({ head, base, ledger }: Judgement, known: Metric, { file }: JudgedEvent): readonly Finding[] {
+  const metric = known.name;
   const digest = file.event.evidence?.["impact"];
   const document = digest === undefined ? null : documentOf(head, digest);
   if (document === null) return [];
-  const earlier = events.filter((one) => one.isEffective && one.file.event.seq < file.event.seq);
-  const certified = changesValue(
-    file.event,
-    earlier.map((one) => one.file.event),
-  );
+  const certified = certifiedBefore(ledger, base, known, file.event);
   const before = [base?.fingerprints.get(metric)?.certified ?? null, ...(certified ? [certified.fingerprint] : [])];
   const { after } = document;
   const isMine = document["metric"] === metric && after === head.fingerprints.get(metric)?.certified;

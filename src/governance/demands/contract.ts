@@ -80,10 +80,8 @@ function readContract(file: SourceFile, model: string): Contract | null {
   const [tree, second] = trees;
   const data = tree?.data;
   if (problem || second || !isObject(data) || data["kind"] !== "DataContract") return null;
-  const objects = listOf(data["schema"]);
-  const [only, other] = objects;
-  const schema = objects.find((one) => one["name"] === model) ?? (other ? undefined : only);
-  if (!schema) return null;
+  const [schema, other] = listOf(data["schema"]).filter((one) => one["name"] === model);
+  if (!schema || other) return null;
   const types = new Map(
     listOf(schema["properties"]).flatMap((property) =>
       [property["name"], property["physicalName"]].flatMap((name) =>
@@ -93,7 +91,10 @@ function readContract(file: SourceFile, model: string): Contract | null {
   );
   const isFresh = listOf(data["slaProperties"]).some(
     ({ property, value }) =>
-      (property === "freshness" || property === "latency") && Number(value) > 0 && Number.isFinite(Number(value)),
+      (property === "freshness" || property === "latency") &&
+      (typeof value === "number" || typeof value === "string") &&
+      Number(value) > 0 &&
+      Number.isFinite(Number(value)),
   );
   return { types, isFresh };
 }

@@ -5,7 +5,10 @@ import type { GovernedTree } from "../tree.ts";
 import { needsTrial } from "./demands.ts";
 import { type Progress, type Trial, tryTests } from "./trial.ts";
 
-/** The metrics whose last certification comes with the change, and is no emergency. */
+/**
+ * The metrics whose last certification comes with the change. An emergency is none: what it follows has to have all that it
+ * needs, as it counts for the next report of how numbers change.
+ */
 export function newlyCertified(
   { catalog, events }: GovernedTree,
   base: GovernedTree,
@@ -13,8 +16,8 @@ export function newlyCertified(
   return [...(catalog?.metrics.values() ?? [])].flatMap((metric) => {
     const last = events
       .get(metric.id)
-      ?.findLast(({ event }) => event.type === "certify" && event.version === metric.version);
-    if (!last || base.files.has(last.file.path) || last.event.emergency) return [];
+      ?.findLast(({ event }) => event.type === "certify" && event.version === metric.version && !event.emergency);
+    if (!last || base.files.has(last.file.path)) return [];
     return [{ metric, event: last.event }];
   });
 }
