@@ -1,4 +1,5 @@
-import { certificationOf, coordinateOf } from "../../catalog/index.ts";
+import { certificationOf, coordinateOf, inputsOf } from "../../catalog/index.ts";
+import { compareText } from "../../std/index.ts";
 import { changesBetween } from "../change/diff.ts";
 import type { Trial } from "../demands/trial.ts";
 import type { Finding } from "../finding.ts";
@@ -144,7 +145,7 @@ function judgementOf({ head, base, now, isWhole, trials = new Map() }: CheckInpu
     rules: judge.rules,
     changes: base ? changesBetween(base.start, head) : [],
     ledger: ledger.judged,
-    ledgerOfFormerOwners: base ? fold(head, base.start).judged : ledger.judged,
+    ledgerOfFormerOwners: base && !haveSameJudges(head, base.start) ? fold(head, base.start).judged : ledger.judged,
     certifications: ledger.certifications,
     before: base ? fold(base.start, base.start).certifications : new Map(),
     trials,
@@ -153,6 +154,21 @@ function judgementOf({ head, base, now, isWhole, trials = new Map() }: CheckInpu
     now,
     isWhole,
   };
+}
+
+/** Whether both trees say the same of all that a ledger asks of metrics: who owns them, their tiers, what they are computed from. */
+function haveSameJudges(one: GovernedTree, other: GovernedTree): boolean {
+  const asked = ({ catalog }: GovernedTree): string =>
+    JSON.stringify(
+      [...(catalog?.metrics.values() ?? [])]
+        .map((metric) => {
+          const { name, id, version, owner, tier } = metric;
+          const inputs = inputsOf(metric).map((input) => input.metric);
+          return { name, id, version, owner, tier, inputs };
+        })
+        .toSorted((a, b) => compareText(a.name, b.name)),
+    );
+  return asked(one) === asked(other);
 }
 
 /** With the severity that the rules give it. */

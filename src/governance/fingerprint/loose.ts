@@ -17,7 +17,7 @@ export function looseValuesOf(catalog: Catalog): ReadonlyMap<string, string> {
     for (const one of metricsBelow(catalog, metric)) {
       if (found.has(one.name)) continue;
       const { doc, hash } = valueOf(reading, one);
-      const loose = digestOf(loosened(doc, byStrict));
+      const loose = digestOf(loosened(doc, (text) => byStrict.get(text)));
       found.set(one.name, loose);
       byStrict.set(hash, loose);
     }
@@ -30,9 +30,11 @@ type Mapping = { readonly [key: string]: Doc };
 /** Lists that were in the order of their strict forms. */
 const UNORDERED: ReadonlySet<string> = new Set(["filters", "where"]);
 
-/** @param names What hashes in the document are to be replaced by. */
-function loosened(doc: Doc, names: ReadonlyMap<string, string>): Doc {
-  if (typeof doc === "string") return names.get(doc) ?? doc;
+/** What a hash is to be replaced by. */
+type Names = (text: string) => string | undefined;
+
+function loosened(doc: Doc, names: Names): Doc {
+  if (typeof doc === "string") return names(doc) ?? doc;
   if (typeof doc !== "object" || doc === null) return doc;
   if (isList(doc)) return doc.map((item) => loosened(item, names));
   const { inputs } = doc;
@@ -45,9 +47,10 @@ function loosened(doc: Doc, names: ReadonlyMap<string, string>): Doc {
 }
 
 /** Expressions name their inputs by hashes of what those are, which are loosened first. */
-function withInputs({ inputs: _, ...doc }: Mapping, inputs: Mapping, names: ReadonlyMap<string, string>): Doc {
+function withInputs({ inputs: _, ...doc }: Mapping, inputs: Mapping, names: Names): Doc {
   const loose = Object.entries(inputs).map(([hash, input]) => ({ hash, input: loosened(input, names) }));
-  const all = new Map([...names, ...loose.map(({ hash, input }) => [hash, digestOf(input)] as const)]);
+  const own = new Map(loose.map(({ hash, input }) => [hash, digestOf(input)]));
+  const all: Names = (text) => own.get(text) ?? names(text);
   return { rest: loosened(doc, all), with: sortedDocs(loose.map(({ input }) => input)) };
 }
 

@@ -42,7 +42,16 @@ const BATCH = mapping("a mapping", {
 /** Of all the events that a batch may cover, and its approvals. */
 const MAX_LENGTH = 2 * 1024 * 1024;
 
+/** A file that several trees share is read once. */
 export function readBatch(file: SourceFile): ReadRecord<Batch> {
+  let read = batches.get(file);
+  if (!read) batches.set(file, (read = readAnew(file)));
+  return read;
+}
+
+const batches = new WeakMap<SourceFile, ReadRecord<Batch>>();
+
+function readAnew(file: SourceFile): ReadRecord<Batch> {
   const read = readRecord(file, BATCH, "A batch", MAX_LENGTH);
   if (!read.ok) return read;
   const { type, id, covers } = read.value;
@@ -59,13 +68,13 @@ function isBefore(a: Covered | undefined, b: Covered): boolean {
 
 /** Batches of a tree by id; those that cannot be read are left out, and so cover nothing. */
 export function batchesIn(files: ReadonlyMap<string, SourceFile>): ReadonlyMap<string, Batch> {
-  const batches = new Map<string, Batch>();
+  const found = new Map<string, Batch>();
   for (const [path, file] of files) {
     if (!/^governance\/batches\/[^/]+\.json$/.test(path)) continue;
     const read = readBatch(file);
-    if (read.ok) batches.set(read.value.id, read.value);
+    if (read.ok) found.set(read.value.id, read.value);
   }
-  return batches;
+  return found;
 }
 
 /** @param events Each of which has to name the batch; their metrics differ. */
@@ -75,9 +84,16 @@ export function batchOf(id: string, events: readonly LedgerEvent[]): Batch {
 }
 
 export function coveredBy(event: LedgerEvent): Covered {
-  const { metric, version, fingerprint: signed } = event;
-  return { metric, version, fingerprint: signed, payload: `sha256:${sha256(payloadOf(event))}` };
+  let known = covered.get(event);
+  if (!known) {
+    const { metric, version, fingerprint: signed } = event;
+    known = { metric, version, fingerprint: signed, payload: `sha256:${sha256(payloadOf(event))}` };
+    covered.set(event, known);
+  }
+  return known;
 }
+
+const covered = new WeakMap<LedgerEvent, Covered>();
 
 /** What approvals of a batch sign. */
 export function batchPayloadOf(batch: Batch): string {

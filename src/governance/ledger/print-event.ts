@@ -35,8 +35,15 @@ export function printed(record: object): string {
 
 /** What approvals sign: everything but who approved it. UTF-8 text (RFC 8785), without a line break at its end. */
 export function payloadOf(event: LedgerEvent): string {
-  return canonicalJson({ ...event, approvals: undefined, batch: undefined });
+  let known = payloads.get(event);
+  if (known === undefined) {
+    payloads.set(event, (known = canonicalJson({ ...event, approvals: undefined, batch: undefined })));
+  }
+  return known;
 }
+
+/** Events are frozen data, and a change is judged at its base and at its head. */
+const payloads = new WeakMap<LedgerEvent, string>();
 
 /** `sha256:…` of a whole record, approvals included, however its file is formatted: the `prev` of the next one. */
 export function digestOf(record: object): string {
