@@ -17,7 +17,7 @@ export interface Certification {
   readonly status: CertificationStatus;
   /** Whether approvals are signatures; `unsigned`: bare names, for demonstrations. */
   readonly approvalMode: "sshsig" | "unsigned";
-  /** Of today's definition: `fp/1:sha256:…`. */
+  /** Of today's definition, by the newest specification: `fp/1:sha256:…`. */
   readonly fingerprint: string;
   /** The day of the event that certified it; null: none stands. */
   readonly certifiedAt: string | null;
@@ -30,7 +30,7 @@ export interface Certification {
 
 export interface CertificationEvent {
   readonly seq: number;
-  readonly type: "certify" | "suspend" | "revoke" | "deprecate" | "retire";
+  readonly type: "certify" | "suspend" | "revoke" | "deprecate" | "retire" | "migrate";
   readonly issued: string;
   readonly expires: string | null;
   /** Of deprecate: the day on which it ends, and what to ask for instead. */

@@ -6,6 +6,7 @@
 export { type Approved, approve } from "./act/approve.ts";
 export { certify, foldTree } from "./act/certify.ts";
 export { ActError, nextEvent } from "./act/draft.ts";
+export { migrateFingerprints } from "./act/migrate.ts";
 export { approvePolicy, proposePolicy } from "./act/policy.ts";
 export { addVersion, raiseVersion } from "./act/version.ts";
 export type { MetricChange } from "./change/change.ts";

@@ -20,7 +20,9 @@ export function certificationType(
     description: "A signed event of a metric's certification.",
     fields: (t) => ({
       seq: t.exposeInt("seq", { description: "From 1, without gaps." }),
-      type: t.exposeString("type", { description: "`certify`, `suspend`, `revoke`, `deprecate` or `retire`." }),
+      type: t.exposeString("type", {
+        description: "`certify`, `suspend`, `revoke`, `deprecate`, `retire` or `migrate`.",
+      }),
       issued: t.field({ type: "Date", resolve: ({ issued }) => issued }),
       expires: t.field({ type: "Date", nullable: true, resolve: ({ expires }) => expires }),
       sunset: t.field({

@@ -7,6 +7,7 @@ import {
   evidenceOfImpact,
   filesOf,
   type GovernedTree,
+  migrateFingerprints,
   openRepository,
   POLICY_FILE,
   proposePolicy,
@@ -29,7 +30,7 @@ import { chosenBase, chosenNow, governedTree } from "../governance.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 
-type CertifyFlag = ActFlag | "expires" | "cascade" | "emergency";
+type CertifyFlag = ActFlag | "expires" | "cascade" | "emergency" | "migrate-fingerprint";
 
 const EXPIRES: Flags<"expires"> = {
   expires: { value: "DAY", about: "how long it holds (else as long as the rules allow, and its inputs hold)" },
@@ -44,20 +45,26 @@ export const certify: Verb<CertifyFlag> = {
     ...EXPIRES,
     cascade: { about: "with the certified metrics that are made of these, and changed only by them" },
     emergency: { about: "for a short time, with one owner and one of the council" },
+    "migrate-fingerprint": {
+      about: "binds what is certified at --base to a newer specification of fingerprints too: nobody approves it",
+    },
   },
   examples: [
     'assay certify revenue --reason "FY27 definition"',
     'assay certify revenue --cascade --reason "refunds count on the day of the refund"',
     'assay certify revenue --emergency --reason "the feed doubled rows"',
+    "assay certify --migrate-fingerprint --base origin/main",
   ],
   run: (args, terminal) =>
     acting(() =>
-      write(args, terminal, {
-        metrics: namesOf(args),
-        reason: reasonOf(args),
-        isCascade: isOn(args, "cascade"),
-        isEmergency: isOn(args, "emergency"),
-      }),
+      isOn(args, "migrate-fingerprint")
+        ? migrate(args, terminal)
+        : write(args, terminal, {
+            metrics: namesOf(args),
+            reason: reasonOf(args),
+            isCascade: isOn(args, "cascade"),
+            isEmergency: isOn(args, "emergency"),
+          }),
     ),
 };
 
@@ -100,6 +107,20 @@ export const renew: Verb<ActFlag | "expires"> = {
       }),
     ),
 };
+
+async function migrate(args: Arguments<CertifyFlag>, terminal: Terminal): Promise<ExitCode> {
+  if (isOn(args, "cascade") || isOn(args, "emergency") || one(args, "expires") !== null) {
+    throw unusable("A migration changes nothing of a certification: --migrate-fingerprint stands by itself.");
+  }
+  const { tree } = judgedTree(args, terminal);
+  const base = chosenBase(args, terminal)?.start ?? null;
+  const request = { metrics: args.positionals, reason: one(args, "reason"), base, now: chosenNow(args) };
+  const { files } = migrateFingerprints(tree, request);
+  writeProjectFiles(args, terminal, files);
+  const next = `next: assay lock, then assay check --base ${one(args, "base")}; nobody approves these`;
+  await tellWritten(args, terminal, files.keys(), [next]);
+  return EXIT.fine;
+}
 
 async function writePolicy(args: Arguments<ActFlag | "expires">, terminal: Terminal): Promise<ExitCode> {
   const base = chosenBase(args, terminal)?.target;

@@ -1,4 +1,5 @@
 import { findVersion, splitCoordinate } from "../../catalog/index.ts";
+import { isOfToday } from "../fingerprint/fingerprint.ts";
 import { batchesIn, batchPath, batchPayloadOf, coveredBy, printBatch } from "../ledger/batch.ts";
 import type { Approval, LedgerEvent } from "../ledger/event.ts";
 import { eventPath, payloadOf, printEvent } from "../ledger/print-event.ts";
@@ -81,12 +82,18 @@ function batchOfMetric(tree: GovernedTree, metric: string) {
 /** Nobody signs what they do not see. */
 function demandFit({ catalog, fingerprints }: GovernedTree, event: LedgerEvent): void {
   const { metric, version, fingerprint, type } = event;
+  if (type === "migrate") {
+    throw new ActError(
+      `Nobody approves that fingerprints are migrated, as the last event of ${metric} does.`,
+      "assay check --base REF proves it",
+    );
+  }
   // One version at a time is judged by what that version is, and a raised one by what took its place.
   const defined =
     catalog &&
     (findVersion(catalog.metrics, metric, version) ?? (type === "retire" ? null : catalog.metrics.get(metric)));
-  const today = fingerprints.get(defined?.name ?? "")?.certified;
-  if (today === fingerprint || (today === undefined && type === "retire")) return;
+  const today = fingerprints.get(defined?.name ?? "");
+  if (isOfToday(today, fingerprint) || (today === undefined && type === "retire")) return;
   throw new ActError(
     `The event of ${metric} is about another definition than the one that lies here.`,
     `assay certify ${metric} makes an event of this one`,

@@ -22,6 +22,7 @@ export interface Draft {
   readonly type: EventType;
   readonly metric: string;
   readonly reason: string;
+  readonly migrates?: string;
   readonly expires?: string;
   readonly emergency?: true;
   readonly evidence?: Readonly<Record<string, string>>;

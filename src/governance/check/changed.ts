@@ -1,6 +1,7 @@
 import { type CertificationStatus, findVersion } from "../../catalog/index.ts";
 import type { Category, Edit, MetricChange } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
+import { isOfToday } from "../fingerprint/fingerprint.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import { editInWords } from "../report/text.ts";
 import { found, type Judgement, placeOfMetric, versioned } from "./judgement.ts";
@@ -99,7 +100,7 @@ function access(judgement: Judgement, changes: readonly MetricChange[]): readonl
     // What stands again stands with all who have to sign; what waits for them is told as such.
     if (STANDING.includes(certifications.get(metric)?.status ?? "none")) return false;
     const last = ledger.get(metric)?.at(-1);
-    return !(last && waits(last) && last.file.event.fingerprint === head.fingerprints.get(metric)?.certified);
+    return !(last && waits(last) && isOfToday(head.fingerprints.get(metric), last.file.event.fingerprint));
   });
   const who = rules?.security ? "security signs that besides owners and council" : "owners and the council sign that";
   return byEdit(judgement, some, "access-changing", "ACCESS_CHANGED", (_, metric) => ({
@@ -192,11 +193,11 @@ function shortcut(judgement: Judgement, { metric, id, via }: MetricChange): read
 /** Whether this change brings a certification of what the metric means now, that counts by the owners of before and by those of now. */
 function isSigned(judgement: Judgement, metric: string, shape?: string): boolean {
   const isNew = newEvents(judgement);
-  const { version, certified } = judgement.head.fingerprints.get(metric) ?? {};
+  const today = judgement.head.fingerprints.get(metric);
   const isOfNow = ({ type, version: signed, fingerprint, parts }: LedgerEvent): boolean =>
     type === "certify" &&
-    signed === version &&
-    fingerprint === certified &&
+    signed === today?.version &&
+    isOfToday(today, fingerprint) &&
     (shape === undefined || parts.shape === shape);
   return [judgement.ledger, judgement.ledgerOfFormerOwners].every((ledger) =>
     ledger

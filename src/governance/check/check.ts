@@ -20,6 +20,7 @@ import { type Check, found, type Judgement, startOf } from "./judgement.ts";
 import { checkClaims, checkEvents, checkInputs, checkReadable, checkRewritten, newEvents, waits } from "./ledger.ts";
 import { checkLifecycle } from "./lifecycle.ts";
 import { checkLock } from "./lock.ts";
+import { checkMigrations } from "./migration.ts";
 import { checkDuplicates, checkReservedNames } from "./names.ts";
 import { checkOwners } from "./owners.ts";
 import { checkParts } from "./parts.ts";
@@ -53,6 +54,7 @@ const CHECKS: readonly Check[] = [
   checkDuplicates,
   checkReservedNames,
   checkEvents,
+  checkMigrations,
   checkParts,
   checkClaims,
   checkStale,
@@ -194,7 +196,8 @@ function approvalsOf(judgement: Judgement): ReadonlyMap<string, Approvals> {
   const isNew = newEvents(judgement);
   const entries = [...judgement.ledger.values()].flatMap((events) => {
     const last = events.at(-1);
-    if (!last || !(waits(last) || (judgement.base && isNew.has(last.file.file.path)))) return [];
+    if (!last || last.file.event.type === "migrate") return [];
+    if (!(waits(last) || (judgement.base && isNew.has(last.file.file.path)))) return [];
     const { business, technical, council, security } = last.seats;
     const { metric, version } = last.file.event;
     return [[`${metric}@${version}`, { business, technical, council, security }] as const];

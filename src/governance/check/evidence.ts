@@ -3,6 +3,7 @@ import { canonicalJson, isObject, sha256 } from "../../std/index.ts";
 import { certifiedBefore } from "../demands/certified-before.ts";
 import { contractDigest, testsDigest } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
+import { isOfToday } from "../fingerprint/fingerprint.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
 import type { GovernedTree } from "../tree.ts";
 import { found, type Judgement, placeOfMetric, startOf, versioned } from "./judgement.ts";
@@ -70,9 +71,10 @@ function mismatch({ head, base, ledger }: Judgement, known: Metric, { file }: Ju
   const document = digest === undefined ? null : documentOf(head, digest);
   if (document === null) return [];
   const certified = certifiedBefore(ledger, base, known, file.event);
-  const before = [base?.fingerprints.get(metric)?.certified ?? null, ...(certified ? [certified.fingerprint] : [])];
+  const before = [...(base?.fingerprints.get(metric)?.bySpec ?? [null]), ...(certified ? [certified.fingerprint] : [])];
   const { after } = document;
-  const isMine = document["metric"] === metric && after === head.fingerprints.get(metric)?.certified;
+  const isMine =
+    document["metric"] === metric && typeof after === "string" && isOfToday(head.fingerprints.get(metric), after);
   if (isMine && before.some((one) => one === document["before"]) && document["before"] !== after) return [];
   return [
     found(

@@ -32,6 +32,10 @@ export const RULES = {
   QUORUM_NOT_MET: { severity: "error", about: "Approvals are lacking." },
   EMERGENCY_TOO_OFTEN: { severity: "error", about: "A metric had more emergency certifications than allowed." },
   EVENT_INVALID: { severity: "error", about: "An event cannot be read or does not follow the one before." },
+  MIGRATION_MIXED: {
+    severity: "error",
+    about: "Fingerprints are migrated, and something else changes with them.",
+  },
   LEDGER_REWRITTEN: { severity: "error", about: "An event that was merged has been edited or removed." },
   EVIDENCE_CHANGED: { severity: "error", about: "Evidence is not what was signed." },
   EVIDENCE_MISSING: { severity: "error", about: "An event names evidence that is not there." },

@@ -1,6 +1,7 @@
 import { inputsOf, metricsBelow } from "../../catalog/index.ts";
 import type { Edit } from "../change/change.ts";
 import type { Finding } from "../finding.ts";
+import { isOfToday } from "../fingerprint/fingerprint.ts";
 import { addDays } from "../ledger/day.ts";
 import { editInWords } from "../report/text.ts";
 import { effectsOf, found, isElsewhere, type Judgement, placeOfMetric, touched, versioned } from "./judgement.ts";
@@ -15,7 +16,7 @@ export function checkStale(judgement: Judgement): readonly Finding[] {
   const isStale = (name: string): boolean => certifications.get(name)?.status === "stale";
   const isSigning = (name: string): boolean => {
     const last = ledger.get(name)?.at(-1);
-    return last !== undefined && waits(last) && last.file.event.fingerprint === head.fingerprints.get(name)?.certified;
+    return last !== undefined && waits(last) && isOfToday(head.fingerprints.get(name), last.file.event.fingerprint);
   };
   const byEdit = new Map<string, { readonly edit: Edit; readonly metrics: string[] }>();
   const explained = new Set<string>();

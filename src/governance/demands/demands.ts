@@ -41,7 +41,8 @@ export function changesValue(
 ): LedgerEvent | null {
   // A fix in an emergency was signed without looking.
   const former = earlier.findLast(
-    ({ type, version, emergency }) => type === "certify" && version === event.version && !emergency,
+    ({ type, version, emergency }) =>
+      (type === "certify" || type === "migrate") && version === event.version && !emergency,
   );
   return former && former.parts.value !== event.parts.value ? former : null;
 }

@@ -1,32 +1,27 @@
 import type { Catalog, Metric } from "../../catalog/index.ts";
-import { accessDoc } from "./access.ts";
-import { type Doc, digestOf } from "./doc.ts";
+import type { Doc } from "./doc.ts";
 import type { Fingerprint, Part } from "./fingerprint.ts";
 import { type Reading, readingOf } from "./reading.ts";
-import { shapeOf } from "./shape.ts";
-import { metricOf, valueOf } from "./value.ts";
+import { SPECS, type Spec, type Specs } from "./specs.ts";
+import { metricOf } from "./value.ts";
 
 /** Of every metric, by name, in the catalog's order. The catalog is whole and free of errors. */
-export function fingerprintsOf(catalog: Catalog): ReadonlyMap<string, Fingerprint> {
-  let known = fingerprints.get(catalog);
+export function fingerprintsOf(catalog: Catalog, specs: Specs = SPECS): ReadonlyMap<string, Fingerprint> {
+  const taken = fingerprints.get(specs) ?? new WeakMap<Catalog, ReadonlyMap<string, Fingerprint>>();
+  fingerprints.set(specs, taken);
+  let known = taken.get(catalog);
   if (!known) {
     const reading = readingFor(catalog);
-    known = new Map([...catalog.metrics].map(([name, metric]) => [name, fingerprintOf(reading, metric)]));
-    fingerprints.set(catalog, known);
+    known = new Map([...catalog.metrics].map(([name, metric]) => [name, fingerprintOf(reading, metric, specs)]));
+    taken.set(catalog, known);
   }
   return known;
 }
 
-/** What is hashed for each part of one metric. */
+/** What is hashed for each part of one metric, by the newest specification. */
 export function partsOf(catalog: Catalog, metric: string): Readonly<Record<Part, Doc>> {
   const reading = readingFor(catalog);
-  const of = metricOf(reading, metric);
-  return {
-    value: valueOf(reading, of).doc,
-    access: accessDoc(reading, of),
-    shape: shapeOf(reading, of).doc,
-    meta: metaDoc(of),
-  };
+  return newestOf(SPECS).partsOf(reading, metricOf(reading, metric));
 }
 
 export function readingFor(catalog: Catalog): Reading {
@@ -35,34 +30,22 @@ export function readingFor(catalog: Catalog): Reading {
   return known;
 }
 
-const fingerprints = new WeakMap<Catalog, ReadonlyMap<string, Fingerprint>>();
+const fingerprints = new WeakMap<Specs, WeakMap<Catalog, ReadonlyMap<string, Fingerprint>>>();
 const readings = new WeakMap<Catalog, Reading>();
 
-function fingerprintOf(reading: Reading, metric: Metric): Fingerprint {
-  const { type, grains, doc } = shapeOf(reading, metric);
-  const value = valueOf(reading, metric).hash;
-  const access = digestOf(accessDoc(reading, metric));
-  const certified = digestOf({ access, grains, spec: "fp/1", type, unit: metric.unit, value });
-  return {
-    metric: metric.name,
-    id: metric.id,
-    version: metric.version,
-    parts: { value, access, shape: digestOf(doc), meta: digestOf(metaDoc(metric)) },
-    certified: `fp/1:sha256:${certified}`,
+function fingerprintOf(reading: Reading, metric: Metric, specs: Specs): Fingerprint {
+  const taken = (spec: Spec) => {
+    const { parts, certified } = spec.hashesOf(reading, metric);
+    return { parts, certified: `${spec.name}:sha256:${certified}` };
   };
+  const older = specs.slice(0, -1).map((spec) => taken(spec).certified);
+  const newest = taken(newestOf(specs));
+  const { name, id, version } = metric;
+  return { metric: name, id, version, ...newest, bySpec: [...older, newest.certified] };
 }
 
-/** What people read of it, and who answers for it. */
-function metaDoc(metric: Metric): Doc {
-  return {
-    certification: metric.certificationClaim,
-    description: metric.description,
-    format: metric.format,
-    label: metric.label,
-    owner: metric.owner && { business: metric.owner.business, technical: metric.owner.technical },
-    replacedBy: metric.replacedBy,
-    sunset: metric.sunset,
-    tags: metric.tags,
-    tier: metric.tier,
-  };
+function newestOf(specs: Specs): Spec {
+  const newest = specs.at(-1);
+  if (!newest) throw new Error("unreachable: there is a specification");
+  return newest;
 }

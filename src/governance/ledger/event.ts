@@ -1,4 +1,4 @@
-export const EVENT_TYPES = ["certify", "suspend", "revoke", "deprecate", "retire"] as const;
+export const EVENT_TYPES = ["certify", "suspend", "revoke", "deprecate", "retire", "migrate"] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /**
@@ -13,6 +13,8 @@ export interface LedgerEvent {
   readonly seq: number;
   /** `fp/1:sha256:…` of the definition that is signed. */
   readonly fingerprint: string;
+  /** Of migrate: the one that was signed, by an older specification, of the same definition. */
+  readonly migrates?: string;
   /** 64 hex digits each. */
   readonly parts: { readonly value: string; readonly access: string; readonly shape: string };
   /** Digest of the rules it was issued under. */

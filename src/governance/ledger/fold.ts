@@ -7,7 +7,7 @@ import {
 } from "../../catalog/index.ts";
 import type { SourceFile } from "../../diagnostics/index.ts";
 import { assertNever } from "../../std/index.ts";
-import type { Fingerprint } from "../fingerprint/fingerprint.ts";
+import { type Fingerprint, isOfToday, specOf } from "../fingerprint/fingerprint.ts";
 import type { Rules } from "../rules.ts";
 import type { GovernedTree, LedgerFile } from "../tree.ts";
 import { batchesIn, batchPayloadOf, coveredBy } from "./batch.ts";
@@ -134,7 +134,7 @@ function standingOf(
     const why = unsound.problems.find(({ isFatal }) => isFatal)?.message ?? "";
     return without("invalid", `Event ${unsound.file.event.seq} does not verify. ${why}`);
   }
-  let state: State = { status: "none", event: null, reason: "Nothing was signed for this version." };
+  let state: State = { status: "none", event: null, bound: [], reason: "Nothing was signed for this version." };
   for (const one of judged) if (one.file.event.version === fingerprint.version) state = step(state, one);
   return atTime(state, fingerprint, now);
 }
@@ -147,28 +147,35 @@ interface State {
   readonly status: "none" | "proposed" | "certified" | "provisional" | "suspended" | "revoked";
   /** What certified it; null: nothing does. */
   readonly event: LedgerEvent | null;
+  /** What it was signed for, and the same by newer specifications. */
+  readonly bound: readonly string[];
   readonly reason: string;
 }
 
 function step(state: State, { file: { event }, seats, isEffective }: JudgedEvent): State {
-  const { type, seq, issued, reason } = event;
+  const { type, seq, issued, reason, fingerprint } = event;
+  const nothing = { event: null, bound: [] };
   if (!isEffective) {
     const lacking = `Event ${seq} lacks approvals: ${seats.lacking.join(", ")}.`;
     const isFirst = type === "certify" && (state.status === "none" || state.status === "proposed");
-    return isFirst ? { status: "proposed", event: null, reason: lacking } : state;
+    return isFirst ? { status: "proposed", ...nothing, reason: lacking } : state;
   }
   switch (type) {
-    case "certify":
+    case "certify": {
+      const what = { event, bound: [fingerprint] };
       return event.emergency
-        ? { status: "provisional", event, reason: `Certified for a short time by event ${seq}: ${reason}` }
-        : { status: "certified", event, reason: `${whoSigned(seats)} signed it in event ${seq} of ${issued}.` };
+        ? { status: "provisional", ...what, reason: `Certified for a short time by event ${seq}: ${reason}` }
+        : { status: "certified", ...what, reason: `${whoSigned(seats)} signed it in event ${seq} of ${issued}.` };
+    }
+    case "migrate":
+      return { ...state, bound: [...state.bound, fingerprint] };
     case "suspend":
       // Who may suspend may not make better what the council has revoked.
       return state.status === "revoked"
         ? state
-        : { status: "suspended", event: null, reason: `Suspended on ${issued} (event ${seq}): ${reason}` };
+        : { status: "suspended", ...nothing, reason: `Suspended on ${issued} (event ${seq}): ${reason}` };
     case "revoke":
-      return { status: "revoked", event: null, reason: `Revoked on ${issued} (event ${seq}): ${reason}` };
+      return { status: "revoked", ...nothing, reason: `Revoked on ${issued} (event ${seq}): ${reason}` };
     // Whether a metric is still meant to be used is another question than whether it is right.
     case "deprecate":
     case "retire":
@@ -182,20 +189,30 @@ function whoSigned({ business }: Seats): string {
   return business === null ? "After one of its inputs, the council" : "Owners and council";
 }
 
-function atTime({ status, event, reason }: State, fingerprint: Fingerprint, now: number): Standing {
+function atTime({ status, event, bound, reason }: State, fingerprint: Fingerprint, now: number): Standing {
   if (!event?.expires) return without(status, reason);
   const { seq, issued, expires } = event;
   const isOver = now >= startOf(expires);
   if (status === "provisional" && isOver)
     return without("suspended", `Its emergency certification (event ${seq}) ran out on ${expires}.`);
   const dates = { certifiedAt: issued, expiresAt: expires };
-  if (event.fingerprint !== fingerprint.certified)
+  // Nobody signed a migration: until its specification is the only one that is known, it proves nothing by itself.
+  const known = bound.filter((signed) => fingerprint.bySpec.some((today) => specOf(today) === specOf(signed)));
+  if (known.length === 0)
+    return {
+      status: "stale",
+      ...dates,
+      reason: `Event ${seq} certified it by ${specOf(event.fingerprint)}, which is not known here.`,
+    };
+  if (!known.every((signed) => isOfToday(fingerprint, signed)))
     return { status: "stale", ...dates, reason: whyStale(event, fingerprint) };
   if (isOver) return { status: "expired", ...dates, reason: `Its certification (event ${seq}) ran out on ${expires}.` };
   return { status, ...dates, reason };
 }
 
-function whyStale({ seq, parts }: LedgerEvent, today: Fingerprint): string {
+function whyStale({ seq, parts, fingerprint }: LedgerEvent, today: Fingerprint): string {
+  if (specOf(fingerprint) !== specOf(today.certified))
+    return `It means something else than what event ${seq} certified.`;
   const differ = (["value", "access"] as const).filter((part) => parts[part] !== today.parts[part]);
   const what = differ.length > 0 ? differ.join(" and ") : "type, unit or grains";
   return `It means something else than what event ${seq} certified: its ${what} changed.`;

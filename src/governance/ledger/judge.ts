@@ -1,9 +1,10 @@
 import type { Metric } from "../../catalog/index.ts";
+import { specOf } from "../fingerprint/fingerprint.ts";
 import type { Rules } from "../rules.ts";
 import type { LedgerFile } from "../tree.ts";
 import { breakBefore } from "./chain.ts";
 import { addDays, endOf, startOf } from "./day.ts";
-import type { LedgerEvent } from "./event.ts";
+import type { EventType, LedgerEvent } from "./event.ts";
 import type { JudgedEvent, LedgerProblem } from "./judged.ts";
 import { payloadOf } from "./print-event.ts";
 import { type Need, seatsFor, standingOf } from "./seats.ts";
@@ -44,6 +45,7 @@ export function judgeEvent(
   if (rules === null) return judged(file, problems, NO_APPROVALS);
 
   problems.push(...problemsOfDays(event, rules, bench.now), ...problemsOfEmergency(event, rules, before));
+  problems.push(...problemsOfMigration(event, before));
   const ofBatch = event.batch === undefined ? [] : bench.batchSignatures(event);
   if (ofBatch === null) {
     const message = `The batch "${event.batch}" does not cover it as it is.`;
@@ -125,6 +127,27 @@ function problemsOfEmergency(
   return [{ rule: "EMERGENCY_TOO_OFTEN", message, isFatal: true }];
 }
 
+/** The same certification goes on: it has to stand, for the fingerprint that is migrated, and ends when it did. */
+function problemsOfMigration(
+  { type, migrates, version, issued }: LedgerEvent,
+  before: readonly JudgedEvent[],
+): readonly LedgerProblem[] {
+  if (type !== "migrate") return [];
+  const last = lastOf(before, version, ["certify", "suspend", "revoke"]);
+  if (last?.type !== "certify" || last.emergency || issued >= (last.expires ?? ""))
+    return [invalid("It migrates the fingerprint of a certification, and none stands.")];
+  const bound = lastOf(before, version, ["certify", "migrate"]);
+  return bound?.fingerprint === migrates ? [] : [invalid("It migrates another fingerprint than the one that stands.")];
+}
+
+/** The last event of a version that counts, among those of some types. */
+function lastOf(before: readonly JudgedEvent[], version: number, types: readonly EventType[]): LedgerEvent | null {
+  const last = before.findLast(
+    ({ isEffective, file: { event } }) => isEffective && event.version === version && types.includes(event.type),
+  );
+  return last?.file.event ?? null;
+}
+
 function quarterOf(day: string): string {
   return `${day.slice(0, 4)}-${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
 }
@@ -135,18 +158,20 @@ function needOf(event: LedgerEvent, rules: Rules, before: readonly JudgedEvent[]
   if (emergency) return "emergency";
   const input = evidence?.["cascade"];
   // What an owner suspended, and what only runs out, is not what an input brought about.
-  const last = before.findLast(
-    ({ isEffective, file: { event: earlier } }) =>
-      isEffective && earlier.version === version && ["certify", "suspend", "revoke"].includes(earlier.type),
-  )?.file.event;
-  const isUnsettled = last?.type === "certify" && !last.emergency && last.fingerprint !== event.fingerprint;
+  const last = lastOf(before, version, ["certify", "migrate", "suspend", "revoke"]);
+  const stands = last?.type === "migrate" || (last?.type === "certify" && !last.emergency);
+  // Of another specification nobody can tell here whether it means something else.
+  const isUnsettled =
+    stands && last.fingerprint !== event.fingerprint && specOf(last.fingerprint) === specOf(event.fingerprint);
   const isCascade = rules.cascade === "council" && input !== undefined && isUnsettled;
   return isCascade && bench.isCertifyOfInput(event, input) ? "cascade" : "certify";
 }
 
 /** Whether others see it than the certification before said: that of its version, or for a new one the last. */
 function isAccessChanged({ type, version, parts }: LedgerEvent, before: readonly JudgedEvent[]): boolean {
-  const certified = before.filter(({ isEffective, file }) => isEffective && file.event.type === "certify");
+  const certified = before.filter(
+    ({ isEffective, file }) => isEffective && ["certify", "migrate"].includes(file.event.type),
+  );
   const last = certified.findLast(({ file }) => file.event.version === version) ?? certified.at(-1);
   return type === "certify" && last !== undefined && last.file.event.parts.access !== parts.access;
 }

@@ -4,7 +4,7 @@ import type { LedgerEvent } from "./event.ts";
 /** The text of its file: keys in the order of the type, two spaces, a line break at the end. */
 export function printEvent(event: LedgerEvent): string {
   const { type, metric, version, seq, fingerprint, parts, policy, issued, expires, emergency, evidence } = event;
-  const { sunset, replaced_by: successor, reason, prev, batch, approvals } = event;
+  const { migrates, sunset, replaced_by: successor, reason, prev, batch, approvals } = event;
   const { value, access, shape } = parts;
   const kinds = evidence && Object.fromEntries(Object.entries(evidence).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return printed({
@@ -13,6 +13,7 @@ export function printEvent(event: LedgerEvent): string {
     version,
     seq,
     fingerprint,
+    migrates,
     parts: { value, access, shape },
     policy,
     issued,

@@ -9,8 +9,10 @@ export const A_SIGNER_NAME = "a name: letters, digits and . _ @ + -, at most 128
 const A_DIGEST = "a digest: sha256: and 64 hexadecimal digits";
 export const digest = () => text(A_DIGEST).regex(/^sha256:[0-9a-f]{64}$/, { error: A_DIGEST });
 
+// Of whichever specification: what this program does not know certifies nothing.
 const A_FINGERPRINT = "a fingerprint: fp/1:sha256: and 64 hexadecimal digits";
-export const fingerprint = () => text(A_FINGERPRINT).regex(/^fp\/1:sha256:[0-9a-f]{64}$/, { error: A_FINGERPRINT });
+export const fingerprint = () =>
+  text(A_FINGERPRINT).regex(/^fp\/[1-9]\d{0,3}:sha256:[0-9a-f]{64}$/, { error: A_FINGERPRINT });
 
 const A_DAY = "a day, such as 2026-11-20";
 export const day = () => text(A_DAY).refine(isDay, { error: A_DAY });
@@ -55,6 +57,7 @@ export const EVENT = mapping("a mapping", {
   version: number(),
   seq: number(),
   fingerprint: fingerprint(),
+  migrates: fingerprint().optional(),
   parts: mapping("a mapping with value, access and shape", { value: hash(), access: hash(), shape: hash() }),
   policy: digest(),
   issued: day(),

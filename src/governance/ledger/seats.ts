@@ -74,6 +74,8 @@ const WANTED: Readonly<Record<Need, { readonly owners: "both" | "any" | "none"; 
     revoke: { owners: "none", council: "quorum" },
     deprecate: { owners: "both", council: 0 },
     retire: { owners: "both", council: 0 },
+    // It says nothing that was not signed.
+    migrate: { owners: "none", council: 0 },
   };
 
 /** For whom each approver stands. */

@@ -1,14 +1,20 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { FP_1, SPECS } from "../../../src/governance/fingerprint/specs.ts";
 import { sha256 } from "../../../src/std/index.ts";
 import { outcomeOf, type Vectors, vectorsNow } from "./vectors.ts";
 
-const TEXT = readFileSync(new URL("../../../schema/fingerprint-vectors.json", import.meta.url), "utf8");
+const TEXT = readFileSync(FP_1.vectors, "utf8");
 const VECTORS: Vectors = JSON.parse(TEXT);
 
 test("the published vectors are what is computed today", () => {
   expect(VECTORS).toEqual(JSON.parse(JSON.stringify(vectorsNow())));
 }, 120_000);
+
+test("every specification that is known has vectors of its own", () => {
+  const published = SPECS.map(({ vectors }): Vectors => JSON.parse(readFileSync(vectors, "utf8")));
+  expect(published.map(({ spec }) => spec)).toEqual(SPECS.map(({ name }) => name));
+});
 
 test("the published hashes are those of the published texts", () => {
   expect(VECTORS.metrics.length).toBeGreaterThan(10);

@@ -62,7 +62,8 @@ export function metricsOfTests(): ReadonlyMap<string, Metric> {
 export function fingerprintOf(metric: string, meaning: string, version = 1): Fingerprint {
   const part = (name: string): string => sha256(`${name} ${meaning}`);
   const parts = { value: part("value"), access: part("access"), shape: part("shape"), meta: part("meta") };
-  return { metric, id: metric, version, parts, certified: `fp/1:sha256:${sha256(meaning)}` };
+  const certified = `fp/1:sha256:${sha256(meaning)}`;
+  return { metric, id: metric, version, parts, certified, bySpec: [certified] };
 }
 
 export type Draft = Partial<Omit<LedgerEvent, "approvals">> & Pick<LedgerEvent, "metric">;
