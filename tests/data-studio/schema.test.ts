@@ -45,6 +45,7 @@ const METRICS: Readonly<Record<string, string>> = {
   before: "expr: earlier\ninputs: [{ metric: revenue, as: earlier, offset_window: 1 month }]",
   old: "measure: amount\nlifecycle: deprecated\nreplaced_by: revenue\nsunset: '2027-03-31'",
   filtered_share: "numerator: { metric: orders, filter: is_gift }\ndenominator: orders",
+  gift_share: "numerator: revenue\ndenominator: orders\nfilter: order__is_gift",
   distinct_share: "numerator: buyers\ndenominator: orders",
   inner: "measure: orders\nprivate: true",
   inner_share: "numerator: inner\ndenominator: orders",
@@ -376,8 +377,8 @@ describe("a ratio of two sums", () => {
     expect([whole?.formula, ...parts]).toEqual([undefined, undefined, undefined]);
   });
 
-  test.each(["filtered_share", "distinct_share", "inner_share"])(
-    "stays whole where a part has a filter, does not add up or is not seen: %s",
+  test.each(["filtered_share", "gift_share", "distinct_share", "inner_share"])(
+    "stays whole where it or a part has a filter, or a part does not add up or is not seen: %s",
     (name) => {
       const [whole, ...parts] = ratio(name);
       expect([whole?.formula, ...parts]).toEqual([undefined, undefined, undefined]);
