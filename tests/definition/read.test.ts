@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readDefinitions } from "../../src/definition/index.ts";
+import { parseDefinitions, readDefinitions } from "../../src/definition/index.ts";
 import { expectProblem } from "../support/marked-yaml.ts";
 
 let root = "";
@@ -101,3 +101,27 @@ test.each(["../secret.sql", "models/../../secret.sql", "/etc/passwd", "..\\\\sec
     expectProblem("definition/sql-file-outside", `model: m\nsql_file: «${path}»\n`, others);
   },
 );
+
+test("of what was read before only files that are the same, with the SQL that they name, are not read again", () => {
+  const model = { path: "metrics/m.yaml", text: "model: m\nsql_file: m.sql\nprimary_key: id\n" };
+  const metric = { path: "metrics/revenue.yaml", text: "metric: revenue\nmodel: m\nmeasure: sum(amount)\n" };
+  const sql = { path: "metrics/m.sql", text: "SELECT 1 AS id" };
+  const first = parseDefinitions([sql, model, metric]);
+  const same = parseDefinitions([sql, model, metric], first.contents);
+  expect(same.definitions).toEqual(first.definitions);
+  expect(same.definitions.models[0]).toBe(first.definitions.models[0]);
+
+  const edited = { ...sql, text: "SELECT 2 AS id" };
+  const other = parseDefinitions([edited, model, metric], first.contents);
+  expect(other.definitions.models[0]?.source).toMatchObject({ sql: { value: "SELECT 2 AS id" } });
+  expect(other.definitions.metrics[0]).toBe(first.definitions.metrics[0]);
+  const without = parseDefinitions([model, metric], first.contents);
+  expect(without.diagnostics.map(({ code }) => code)).toEqual(["definition/sql-file-missing"]);
+
+  const namesake = { path: "metrics/a.yaml", text: metric.text };
+  const twice = [namesake, sql, model, metric];
+  const told = parseDefinitions(twice, first.contents);
+  expect(told.diagnostics.map(({ code }) => code)).toEqual(["definition/duplicate-name"]);
+  expect(told.diagnostics).toEqual(parseDefinitions(twice).diagnostics);
+  expect(told.definitions.metrics.map(({ name }) => name.span.file)).toEqual([namesake]);
+});
