@@ -2,6 +2,7 @@ import { createMemoryStore } from "../cache/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Answer, Engine, Pending, QueryOptions } from "../engine/index.ts";
 import { identityDigestOf, type Principal } from "../identity/index.ts";
+import type { QueryRequest } from "../request/index.ts";
 import { cacheSecondsOf } from "./cache-seconds.ts";
 import { parseCancelRequest, parseDataRequest } from "./data-request.ts";
 import { ANSWER_BYTES, createPages, type PageLimits, tooLarge } from "./pages.ts";
@@ -47,14 +48,25 @@ export function createDataAnswerer(engine: Engine, settings: DataSettings = {}):
   /** One catalog from the first look to the last cell. */
   async function ask(question: DataQuestion, principal: Principal, options: DataOptions): Promise<DataReply> {
     const pinned = engine.pinned();
-    const layout = { question: await read(pinned, question, principal), principal };
+    const layout = { question: await read(pinned, question, principal, options), principal };
     const [told] = await pinned.askAll([layout.question.request], principal, { ...options, waitMs });
     if (told instanceof Error || !told) throw forCharts(told) ?? new Error("A question got lost.");
     return reply(pinned, told, layout);
   }
 
-  function read(pinned: Engine, question: DataQuestion, principal: Principal): Promise<AskedQuestion> {
-    return questionOf(pinned, pinned.catalogFor(principal), question, Math.ceil(answerBytes / LEAST_ROW_BYTES));
+  async function read(
+    pinned: Engine,
+    question: DataQuestion,
+    principal: Principal,
+    options: DataOptions,
+  ): Promise<AskedQuestion> {
+    const seen = pinned.catalogFor(principal);
+    try {
+      return await questionOf(pinned, seen, question, Math.ceil(answerBytes / LEAST_ROW_BYTES));
+    } catch (thrown) {
+      // Who tries names that are not theirs is on record, as at every other door.
+      throw thrown instanceof Refusal ? await pinned.refused(namedIn(question), principal, options, thrown) : thrown;
+    }
   }
 
   /** Waits on, so that who asks for word need not ask often. */
@@ -105,6 +117,13 @@ export function createDataAnswerer(engine: Engine, settings: DataSettings = {}):
       return engine.jobs.cancel(queryId, principal);
     },
   };
+}
+
+/** Names as they were written, those of filters too: what is refused may be none that there is. */
+function namedIn({ fields = [], dimensionsFilters }: DataQuestion): QueryRequest {
+  const tested = (dimensionsFilters ?? []).flat().map(({ fieldName }) => fieldName);
+  const names = [...new Set([...fields.map(({ name }) => name), ...tested])];
+  return { metrics: [], groupBy: names.map((name) => ({ name })) };
 }
 
 /** A question under way, and who asked it. */

@@ -7,7 +7,7 @@ import { createJobs, type JobStore } from "./jobs.ts";
 import type { EngineParts, OpenParts } from "./parts.ts";
 import { createPeriods, type Periods, withAbsoluteRanges } from "./periods.ts";
 import { explainQuery } from "./plan-query.ts";
-import { openQuestion } from "./question.ts";
+import { openQuestion, recordRefused } from "./question.ts";
 import { repeatOf } from "./repeat.ts";
 import { createResults, type Results } from "./results.ts";
 import { streamAnswer } from "./stream.ts";
@@ -51,6 +51,7 @@ export function createEngine(parts: EngineParts): Engine {
     query: (...asked) => pinned().query(...asked),
     queryAll: (...asked) => pinned().queryAll(...asked),
     askAll: (...asked) => pinned().askAll(...asked),
+    refused: (...asked) => pinned().refused(...asked),
     stream: (...asked) => pinned().stream(...asked),
     explain: (...asked) => pinned().explain(...asked),
     periodsOf: (...asked) => pinned().periodsOf(...asked),
@@ -114,6 +115,7 @@ function overOne(
     query: (request, principal, options = {}) => answer(parts, request, principal, options),
     queryAll: (requests, principal, options = {}) => answerAll(parts, requests, principal, options),
     askAll: (requests, principal, options) => jobs.askAll(parts, requests, principal, options),
+    refused: (request, principal, options, refusal) => recordRefused(parts, request, principal, options, refusal),
     stream: (request, principal, options = {}) => streamAnswer(parts, request, principal, options),
     periodsOf: parts.periodsOf,
     catalogFor: (principal) => visibleTo(catalog, principal),

@@ -1,5 +1,5 @@
 import type { Catalog, CertificationStatus, Dialect } from "../catalog/index.ts";
-import type { RefusalCode } from "../diagnostics/index.ts";
+import type { Refusal, RefusalCode } from "../diagnostics/index.ts";
 import type { Principal } from "../identity/index.ts";
 import type { Authorization } from "../policy/index.ts";
 import type { QueryRequest } from "../request/index.ts";
@@ -242,6 +242,13 @@ export interface Engine {
     principal: Principal,
     options: QueryOptions & { readonly waitMs: number },
   ): Promise<readonly (Answer | Pending | Error)[]>;
+  /**
+   * Puts a question on record that a door refused before it could be asked here.
+   *
+   * @param request What of it can be named.
+   * @returns what to tell the caller: the refusal, unless that may not be told without having been written
+   */
+  refused(request: QueryRequest, principal: Principal, options: QueryOptions, refusal: Refusal): Promise<unknown>;
   /** For answers too large to be held in memory. Whether more rows follow after `limit` is not told. */
   stream(request: QueryRequest, principal: Principal, options?: QueryOptions): Promise<AnswerStream>;
   explain(request: QueryRequest, principal: Principal, options?: Pick<QueryOptions, "optimize">): Explanation;

@@ -1,3 +1,4 @@
+import type { Refusal } from "../diagnostics/index.ts";
 import { digestOf, type Principal } from "../identity/index.ts";
 import { type AuthorizedQuery, authorizationOf } from "../policy/index.ts";
 import type { QueryRequest } from "../request/index.ts";
@@ -82,16 +83,7 @@ export async function openQuestion(
   const { dialect } = warehouse;
   const watch = watchQuery(parts.onQuery, principal, options);
   const { queryId, requestId, consumer, started } = watch;
-  const document = options.document ?? null;
-  const audit = auditQuestion(parts.audit, catalog, {
-    queryId,
-    requestId,
-    request,
-    principal,
-    consumer,
-    document,
-    started,
-  });
+  const audit = auditOf(parts, request, principal, options, watch);
   const failed = async (thrown: unknown, rows = 0) =>
     watch.failed(await audit.failed(refusalOf(thrown) ?? thrown, rows), rows);
   try {
@@ -215,6 +207,29 @@ export async function openQuestion(
   } catch (thrown) {
     throw await failed(thrown);
   }
+}
+
+/** One that a door refused: nothing was planned. @returns what to tell the caller */
+export async function recordRefused(
+  parts: Pick<OpenParts, "audit" | "catalog" | "onQuery">,
+  request: QueryRequest,
+  principal: Principal,
+  options: QueryOptions,
+  refusal: Refusal,
+): Promise<unknown> {
+  const watch = watchQuery(parts.onQuery, principal, options);
+  return watch.failed(await auditOf(parts, request, principal, options, watch).failed(refusal), 0);
+}
+
+function auditOf(
+  { audit, catalog }: Pick<OpenParts, "audit" | "catalog">,
+  request: QueryRequest,
+  principal: Principal,
+  options: QueryOptions,
+  { queryId, requestId, consumer, started }: ReturnType<typeof watchQuery>,
+) {
+  const document = options.document ?? null;
+  return auditQuestion(audit, catalog, { queryId, requestId, request, principal, consumer, document, started });
 }
 
 /**

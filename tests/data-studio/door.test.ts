@@ -267,9 +267,16 @@ test("nothing is answered while it must be recorded and cannot be, and what is a
   const audit = await openAuditLog({ folder, writer: "w", onFailure: "closed", rotateBytes: 1, keepDays: 400 });
   const shop = await startShop({ http: { audit }, engine: { audit } });
   expect((await post("data", QUESTION, {}, shop)).status).toBe(200);
+  const filter = { fieldName: "customer__tried_too", type: "INCLUDE", operator: "IS_NULL" };
+  for (const more of [{ fields: [{ name: "tried" }] }, { dimensionsFilters: [[filter]] }]) {
+    expect((await post("data", { ...QUESTION, ...more }, {}, shop)).body.error.code).toBe("UNKNOWN_GROUP_BY");
+  }
   const files = readdirSync(folder).filter((file) => file.endsWith(".jsonl"));
   const lines = files.map((file) => readFileSync(join(folder, file), "utf8")).join("");
   expect(lines).toMatch(/"consumer":"data-studio"/);
+  const refused = lines.split("\n").filter((line) => line.includes('"code":"UNKNOWN_GROUP_BY"'));
+  expect(refused).toHaveLength(2);
+  for (const line of refused) expect(line).toMatch(/"consumer":"data-studio".*tried.*"decision":"deny"/);
   renameSync(folder, `${folder}-away`);
   writeFileSync(folder, "no folder");
   const codes = [];
