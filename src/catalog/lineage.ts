@@ -48,9 +48,16 @@ export function certificationOf(catalog: Catalog, metric: Metric): Certification
     for (const next of below ? restsOn(below) : []) names.add(next);
   }
   const worst = [...names]
-    .map((name) => CERTIFICATION_STATUSES.indexOf(certifications.get(name)?.status ?? "none"))
+    .flatMap((name) => [certifications.get(name)?.status ?? "none", ...takenBack(catalog, metrics.get(name))])
+    .map((status) => CERTIFICATION_STATUSES.indexOf(status))
     .reduce((a, b) => Math.max(a, b), 0);
   return CERTIFICATION_STATUSES[worst] ?? "invalid";
+}
+
+/** What is wrong by its name is wrong by a former one too, whatever was signed of that. */
+function takenBack({ certifications }: Catalog, metric: Metric | undefined): readonly CertificationStatus[] {
+  const status = certifications.get(metric?.aliasOf ?? "")?.status;
+  return status === "suspended" || status === "revoked" || status === "invalid" ? [status] : [];
 }
 
 /** Whether values of disjoint groups add up to the value of the whole. */

@@ -43,7 +43,8 @@ function buildAlias(
     version,
     aliasOf: target.name,
     certificationClaim: "none",
-    lifecycle: "deprecated",
+    // What is not to be asked for yet, or no more, is not by another name.
+    lifecycle: target.lifecycle === "draft" || target.lifecycle === "retired" ? target.lifecycle : "deprecated",
     replacedBy: target.name,
     sunset,
     span: name.span,

@@ -370,6 +370,10 @@ export const MEANING_CODES = {
     message: `${quote(p.field)} is no column, dimension, entity, measure or metric of model ${quote(p.model)}.`,
     help: didYouMean(p.field, p.known),
   }),
+  "policy/one-version": (p: { model: string; metric: string; version: number }) => ({
+    message: `The policy of ${quote(p.model)} names version ${p.version} of metric ${quote(p.metric)}, and a policy means all versions of a metric.`,
+    help: `write ${p.metric}`,
+  }),
   "policy/unknown-column": (p: { model: string; column: string; known: Iterable<string> }) => ({
     message: `The policy reads ${quote(p.column)}, which is no known column of model ${quote(p.model)}.`,
     help: didYouMean(p.column, p.known) ?? "declare the model's columns; a policy reads columns, not dimensions",

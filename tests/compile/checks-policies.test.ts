@@ -41,6 +41,16 @@ describe("names", () => {
     expectFinding("policy/unknown-field", role(`rows: all, ${fields}`));
   });
 
+  test.each(["fields: [«sold_v1»]", "fields: { except: [«sold_v1»] }"])(
+    "a metric is named with all its versions: %s",
+    (fields) => {
+      const sold = (version: number) =>
+        `---\nmetric: sold\nversion: ${version}\ndefault_version: 2\nmodel: orders\nmeasure: count(*)\n`;
+      const { help } = expectFinding("policy/one-version", `${role(`rows: all, ${fields}`)}${sold(1)}${sold(2)}`);
+      expect(help).toBe("write sold");
+    },
+  );
+
   test("columns, dimensions, entities, measures and metrics can be named", () => {
     const fields = "fields: [url, host, customer, buyers, revenue]";
     expect(compileShop(role(`rows: all, ${fields}`)).catalog).not.toBeNull();

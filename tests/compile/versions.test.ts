@@ -149,6 +149,13 @@ describe("a former name", () => {
     });
   });
 
+  test.each(["draft", "retired"])("of a metric that is %s is no way to it", (lifecycle) => {
+    const { metrics } = shopWith(
+      `metric: over\nlifecycle: ${lifecycle}\nmodel: orders\nmeasure: amount\n---\n${ALIAS.replace("revenue", "over")}`,
+    );
+    expect(metrics.get("sales")?.lifecycle).toBe(lifecycle);
+  });
+
   test("can be of one version, and be one of several versions itself", () => {
     const { metrics } = shopWith(`${TWO}---
 metric: clear

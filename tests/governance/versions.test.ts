@@ -154,6 +154,34 @@ describe("a rename", () => {
     expect(report.effective["key_revenue@1"]).toBe("stale");
   });
 
+  test("leaves the former name as long as a deprecation would", async () => {
+    const project = await renamed();
+    project.write({ [KEY_REVENUE]: alias.replace("2026-12-31", "2026-11-22") });
+    project.commit();
+    const { findings } = await project.check();
+    expect(findings.map(({ rule, message }) => [rule, message])).toEqual([
+      ["SUNSET_TOO_SOON", "Its name is to end on 2026-11-22; renamed today that may be 2026-12-21 at the earliest."],
+    ]);
+    project.write({ [KEY_REVENUE]: alias });
+    merge(project);
+    project.edit(KEY_REVENUE, "2026-12-31", "2026-12-25");
+    expect((await project.check()).findings.map(({ message }) => message)).toEqual([
+      "Its name is to end on 2026-12-25, and 2026-12-31 was promised.",
+    ]);
+  });
+
+  test("is no way to go on asking for what was suspended", async () => {
+    const project = await renamed();
+    project.write({ [KEY_REVENUE]: alias });
+    await project.act("certify", "vip", "--reason", "By its new name");
+    await project.approve("vip", ...EVERYBODY);
+    merge(project);
+    expect((await project.check()).effective).toMatchObject({ "key_revenue@1": "certified", "vip@1": "certified" });
+    await project.act("suspend", "vip", "--reason", "The feed doubled rows", "--key", project.key("alice"));
+    project.commit();
+    expect((await project.check()).effective).toMatchObject({ "key_revenue@1": "suspended", "vip@1": "suspended" });
+  });
+
   test("holds until the sunset that the former name says", async () => {
     const project = await renamed();
     project.write({ [KEY_REVENUE]: alias });

@@ -1,5 +1,5 @@
 import type { Catalog, ClaimType, Dimension, Mask, Model } from "../../catalog/index.ts";
-import { fieldsOfModel } from "../../catalog/index.ts";
+import { fieldsOfModel, isDefaultVersion } from "../../catalog/index.ts";
 import type { Located, PolicyDefinition, RolePolicyDefinition } from "../../definition/index.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { report } from "../../diagnostics/index.ts";
@@ -132,6 +132,12 @@ function* fields(role: RolePolicyDefinition, model: Model, catalog: Catalog): It
   const metrics = catalog.metrics;
   const named = role.fields.kind === "all" ? [] : role.fields.names;
   for (const name of named) {
+    const one = metrics.get(name.value);
+    const isColumn = model.columns?.has(name.value) || model.dimensions.has(name.value);
+    if (one && !isDefaultVersion(one) && !isColumn) {
+      yield report("policy/one-version", { model: model.name, metric: one.id, version: one.version }, name.span);
+      continue;
+    }
     // A metric of several inputs may be granted by its name too.
     if (known.has(name.value) || metrics.has(name.value)) continue;
     const names = { model: model.name, field: name.value, known: known.keys() };

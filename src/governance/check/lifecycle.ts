@@ -3,6 +3,7 @@ import { documentsOf, find, spanOf } from "../../definition/index.ts";
 import type { Span } from "../../diagnostics/index.ts";
 import { deprecationOf } from "../deprecation.ts";
 import type { Finding } from "../finding.ts";
+import { addDays } from "../ledger/day.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
 import { found, isElsewhere, type Judgement, versioned } from "./judgement.ts";
 import { waits } from "./ledger.ts";
@@ -16,6 +17,7 @@ export function checkLifecycle(judgement: Judgement): readonly Finding[] {
   return [...ledger].flatMap(([name, events]) => {
     const metric = head.catalog?.metrics.get(name);
     if (!metric || !events.some(({ isEffective }) => isEffective)) return [];
+    if (metric.aliasOf !== null) return formerName(judgement, metric, events);
     return disagreements(metric, events, head.catalog).map(({ key, message, fix }) =>
       found("LIFECYCLE_MISMATCH", versioned(head, name), message, {
         span: writtenIn(metric, key)?.span ?? metric.span,
@@ -25,6 +27,26 @@ export function checkLifecycle(judgement: Judgement): readonly Finding[] {
       }),
     );
   });
+}
+
+/**
+ * SUNSET_TOO_SOON: a metric that was certified goes on under its former name for as long as one that is deprecated, and as
+ * long as was promised.
+ */
+function formerName(judgement: Judgement, metric: Metric, events: readonly JudgedEvent[]): readonly Finding[] {
+  const { base, head, rules, today } = judgement;
+  const { name, sunset } = metric;
+  const before = base?.catalog?.metrics.get(name);
+  if (!rules || !before || sunset === null) return [];
+  const promised = deprecationOf(metric, events)?.sunset ?? (before.aliasOf === null ? null : before.sunset);
+  const earliest = promised ?? addDays(today, rules.minDeprecationDays);
+  if (sunset >= earliest) return [];
+  const message =
+    promised === null
+      ? `Its name is to end on ${sunset}; renamed today that may be ${earliest} at the earliest.`
+      : `Its name is to end on ${sunset}, and ${promised} was promised.`;
+  const span = writtenIn(metric, "sunset")?.span ?? metric.span;
+  return [found("SUNSET_TOO_SOON", versioned(head, name), message, { span, fix: `write sunset: ${earliest}` })];
 }
 
 type Key = "lifecycle" | "sunset" | "replaced_by";
