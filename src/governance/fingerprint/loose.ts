@@ -36,14 +36,21 @@ type Names = (text: string) => string | undefined;
 function loosened(doc: Doc, names: Names): Doc {
   if (typeof doc === "string") return names(doc) ?? doc;
   if (typeof doc !== "object" || doc === null) return doc;
-  if (isList(doc)) return doc.map((item) => loosened(item, names));
+  if (isList(doc)) {
+    const items = doc.map((item) => loosened(item, names));
+    return items.some((item, i) => item !== doc[i]) ? items : doc;
+  }
   const { inputs } = doc;
   if (isMapping(inputs)) return withInputs(doc, inputs, names);
-  const members = Object.entries(doc).map(([key, value]) => {
-    const loose = loosened(value, names);
-    return [key, UNORDERED.has(key) && isList(loose) ? sortedDocs(loose) : loose] as const;
-  });
-  return folded(Object.fromEntries(members));
+  // What stays as it is stays the same object, whose text may be known.
+  let members: { [key: string]: Doc } | null = null;
+  for (const key of Object.keys(doc)) {
+    const value = doc[key] ?? null;
+    const plain = loosened(value, names);
+    const loose = UNORDERED.has(key) && isList(plain) ? sortedDocs(plain) : plain;
+    if (loose !== value) (members ??= { ...doc })[key] = loose;
+  }
+  return folded(members ?? doc);
 }
 
 /** Expressions name their inputs by hashes of what those are, which are loosened first. */

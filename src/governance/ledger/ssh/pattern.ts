@@ -15,6 +15,7 @@ export function isInPatterns(text: string, list: string): boolean {
 
 /** In time of at most both lengths multiplied, whatever the pattern. */
 function isLike(text: string, pattern: string): boolean {
+  if (text === pattern) return true;
   let [at, in_] = [0, 0];
   let star = -1;
   let retry = 0;
