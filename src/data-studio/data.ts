@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createMemoryStore } from "../cache/index.ts";
 import { Refusal } from "../diagnostics/index.ts";
 import type { Answer, Engine, Pending, QueryOptions } from "../engine/index.ts";
@@ -43,12 +44,12 @@ export function createDataAnswerer(engine: Engine, settings: DataSettings = {}):
   const { waitMs = WAIT_MS, answerBytes = ANSWER_BYTES, now = Date.now } = settings;
   const pages = createPages(settings);
   /** What answers that are not there yet are to be made of, by who asked and the id. */
-  const asked = createMemoryStore<Pick<Layout, "question">>(PENDING_BYTES, settings.clock);
+  const asked = createMemoryStore<Waiting>(PENDING_BYTES, settings.clock);
 
   /** One catalog from the first look to the last cell. */
   async function ask(question: DataQuestion, principal: Principal, options: DataOptions): Promise<DataReply> {
     const pinned = engine.pinned();
-    const layout = { question: await read(pinned, question, principal, options), principal };
+    const layout = { question: await read(pinned, question, principal, options), principal, id: null };
     const [told] = await pinned.askAll([layout.question.request], principal, { ...options, waitMs });
     if (told instanceof Error || !told) throw forCharts(told) ?? new Error("A question got lost.");
     return reply(pinned, told, layout);
@@ -70,26 +71,34 @@ export function createDataAnswerer(engine: Engine, settings: DataSettings = {}):
   }
 
   /** Waits on, so that who asks for word need not ask often. */
-  async function look(queryId: string, principal: Principal, { signal }: DataOptions): Promise<DataReply> {
+  async function look(id: string, principal: Principal, { signal }: DataOptions): Promise<DataReply> {
     const pinned = engine.pinned();
-    const known = asked.get(keyOf(principal, queryId));
+    const known = waiting(id, principal);
+    if (!known) throw forCharts(new Refusal("UNKNOWN_QUERY", ""));
     const until = performance.now() + waitMs;
-    const told = await lastOf(pinned.jobs.watch(queryId, principal), (one) => {
+    const told = await lastOf(pinned.jobs.watch(known.queryId, principal), (one) => {
       return !isPending(one) || performance.now() >= until || signal?.aborted === true;
     }).catch((thrown: unknown) => {
       throw forCharts(thrown);
     });
-    // Asked at another door: what it is made of is not known here.
-    if (!told || !known || known instanceof Promise) throw forCharts(new Refusal("UNKNOWN_QUERY", ""));
-    return reply(pinned, told, { ...known, principal });
+    if (!told) throw forCharts(new Refusal("UNKNOWN_QUERY", ""));
+    return reply(pinned, told, { question: known.question, principal, id });
+  }
+
+  /** null: none of theirs, asked at another door, or too long ago. */
+  function waiting(id: string, principal: Principal): Waiting | null {
+    const known = asked.get(keyOf(principal, id));
+    return known && !(known instanceof Promise) ? known : null;
   }
 
   async function reply(pinned: Engine, told: Answer | Pending, layout: Layout): Promise<DataReply> {
     const { question, principal } = layout;
     if (isPending(told)) {
       const { queryId, pollAfterMs, stage } = told;
-      asked.set(keyOf(principal, queryId), { question }, { bytes: EACH_BYTES, ttlMs: KEEP_PENDING_MS });
-      return { status: "pending", queryId, pollAfterMs, stage };
+      // Equal questions wait for one answer; their charts may want its columns in another order.
+      const id = layout.id ?? `${queryId}.${randomBytes(9).toString("base64url")}`;
+      asked.set(keyOf(principal, id), { queryId, question }, { bytes: EACH_BYTES, ttlMs: KEEP_PENDING_MS });
+      return { status: "pending", queryId: id, pollAfterMs, stage };
     }
     if (told.hasNextPage && !question.isSample) throw tooLarge(told.rows.length, answerBytes);
     const { catalog } = pinned;
@@ -112,9 +121,9 @@ export function createDataAnswerer(engine: Engine, settings: DataSettings = {}):
       return pages.read(owner, request.page);
     },
     cancel(body, principal) {
-      const { queryId } = parseCancelRequest(body);
-      asked.delete(keyOf(principal, queryId));
-      return engine.jobs.cancel(queryId, principal);
+      const { queryId: id } = parseCancelRequest(body);
+      const known = waiting(id, principal);
+      return known !== null && engine.jobs.cancel(known.queryId, principal);
     },
   };
 }
@@ -130,13 +139,21 @@ function namedIn({ fields = [], dimensionsFilters }: DataQuestion): QueryRequest
 interface Layout {
   readonly question: AskedQuestion;
   readonly principal: Principal;
+  /** Under which word of it was asked for; null: it is new. */
+  readonly id: string | null;
+}
+
+/** One chart's share in a question under way. */
+interface Waiting {
+  readonly queryId: string;
+  readonly question: AskedQuestion;
 }
 
 /** `{"values":[]},`: more rows than of these fit into no answer. */
 const LEAST_ROW_BYTES = 14;
 
-function keyOf(principal: Principal, queryId: string): string {
-  return `${identityDigestOf(principal)} ${queryId}`;
+function keyOf(principal: Principal, id: string): string {
+  return `${identityDigestOf(principal)} ${id}`;
 }
 
 /** The first that will do, or else the last. */
