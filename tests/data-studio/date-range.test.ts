@@ -196,11 +196,15 @@ describe("another time than that of the metrics", () => {
   const config = { timeDimension: "order__shipped_on" };
 
   test("is what the range is about, and drops rows without it", async () => {
-    const range = ["2026-03-10", "2026-03-20"] as const;
-    const inRange = "shipped_on between date '2026-03-10' and date '2026-03-20'";
-    const expected = await shops.sql(
-      `select {month:{ordered}}, sum(amount), count(distinct customer_id) from orders where ${inRange} group by 1`,
-    );
+    const range = ["2026-03-11", "2026-03-17"] as const;
+    const between = (start: string, end: string) => `shipped_on between date '${start}' and date '${end}'`;
+    const inRange = between(...range);
+    const sql = (where: string): string =>
+      `select {month:{ordered}}, sum(amount), count(distinct customer_id) from orders where ${where} group by 1`;
+    const expected = await shops.sql(sql(inRange));
+    // Both ends have rows of their own.
+    expect(await shops.sql(sql(between("2026-03-12", "2026-03-17")))).not.toEqual(expected);
+    expect(await shops.sql(sql(between("2026-03-11", "2026-03-16")))).not.toEqual(expected);
     expect(await rowsOf(shops, { config, fields: ["metric_time__month", "revenue", "buyers"], range })).toEqual(
       expected,
     );
