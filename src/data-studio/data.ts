@@ -179,6 +179,12 @@ function forCharts(thrown: unknown): unknown {
       const message = `The chart asks for more than this server gives at once. ${what}. Add a filter, shorten the date range, or use fewer or coarser fields.`;
       return new Refusal("LIMIT_EXCEEDED", message);
     }
+    case "TIME_GROUP_BY_REQUIRED":
+    case "PART_NOT_ALLOWED": {
+      const [what = ""] = thrown.message.split("; ");
+      const message = `${what}. Add a field such as Time, day or Time, month to the chart.`;
+      return new Refusal(thrown.code, message, { path: ["fields"] });
+    }
     case "UNKNOWN_QUERY":
       return new Refusal("UNKNOWN_QUERY", "This question is no longer known to the server: refresh the chart.");
     default:

@@ -185,6 +185,17 @@ describe("an earlier value", () => {
   });
 });
 
+test("what looks back says in the words of a chart that it needs a time", async () => {
+  for (const [fields, code] of [
+    [["revenue_a_month_ago"], "TIME_GROUP_BY_REQUIRED"],
+    [["metric_time__extract_dow", "revenue_7d"], "PART_NOT_ALLOWED"],
+  ] as const) {
+    const refusal = await refusalOf(shops, { fields });
+    expect(refusal).toMatchObject({ code, message: expect.stringMatching(/\. Add a field such as Time, day/) });
+    expect(refusal.message).not.toContain("group by");
+  }
+});
+
 test("a sample of what is recorded by month has rows, though samples are of one day", async () => {
   const chart: Chart = {
     model: "budgets",
