@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { schemaFor } from "../../src/data-studio/schema.ts";
+import { OPERATOR } from "../../src/identity/index.ts";
 import {
   ANN,
   APAC,
@@ -122,6 +124,16 @@ describe("the settings of a data source", () => {
     expect(rowsOf(answer)).toEqual(await byHand(sql("where region = 'EMEA'")));
     expect(rowsOf(answer)).not.toEqual(await byHand(sql("")));
   });
+});
+
+test("the fields are those of the server in every word: folders, descriptions, formulas, what is hidden and what comes first", async () => {
+  const configParams = { model: "orders", decompose: "true" };
+  const { schema } = (await connected.script.call(ANN, "getSchema", { configParams })) as Rows;
+  const { fields } = schemaFor(connected.engine.catalog, OPERATOR, configParams);
+  const isSaid = ([, value]: readonly [string, unknown]): boolean => value !== "";
+  expect(schema).toEqual(fields.map((field) => Object.fromEntries(Object.entries(field).filter(isSaid))));
+  const keys = new Set(fields.flatMap((field) => Object.entries(field).filter(isSaid)).map(([key]) => key));
+  expect([...keys]).toEqual(expect.arrayContaining(["description", "group", "formula", "isHidden", "isDefault"]));
 });
 
 test("every field that is offered can be asked for, and comes as the schema says", async () => {
