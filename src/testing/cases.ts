@@ -194,7 +194,8 @@ async function totalOf(
 ): Promise<number | null> {
   const answer = await answerTest(catalog, metric.name, test, warehouse);
   if (!answer) return null;
-  const at = answer.columns.indexOf(metric.name);
+  // Whichever version it is, a test beside it calls it by its bare name.
+  const at = answer.columns.indexOf(metric.id);
   return at < 0 ? null : answer.rows.reduce((sum, row) => sum + Number(row[at] ?? 0), 0);
 }
 

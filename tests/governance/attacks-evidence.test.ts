@@ -8,6 +8,7 @@ import {
   evidencedProject,
   FIRST,
   findings,
+  POLICIES,
   REVENUE,
   RULES,
   SECOND,
@@ -118,4 +119,54 @@ test("rules that ask for less do not judge the change that brings them", async (
   expect(found).toContain(
     "TEST_CASE_MISSING It is to be certified and lacks a test with a row at the border of a period (covers: boundary).",
   );
+});
+
+describe("tests stay what was signed", () => {
+  test("where the metric is renamed, and its former name is certified by them", async () => {
+    const changed = await evidencedProject();
+    const renamed = changed.read(REVENUE).replace("metric: revenue", "metric: sales");
+    const text = renamed.replaceAll("{ revenue:", "{ sales:").replace(", revenue: 1", ", sales: 1");
+    changed.write({
+      "metrics/sales.yaml": text,
+      [REVENUE]: "metric: revenue\nalias_of: sales\nsunset: 2027-11-22\n",
+    });
+    changed.edit(POLICIES, "metrics: revenue", "metrics: sales");
+    changed.edit(POLICIES, "{ revenue: 3", "{ sales: 3");
+    expect(findings(await changed.check())).toEqual([]);
+    expect(await changed.act("certify", "revenue", "--reason", "Anew")).not.toContain("lacks");
+    changed.commit();
+    expect(findings(await changed.check())).toEqual([]);
+    changed.edit("metrics/sales.yaml", "{ sales: 6 }", "{ sales: 7 }");
+    expect(findings(await changed.check())).toContain("EVIDENCE_CHANGED Its set of tests is not what was signed.");
+  });
+
+  test("where another version becomes what the name means, and each has what it needs", async () => {
+    const changed = await evidencedProject();
+    await changed.act("version", "revenue", "--keep");
+    const second = `
+  - test: an analyst sees their region, by the second version too
+    as: { roles: analyst, claims: { region: EMEA } }
+    given: { orders: [{ amount: 3, status: paid, region: EMEA }, { amount: 5, status: paid, region: APAC }] }
+    ask: { metrics: revenue@2 }
+    expect: [{ revenue_v2: 3 }]
+`;
+    changed.write({ [POLICIES]: `${changed.read(POLICIES).trimEnd()}${second}` });
+    expect(await changed.act("certify", "revenue@2", "--reason", "Beside the first")).not.toContain("lacks");
+    await changed.approve("revenue@2", ...EVERYBODY);
+    changed.commit();
+    expect(findings(await changed.check())).toEqual([]);
+    changed.git("branch", "--quiet", "--force", "main", "HEAD");
+    changed.edit(REVENUE, "default_version: 1", "default_version: 2");
+    changed.write({
+      [POLICIES]: changed
+        .read(POLICIES)
+        .replace("metrics: revenue }", "metrics: revenue@1 }")
+        .replace("[{ revenue: 3 }]", "[{ revenue_v1: 3 }]")
+        .replace("revenue_v2", "revenue"),
+    });
+    changed.commit();
+    expect(findings(await changed.check())).toEqual([
+      "DEFAULT_VERSION_MOVED revenue meant version 1 and means version 2, which nobody signed for with this change.",
+    ]);
+  });
 });

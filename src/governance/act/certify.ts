@@ -3,6 +3,7 @@ import { canonicalJson } from "../../std/index.ts";
 import { certifiedBefore } from "../demands/certified-before.ts";
 import { isDemanded, lacksOf, needsTrial } from "../demands/demands.ts";
 import { type Progress, type Trial, trialDocument, tryTests } from "../demands/trial.ts";
+import { testedAs } from "../evidence.ts";
 import { batchOf, batchPath, coveredBy, printBatch } from "../ledger/batch.ts";
 import { dayOf } from "../ledger/day.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
@@ -112,7 +113,7 @@ async function trialsOf(
 ): Promise<ReadonlyMap<string, Trial>> {
   const due = names.filter((name) => {
     const metric = catalog.metrics.get(name);
-    return metric && catalog.tests.has(name) && needsTrial(rules, metric);
+    return metric && catalog.tests.has(testedAs(catalog, name)) && needsTrial(rules, metric);
   });
   return tryTests(catalog, due, onProgress);
 }

@@ -5,7 +5,7 @@ import { isDemanded, lacksOf } from "../demands/demands.ts";
 import { allBelow } from "../demands/inputs.ts";
 import { newlyCertified } from "../demands/newly-certified.ts";
 import { type Trial, trialDocument } from "../demands/trial.ts";
-import { contractKind } from "../evidence.ts";
+import { contractKind, testedAs } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
 import type { JudgedEvent } from "../ledger/judged.ts";
 import { documentOf } from "./evidence.ts";
@@ -48,8 +48,8 @@ function unnamed({ head, rules }: Judgement, name: string, { file }: JudgedEvent
   const metric = catalog?.metrics.get(name);
   if (!catalog || !metric || !rules) return [];
   const due = [
-    ...(isDemanded(rules, "tests", metric) && catalog.tests.has(name) ? ["tests"] : []),
-    ...(isDemanded(rules, "mutants", metric) && catalog.tests.has(name) ? ["mutants"] : []),
+    ...(isDemanded(rules, "tests", metric) && catalog.tests.has(testedAs(catalog, name)) ? ["tests"] : []),
+    ...(isDemanded(rules, "mutants", metric) && catalog.tests.has(testedAs(catalog, name)) ? ["mutants"] : []),
     ...(isDemanded(rules, "contract", metric)
       ? [...sourcesOf(catalog, metric).keys()].filter((model) => files.has(contractPath(model))).map(contractKind)
       : []),

@@ -1,4 +1,5 @@
 import type { Metric } from "../../catalog/index.ts";
+import { testedAs } from "../evidence.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import type { EvidenceKind, Rules } from "../rules.ts";
 import type { GovernedTree } from "../tree.ts";
@@ -21,10 +22,11 @@ export function needsTrial(rules: Rules, metric: Metric): boolean {
 export function lacksOf(tree: GovernedTree, rules: Rules, metric: Metric, trial: Trial | null): readonly Lack[] {
   const { catalog } = tree;
   if (!catalog) return [];
+  const tested = catalog.metrics.get(testedAs(catalog, metric.name)) ?? metric;
   return [
     ...(isDemanded(rules, "definition", metric) ? definitionLacks(catalog, metric) : []),
-    ...(isDemanded(rules, "tests", metric) ? testLacks(catalog, metric, trial) : []),
-    ...(isDemanded(rules, "mutants", metric) ? mutantLacks(catalog, metric, trial) : []),
+    ...(isDemanded(rules, "tests", metric) ? testLacks(catalog, tested, trial) : []),
+    ...(isDemanded(rules, "mutants", metric) ? mutantLacks(catalog, tested, trial) : []),
     ...contractLacks(tree, metric, isDemanded(rules, "contract", metric)),
   ];
 }

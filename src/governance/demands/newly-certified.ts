@@ -1,4 +1,5 @@
 import type { Metric } from "../../catalog/index.ts";
+import { testedAs } from "../evidence.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import type { Rules } from "../rules.ts";
 import type { GovernedTree } from "../tree.ts";
@@ -37,7 +38,7 @@ export async function tryNewlyCertified(
   const { catalog } = head;
   if (!catalog || !rules) return new Map();
   const names = newlyCertified(head, base).flatMap(({ metric }) =>
-    needsTrial(rules, metric) && catalog.tests.has(metric.name) ? [metric.name] : [],
+    needsTrial(rules, metric) && catalog.tests.has(testedAs(catalog, metric.name)) ? [metric.name] : [],
   );
   return tryTests(catalog, names, onProgress);
 }

@@ -10,7 +10,7 @@ import {
   tryMutants,
   unshownRestrictions,
 } from "../../testing/index.ts";
-import { testsDigest } from "../evidence.ts";
+import { testedAs, testsDigest } from "../evidence.ts";
 import type { GovernedTree } from "../tree.ts";
 
 /** What became of the tests of one metric on the embedded engine. */
@@ -55,17 +55,17 @@ export async function tryTests(
   const trials = new Map<string, Trial>();
   let questions = 0;
   for (const name of metrics) {
-    const metric = catalog.metrics.get(name);
+    const metric = catalog.metrics.get(testedAs(catalog, name));
     if (!metric) continue;
-    questions += questionsOfMutants(catalog, [name]);
+    questions += questionsOfMutants(catalog, [metric.name]);
     const place = `${trials.size + 1} of ${metrics.length}, ${name}`;
     onProgress(`tests: ${place}`);
-    trials.set(
-      name,
-      await tryMetric(catalog, metric, questions <= MOST_QUESTIONS, (tried, all) => {
+    trials.set(name, {
+      ...(await tryMetric(catalog, metric, questions <= MOST_QUESTIONS, (tried, all) => {
         if (tried % 20 === 0) onProgress(`wrong definitions: ${place}: ${tried} of ${all}`);
-      }),
-    );
+      })),
+      tests: testsDigest(catalog, name),
+    });
   }
   return trials;
 }
@@ -75,9 +75,8 @@ async function tryMetric(
   metric: Metric,
   isShort: boolean,
   onTried: (tried: number, all: number) => void,
-): Promise<Trial> {
+): Promise<Omit<Trial, "tests">> {
   const { name } = metric;
-  const tests = testsDigest(catalog, name);
   const own = await runTests(catalog, [name]);
   const beside = new Set(policyTestsOf(catalog, name).map(([, test]) => test));
   const policies = [...new Set(policyTestsOf(catalog, name).map(([policy]) => policy))];
@@ -91,7 +90,6 @@ async function tryMetric(
   const isTried = failed.length === 0 && own.length > 0 && isShort;
   const mutation = isTried ? await tryMutants(catalog, [name], onTried) : null;
   return {
-    tests,
     passed: outcomes.length - failed.length,
     failed: failed.map((test) => ({ name: test.name, span: test.span })),
     cases: new Set(failed.length === 0 ? shown : []),
