@@ -4,9 +4,11 @@ import { Refusal } from "../diagnostics/index.ts";
 import { explainQuery } from "../engine/index.ts";
 import { print, printFilterName, printName } from "../expression/index.ts";
 import { OPERATOR } from "../identity/index.ts";
+import { nameIn } from "./lock.ts";
 
 /** How a metric is computed, in one line: `sum(quantity * price) of order_lines`, `revenue / orders`. Its filters are not in it. */
-export function formulaOf(metric: Metric): string {
+export function formulaOf(catalog: Catalog, metric: Metric): string {
+  const inputWords = (input: MetricInput): string => wordsOfInput(catalog, input);
   switch (metric.type) {
     case "simple":
       return simpleFormula(metric);
@@ -47,13 +49,14 @@ function simpleFormula({ aggregate, model, nonAdditive }: SimpleMetric): string 
   return `${call} of ${model}${last}`;
 }
 
-function inputWords({ metric, filters, offsetWindow, offsetToGrain }: MetricInput): string {
+function wordsOfInput(catalog: Catalog, { metric, filters, offsetWindow, offsetToGrain }: MetricInput): string {
   const words = [
     ...filters.map(({ text }) => `where ${text}`),
     ...(offsetWindow ? [`${windowWords(offsetWindow)} before`] : []),
     ...(offsetToGrain ? [`at the start of the ${offsetToGrain}`] : []),
   ];
-  return words.length === 0 ? metric : `${metric} [${words.join(", ")}]`;
+  const name = nameIn(catalog, metric);
+  return words.length === 0 ? name : `${name} [${words.join(", ")}]`;
 }
 
 function windowWords({ count, grain }: Window): string {

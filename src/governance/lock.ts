@@ -117,7 +117,7 @@ function metricEntry(catalog: Catalog, metric: Metric, { parts, version }: Finge
 }
 
 /** `revenue`, or what its author calls a version that is not the default: `revenue@1`. */
-function nameIn({ metrics }: Catalog, name: string): string {
+export function nameIn({ metrics }: Catalog, name: string): string {
   const metric = metrics.get(name);
   return metric && !isDefaultVersion(metric) ? coordinateOf(metric) : name;
 }

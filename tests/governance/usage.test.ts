@@ -45,17 +45,22 @@ interface Ask {
 }
 
 /** Questions that an engine answers, or refuses, one after the other, with its audit log. */
-async function asked(folder: string, questions: readonly Ask[], opened = "2026-10-01"): Promise<AuditLog> {
+async function asked(
+  folder: string,
+  questions: readonly Ask[],
+  opened = "2026-10-01",
+  metrics = METRICS,
+): Promise<AuditLog> {
   let day = opened;
   const log = await openLog(folder, {}, () => new Date(`${day}T12:00:00Z`));
-  const { catalog } = tree();
+  const { catalog } = tree(MODEL, metrics);
   if (!catalog) throw new Error("No catalog.");
   const warehouse = await openDuckDb(":memory:");
   await readAll(await warehouse.execute({ text: TABLE, values: [] }));
   const engine = createEngine({ catalog, warehouse, audit: log });
-  for (const { day: on, consumer = "portal", metrics = ["mrr"], ...request } of questions) {
+  for (const { day: on, consumer = "portal", metrics: names = ["mrr"], ...request } of questions) {
     day = on;
-    await engine.query({ metrics, ...request }, OPERATOR, { consumer }).catch(() => {});
+    await engine.query({ metrics: names, ...request }, OPERATOR, { consumer }).catch(() => {});
   }
   await engine.close();
   return log;
@@ -221,6 +226,75 @@ test("consumers are those of the very metric and version, whose name another may
       lastSeen: "2026-11-01",
     },
   ]);
+});
+
+/** A second version beside the first, which the bare name means, or not. */
+const twoVersions = (meant: 1 | 2, filter = "status <> 'open'"): string => `metric: mrr
+default_version: ${meant}
+model: sales
+measure: amount
+---
+metric: mrr
+version: 2
+default_version: ${meant}
+model: sales
+measure: amount
+filter: ${filter}
+---
+metric: mrr_growth
+inputs: [{ metric: mrr@2, as: mrr }]
+expr: mrr
+`;
+
+test("each version of a metric is used by itself, however it was named", async () => {
+  const folder = newFolder();
+  const log = await asked(
+    folder,
+    [
+      { day: "2026-10-02", metrics: ["mrr"], groupBy: [month] },
+      { day: "2026-10-03", metrics: ["mrr@1"], groupBy: [month] },
+      { day: "2026-10-04", metrics: ["mrr@2"], groupBy: [{ name: "sale__kind" }] },
+      { day: "2026-10-05", metrics: ["mrr_v2", "mrr"] },
+      // Who asks for what is made of a version asks for that, and not for the version.
+      { day: "2026-10-06", metrics: ["mrr_growth"] },
+      { day: "2026-10-07", metrics: ["mrr@3"] },
+    ],
+    "2026-10-01",
+    twoVersions(1),
+  );
+  await log.close();
+  const records = (await up([folder])).get("2026-10")?.records ?? [];
+  expect(records.map(({ metric, version, coordinates, calls }) => [metric, version, coordinates, calls])).toEqual([
+    ["mrr", 1, ["metric_time__month"], 2],
+    ["mrr", 1, [], 1],
+    ["mrr", 2, ["sale__kind"], 1],
+    ["mrr", 2, [], 1],
+    ["mrr_growth", 1, [], 1],
+  ]);
+  // What was written down is told of the same versions when it is read again, also when the name has come to mean another.
+  const file = { path: "governance/usage/2026-10.json", text: printUsage({ covered: [], records }) };
+  const read = readUsage(new Map([[file.path, file]]))?.records ?? [];
+  expect(new Set(read.map(({ metric, version }) => `${metric}@${version}`))).toEqual(
+    new Set(["mrr@1", "mrr@2", "mrr_growth@1"]),
+  );
+});
+
+test("a change of one version concerns nobody who asks for another, and a move of the name those who use the name", () => {
+  const uses = [
+    use("mrr", [], { client: "a" }),
+    use("mrr", ["sale__kind"], { client: "b", version: 2 }),
+    use("mrr_growth", [], { client: "c" }),
+  ];
+  const concerned = (before: string, after: string) => {
+    const [base, head] = [tree(MODEL, before), tree(MODEL, after)];
+    return consumersOf(uses, noticedOf(changesBetween(base, head), base.catalog), new Map()).map(
+      ({ client, metric }) => `${client} ${metric}`,
+    );
+  };
+  expect(concerned(twoVersions(1), twoVersions(1, "status <> 'shut'"))).toEqual(["b mrr@2", "c mrr_growth@1"]);
+  expect(concerned(twoVersions(1), twoVersions(1).replace("measure: amount", "measure: sales"))).toEqual(["a mrr@1"]);
+  expect(concerned(twoVersions(1), twoVersions(2))).toContain("a mrr@1");
+  expect(concerned(twoVersions(1), twoVersions(2))).not.toContain("c mrr_growth@1");
 });
 
 test("where a dimension goes only those are concerned who ask by it, or filter by it", () => {

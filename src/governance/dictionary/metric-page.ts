@@ -68,7 +68,7 @@ function facts({ fingerprints }: GovernedTree, catalog: Catalog, metric: Metric)
     ],
     ["Other versions", otherVersions(catalog, metric)],
     ["Former name of", metric.aliasOf && linkTo(catalog, metric.aliasOf)],
-    ["Computed as", code(formulaOf(metric))],
+    ["Computed as", code(formulaOf(catalog, metric))],
     ...filtersOf(metric).map((filter) => ["Only where", code(filter)] as const),
     ["Unit", unit && escaped(unit)],
     ["Shown as", metric.format],

@@ -1,5 +1,5 @@
 import type { Catalog, Metric, Model } from "../../catalog/index.ts";
-import { inputsOf, metricsNamed } from "../../catalog/index.ts";
+import { inputsOf, metricsNamed, namesKnown } from "../../catalog/index.ts";
 import { refsOf } from "../../expression/index.ts";
 import { metricUses, type Purpose, type Use } from "../../policy/index.ts";
 import { compareText } from "../../std/index.ts";
@@ -69,19 +69,18 @@ export function edgesOf(catalog: Catalog, metric: Metric): readonly LineageEdge[
   if (known) return known;
   const from = metric.name;
   const uses = metricUses(catalog, metric);
+  const named = ownUses(catalog, metric, uses);
   const inputs = inputsOf(metric);
   const edges: LineageEdge[] = [
     ...inputs.map((input) => ({ from, kind: "DIRECT/TRANSFORMATION", to: "metric", metric: input.metric }) as const),
     ...metricsNamed([...metric.filters, ...inputs.flatMap(({ filters }) => filters)]).map(
       (name) => ({ from, kind: "INDIRECT/FILTER", to: "metric", metric: name }) as const,
     ),
-    ...uses
-      .filter(({ via }) => via.length === 1)
-      .flatMap((use) =>
-        columnsOf(use).map((ref) => ({ from, kind: KINDS[use.purpose], to: "column", ...ref }) as const),
-      ),
+    ...named.flatMap((use) =>
+      columnsOf(use).map((ref) => ({ from, kind: KINDS[use.purpose], to: "column", ...ref }) as const),
+    ),
     ...timeEdges(catalog, metric),
-    ...policyEdges(catalog, metric, uses),
+    ...policyEdges(catalog, metric, named),
   ];
   const once = [...new Map(edges.map((edge) => [keyOf(edge), edge])).values()].toSorted(inOrder);
   knownEdges.set(metric, once);
@@ -121,9 +120,15 @@ function timeEdges(catalog: Catalog, metric: Metric): readonly LineageEdge[] {
   }));
 }
 
-/** Of the models that the metric names itself: those of its inputs are theirs. */
-function policyEdges(catalog: Catalog, metric: Metric, uses: readonly Use[]): readonly LineageEdge[] {
-  const models = new Set(uses.filter(({ via }) => via.length === 1).map(({ model }) => model));
+/** What the metric names itself, and not by one of its inputs; a version is known by several names. */
+function ownUses(catalog: Catalog, metric: Metric, uses: readonly Use[]): readonly Use[] {
+  const names = namesKnown(catalog, metric).length;
+  return uses.filter(({ via }) => via.length === names);
+}
+
+/** @param own Of the models that the metric names itself: those of its inputs are theirs. */
+function policyEdges(catalog: Catalog, metric: Metric, own: readonly Use[]): readonly LineageEdge[] {
+  const models = new Set(own.map(({ model }) => model));
   return [...models].flatMap((model) =>
     guardingColumns(catalog, model).map((column) => ({
       from: metric.name,

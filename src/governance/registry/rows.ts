@@ -79,7 +79,7 @@ function definitionRow(
     description: metric.description,
     business_owner: metric.owner?.business ?? null,
     technical_owner: metric.owner?.technical ?? null,
-    definition: formulaOf(metric),
+    definition: formulaOf(catalog, metric),
     calculation_sql: calculationSql(catalog, dialect, metric),
     source_models: [...new Set(models)].sort(compareText),
     dimensions: groupBysOf(catalog, metric).flatMap(({ kind, name }) => (kind === "metric_time" ? [] : [name])),

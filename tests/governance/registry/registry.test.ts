@@ -8,7 +8,7 @@ import { publishRegistry } from "../../../src/governance/registry/publish.ts";
 import type { Publication, RegistryDefinition } from "../../../src/sql/index.ts";
 import { openWriter } from "../../../src/warehouse/index.ts";
 import { runHere } from "../../cli/terminal.ts";
-import { type GovernedProject, governedProject } from "../../support/governed-project.ts";
+import { type GovernedProject, governedProject, usage } from "../../support/governed-project.ts";
 import { emptyPostgres } from "../../support/postgres.ts";
 
 const MORNING = "2026-11-21T08:00:00Z";
@@ -173,6 +173,70 @@ describe.each(ENGINES)("the registry in %s", (_, makeWarehouse) => {
     expect(rows.map(({ metric_id: name }) => name)).toEqual(["net_revenue", "order_value", "revenue"]);
     const [now] = await ask(url, "select count(*) certified from governance.metric_registry where is_certified_now");
     expect(now).toEqual({ certified: "3" });
+  });
+
+  test("has a row for each version that lives, and closes that of one that leaves alone", async () => {
+    const { url, project, publish } = await publishedProject(makeWarehouse);
+    await project.act("version", "revenue", "--keep");
+    const second = "metrics/finance/revenue@2.yaml";
+    project.write({
+      [second]: project
+        .read(second)
+        .replace("status = 'paid'", "status <> 'placed'")
+        .replace(/^tests:[^]*$/m, ""),
+      "metrics/finance/net_revenue.yaml": project
+        .read("metrics/finance/net_revenue.yaml")
+        .replace("[revenue,", "[{ metric: revenue@2, as: revenue },"),
+      "governance/usage/2026-11.json": usage("2026-10-01", "2026-11-20", { revenue: 40 }),
+    });
+    project.commit();
+    expect(await publish(NOON)).toContain(": 2 rows opened, 1 closed, ");
+    const versions = () =>
+      ask(
+        url,
+        `select version, is_certified, certification_status status, array_to_string(filters, ',') filters, valid_from = timestamptz '${MORNING}' is_older
+        from governance.metric_registry where metric_id = 'revenue' order by version`,
+      );
+    const first = {
+      version: "1",
+      is_certified: "true",
+      status: "certified",
+      filters: "order__status = 'paid'",
+      is_older: "true",
+    };
+    const beside = { version: "2", is_certified: "false", status: "none", filters: "order__status <> 'placed'" };
+    expect(await versions()).toEqual([first, { ...beside, is_older: "false" }]);
+    const [told] = await ask(
+      url,
+      `select count(distinct fingerprint) fingerprints, count(distinct calculation_sql) texts
+      from governance.metric_registry where metric_id = 'revenue'`,
+    );
+    expect(told).toEqual({ fingerprints: "2", texts: "2" });
+    const [above] = await ask(url, "select definition from governance.metric_registry where metric_id = 'net_revenue'");
+    expect(above).toEqual({ definition: "revenue@2 - refunds" });
+    // Nobody asks for the second one, though many do for the name.
+    const scores = await ask(
+      url,
+      `select version, max(impact_score) score from governance.metric_lineage where metric_id = 'revenue' group by version order by 1`,
+    );
+    expect(scores).toEqual([
+      { version: "1", score: "100" },
+      { version: "2", score: "0" },
+    ]);
+
+    project.git("revert", "--no-edit", "HEAD");
+    expect(await publish(EVENING)).toContain(": 1 row opened, 2 closed, ");
+    expect(await versions()).toEqual([first]);
+    const [kept] = await ask(
+      url,
+      `select count(*) n, count(distinct version) versions from governance.metric_definitions where metric_id = 'revenue'`,
+    );
+    expect(kept).toEqual({ n: "2", versions: "2" });
+    const [lineage] = await ask(
+      url,
+      "select max(version) newest from governance.metric_lineage where metric_id = 'revenue'",
+    );
+    expect(lineage).toEqual({ newest: "1" });
   });
 
   test("what lies uncommitted is not published, unless a commit is named: then that is", async () => {
