@@ -121,7 +121,8 @@ function onRunner() {
     "package-lock.json": "{}",
     ".gitignore": "node_modules/\n",
   });
-  for (const name of ["metrics", "governance"]) cpSync(name, path.join(origin.folder, name), { recursive: true });
+  for (const name of ["metrics", "governance", "contracts"])
+    cpSync(name, path.join(origin.folder, name), { recursive: true });
   cpSync("metrics.lock", path.join(origin.folder, "metrics.lock"));
   origin.commit("Sample");
   origin.git("switch", "--quiet", "--create", "change");
