@@ -96,6 +96,8 @@ describe("the settings of a data source", () => {
       ]),
     );
     expect(await step({ endpoint: connected.endpoint, model: "orders" })).toEqual(second);
+    const overridable = second.configParams.filter((one) => JSON.stringify(one).includes('"allowOverride":true'));
+    expect(overridable.map(({ name }) => name)).toEqual(["timeDimension", "currency"]);
   });
 
   test("decide which metrics are fields, and ratios become formulas over hidden parts on request", async () => {
