@@ -91,3 +91,20 @@ test("conditions on the answer and its order name a version as its column does",
 test("a former name gives the numbers of the metric that it is now", async () => {
   expect(await shop.ask({ metrics: ["turnover", "net"] })).toEqual([[130, 130]]);
 });
+
+test("a version is ranked and added up by its own numbers", async () => {
+  const answer = await shop.ask({
+    metrics: [
+      { name: "net@1" },
+      { name: "net", version: 1, calc: "rank", as: "place" },
+      { name: "net@1", calc: "running_total", as: "so_far" },
+      { name: "turnover", calc: "running_total", as: "corrected_so_far" },
+    ],
+    groupBy: [{ name: "metric_time", grain: "month" }],
+  });
+  expect(answer).toEqual([
+    ["2024-01-01", 100, 2, 100, 80],
+    ["2024-02-01", 110, 1, 210, 130],
+    ["2024-03-01", 70, 3, 280, 130],
+  ]);
+});
