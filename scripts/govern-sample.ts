@@ -54,7 +54,8 @@ try {
   writeFileSync("governance/allowed_signers", allowedSigners(peopleIn(readTree("metrics"))));
 
   const former = join(temporary, "former");
-  for (const folder of ["metrics", "governance", "contracts"]) cpSync(folder, join(former, folder), { recursive: true });
+  for (const folder of ["metrics", "governance", "contracts"])
+    cpSync(folder, join(former, folder), { recursive: true });
   replaceIn(join(former, STALE.file));
   await certified(former, [STALE.metric], "FY25 definition", ["bela", "frida", "hanna", "ivo"]);
   cpSync(join(former, "governance"), "governance", { recursive: true });
