@@ -174,9 +174,12 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
       "Data Studio: settings as identity, hidden fields, values of filters, viewers of one report",
       [STUDIO, "is told by the token alone: nothing in a body, an address or a header makes them another"],
       [STUDIO, "is refused a hidden field, model and saved query in the words for unknown ones"],
-      ["tests/data-studio/schema.test.ts", "in which what they may not see is not, metrics and dimensions alike"],
       [
-        "tests/data-studio/schema.test.ts",
+        "tests/data-studio/schema-viewers.test.ts",
+        "in which what they may not see is not, metrics and dimensions alike",
+      ],
+      [
+        "tests/data-studio/schema-viewers.test.ts",
         "and a version of it, another for other definitions, other rights, and other rows",
       ],
       ["tests/data-studio/filters.test.ts", "every channel there is can be filtered by, and finds its own rows"],
