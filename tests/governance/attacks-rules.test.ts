@@ -258,7 +258,7 @@ describe("names, owners and shapes", () => {
     });
     project.commit();
     expect(await project.act("certify", "per_visit", "--reason", "New")).toContain(
-      "per_visit lacks a certified visits\n",
+      "per_visit lacks a certified visits\n  help: assay certify visits\n",
     );
     await project.approve("per_visit", "alice", "bob", "carol", "dave");
     const report = await project.check();

@@ -126,7 +126,10 @@ measure: max(amount)
     changed.commit();
   }, "bare");
   const lacks = ["a time that it is counted at", "dimensions", "tests beside it"];
-  expect(told).toContain(`bare lacks ${lacks.join(", ")}\n`);
+  const [time, dimensions, tests] = lacks;
+  expect(told).toContain(
+    `bare lacks ${time}, ${dimensions}\n  help: complete its definition, then assay certify bare\nbare lacks ${tests}\n  help: see assay test bare`,
+  );
   for (const what of lacks)
     expect(found.map((one) => one.replace(/^\w+ /, ""))).toContain(`It is to be certified and lacks ${what}.`);
 });

@@ -173,7 +173,12 @@ async function write(
   progress.done();
   writeProjectFiles(args, terminal, made.files);
   const waiting = made.batch ?? made.events[0]?.metric;
-  const lacking = [...made.lacking].map(([metric, what]) => `${metric} lacks ${what.join(", ")}`);
+  const lacking = [...made.lacking].flatMap(([metric, missing]) =>
+    [...Map.groupBy(missing, ({ fix }) => fix)].flatMap(([fix, same]) => [
+      `${metric} lacks ${same.map(({ what }) => what).join(", ")}`,
+      `  help: ${fix}`,
+    ]),
+  );
   const notes =
     waiting === undefined
       ? [`nothing to sign on ${dayOf(now.getTime())}: every one of them has its event, or is certified`]

@@ -1,4 +1,4 @@
-import { type Catalog, certificationOf, inputsOf, metricsBelow } from "../../catalog/index.ts";
+import { type Catalog, certificationOf, coordinateOf, inputsOf, metricsBelow } from "../../catalog/index.ts";
 import { canonicalJson } from "../../std/index.ts";
 import { certifiedBefore } from "../demands/certified-before.ts";
 import { isDemanded, lacksOf, needsTrial } from "../demands/demands.ts";
@@ -33,14 +33,21 @@ export interface CertifyRequest {
   readonly onProgress?: Progress;
 }
 
+/** One thing that a metric lacks, and the way to it. */
+export interface Missing {
+  /** Completes "It lacks …". */
+  readonly what: string;
+  readonly fix: string;
+}
+
 /** Files to write, and what a reader should know of each metric. */
 export interface Certifying {
   readonly files: ReadonlyMap<string, string>;
   readonly events: readonly LedgerEvent[];
   /** The batch whose one signature covers them all; null: there is one event. */
   readonly batch: string | null;
-  /** What a certified metric should say or have, and this one does not. */
-  readonly lacking: ReadonlyMap<string, readonly string[]>;
+  /** What a certified metric should say or have, and this one does not, by the name that verbs take. */
+  readonly lacking: ReadonlyMap<string, readonly Missing[]>;
 }
 
 /** Events that certify, unsigned, with the evidence of their tests. Inputs come before what is made of them. */
@@ -222,7 +229,7 @@ function lackingOf(
   const catalog = tree.catalog && { ...tree.catalog, certifications: ledger.certifications };
   const found = names.map((name) => {
     const metric = catalog?.metrics.get(name);
-    if (!catalog || !metric || !rules) return [name, [] as string[]] as const;
+    if (!catalog || !metric || !rules) return [name, [] as Missing[]] as const;
     const teams = metric.owner ? [metric.owner.business, metric.owner.technical] : [];
     const weak = inputsOf(metric)
       .map((input) => input.metric)
@@ -236,17 +243,23 @@ function lackingOf(
       event.evidence?.["impact"] === undefined &&
       isDemanded(rules, "impact", metric) &&
       certifiedBefore(ledger.judged, base ?? tree, metric, event) !== null;
-    const lacking = [
-      ...(metric.owner === null ? ["owners"] : []),
+    const verbName = name === metric.id ? name : coordinateOf(metric);
+    const owners = 'write "owner: { business: …, technical: … }" beside it';
+    const lacking: readonly Missing[] = [
+      ...(metric.owner === null ? [{ what: "owners", fix: owners }] : []),
       ...(metric.tier === "gold" && new Set(teams).size < 2
-        ? ["a second owner team, which the tier gold demands"]
+        ? [{ what: "a second owner team, which the tier gold demands", fix: owners }]
         : []),
-      ...teams.filter((team) => (rules.teams.get(team) ?? []).length === 0).map((team) => `a member of ${team}`),
-      ...weak.map((input) => `a certified ${input}`),
-      ...(isEmergency ? [] : lacksOf(tree, rules, metric, trials.get(name) ?? null).map(({ what }) => what)),
-      ...(isUnmeasured && !isEmergency ? ["a report of how its numbers change (assay impact --base REF --write)"] : []),
+      ...teams
+        .filter((team) => (rules.teams.get(team) ?? []).length === 0)
+        .map((team) => ({ what: `a member of ${team}`, fix: "name one under teams in governance/policy.yaml" })),
+      ...weak.map((input) => ({ what: `a certified ${input}`, fix: `assay certify ${input}` })),
+      ...(isEmergency ? [] : lacksOf(tree, rules, metric, trials.get(name) ?? null)),
+      ...(isUnmeasured && !isEmergency
+        ? [{ what: "a report of how its numbers change", fix: `assay impact ${verbName} --base REF --write` }]
+        : []),
     ];
-    return [name, lacking] as const;
+    return [verbName, lacking] as const;
   });
   return new Map(found.filter(([, lacking]) => lacking.length > 0));
 }
