@@ -107,7 +107,9 @@ async function certified(
 ): Promise<void> {
   const how = { reason, expires: null, isEmergency: false, isCascade: false, now: ISSUED, isMerged: () => false };
   const { files, batch, lacking } = await certify(readTree(join(project, "metrics")), { ...how, metrics });
-  for (const [metric, what] of lacking) console.log(`${metric} lacks ${what.join(", ")}`);
+  for (const [metric, missing] of lacking) {
+    console.log(`${metric} lacks ${missing.map(({ what }) => what).join(", ")}`);
+  }
   write(project, files);
   await approved(project, batch ?? metrics[0] ?? "", approvers, ISSUED);
 }
