@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   guarded,
   openPostgres,
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await write("CREATE TABLE sales (id integer)");
 });
 afterAll(() => pair.stop());
-beforeEach(() => until(async () => isFailedOver || (await isLevel())));
+beforeEach(() => until(async () => isFailedOver || (await isLevel())), 30_000);
 
 async function write(sql: string): Promise<void> {
   await writeTo(pair.primary.url, sql);
@@ -139,22 +139,23 @@ describe("hosts that are not of one database", () => {
 describe("a replica that falls behind", () => {
   const pause = () => writeTo(pair.replica.url, "SELECT pg_wal_replay_pause()");
   const resume = () => writeTo(pair.replica.url, "SELECT pg_wal_replay_resume()");
+  afterEach(resume);
 
   test("tells the age of its data, never a younger one", () =>
     withHosts(async (warehouse) => {
       const [[before] = []] = (await ask(warehouse)).rows;
       await pause();
       await delay(200);
-      const written = Date.now();
       await write("INSERT INTO sales VALUES (1)");
+      const written = Date.now();
       for (let turn = 0; turn < 20; turn += 1) {
         const { by, rows, dataAsOf } = await ask(warehouse);
         expect([by, rows]).toEqual([replica(), [[before]]]);
-        expect(Date.parse(dataAsOf ?? "")).toBeLessThanOrEqual(written + 50);
+        expect(Date.parse(dataAsOf ?? "")).toBeLessThanOrEqual(written);
         await delay(20);
       }
       await resume();
-      await until(async () => Date.parse((await ask(warehouse)).dataAsOf ?? "") > written + 50);
+      await until(async () => Date.parse((await ask(warehouse)).dataAsOf ?? "") > written);
       expect((await ask(warehouse)).rows).toEqual([[String(Number(before) + 1)]]);
     }));
 
