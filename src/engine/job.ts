@@ -2,6 +2,7 @@ import type { Refusal } from "../diagnostics/index.ts";
 import { digestOf } from "../identity/index.ts";
 import type { Answer, Pending } from "./engine.ts";
 import type { Question } from "./question.ts";
+import type { Reading } from "./reading.ts";
 import type { Progress } from "./run.ts";
 
 /** One question that runs whoever waits for it. Wanted as long as somebody waits, or was promised its answer. */
@@ -11,6 +12,9 @@ export class Job {
   /** Digest of who asked, claims included. */
   readonly principal: string;
   readonly catalogVersion: string;
+  readonly readings: readonly Reading[];
+  /** When it was asked, among all words of refreshed sources. */
+  readonly epoch: number;
   isPromised = false;
   outcome: Answer | Error | null = null;
   /** Why it is no longer to be answered. */
@@ -22,11 +26,13 @@ export class Job {
   #progress: Progress = { stage: "waiting", bytesProcessed: null };
   #changed = Promise.withResolvers<void>();
 
-  constructor({ queryId, key, principal }: Question, catalogVersion: string) {
+  constructor({ queryId, key, principal, readings }: Question, catalogVersion: string, epoch: number) {
     this.queryId = queryId;
     this.key = key;
     this.principal = digestOf(principal);
     this.catalogVersion = catalogVersion;
+    this.readings = readings;
+    this.epoch = epoch;
   }
 
   /** Aborts when nobody wants it any more. */
@@ -38,7 +44,7 @@ export class Job {
     return this.outcome === null && (this.isPromised || this.#waiting > 0);
   }
 
-  /** Whether an equal question may have its answer: while it runs, and shortly after. */
+  /** Whether an equal question may have its answer, if nothing that it reads was refreshed since: while it runs, and shortly after. */
   get isJoinable(): boolean {
     if (this.outcome === null) return !this.signal.aborted;
     return !(this.outcome instanceof Error) && performance.now() - this.#endedAt < FRESH_MS;

@@ -41,9 +41,11 @@ export function createJobs(): JobStore {
   function jobsOf(parts: OpenParts, questions: readonly Question[], options: AskOptions): ReadonlyMap<Question, Job> {
     const jobs = new Map<Question, Job>();
     const fresh = new Map<Question, Job>();
+    const { refreshes } = parts.results;
     for (const question of questions) {
       const known = byKey.get(question.key);
-      const job = known?.isJoinable ? known : new Job(question, parts.catalog.version);
+      const mayJoin = known?.isJoinable && !refreshes.since(known.readings, known.epoch);
+      const job = known && mayJoin ? known : new Job(question, parts.catalog.version, refreshes.epoch);
       if (job !== known) fresh.set(question, job);
       byKey.set(job.key, job);
       jobs.set(question, job);

@@ -12,7 +12,7 @@ import type { EngineParts } from "./parts.ts";
 import { createProbes } from "./probes.ts";
 import type { Question } from "./question.ts";
 import type { Reading } from "./reading.ts";
-import { createRefreshes } from "./refreshes.ts";
+import { createRefreshes, type Refreshes } from "./refreshes.ts";
 import type { IsCurrent } from "./repeat.ts";
 import { asError, type Landed, type Progress, runTogether } from "./run.ts";
 
@@ -24,6 +24,8 @@ export interface Results {
     wishes: readonly Wish[],
     optimize?: boolean,
   ): ReadonlyMap<Question, Promise<Answer | Error>>;
+  /** What has been told of sources. */
+  readonly refreshes: Pick<Refreshes, "epoch" | "since">;
   /** Answers from the source are outdated now. */
   refreshed(parts: EngineParts, event: RefreshEvent): Refreshed;
   /** Other definitions are served: no answer under the former ones is given any more. */
@@ -303,6 +305,7 @@ export function createResults(parts: EngineParts): Results {
       );
     },
     begin,
+    refreshes,
     get running() {
       return asked;
     },

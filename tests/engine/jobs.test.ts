@@ -133,6 +133,28 @@ describe("asking again", () => {
     expect(watch.texts).toHaveLength(1);
   });
 
+  test("is asked anew where word of its source has come since, while it runs and when it has ended", async () => {
+    const letGo = watch.hold();
+    const before = pendingOf(await ask(revenue, ann, 10));
+    engine.refreshed({ source: "orders" });
+    const asked = ask(revenue, ann, 30_000);
+    await expect.poll(() => watch.texts.length).toBe(2);
+    letGo();
+    expect(await asked).toMatchObject({ provenance: { cache: "miss" } });
+    await expect.poll(() => outcomeOf(before.queryId, ann)).toEqual([["EMEA", "10"]]);
+
+    const again = watch.hold();
+    const { queryId } = pendingOf(await ask(revenue, ann, 10));
+    again();
+    await expect.poll(() => outcomeOf(queryId, ann)).toEqual([["EMEA", "10"]]);
+    expect(await ask(revenue, ann, 30_000)).toMatchObject({ provenance: { cache: "coalesced" } });
+    engine.refreshed({ source: "buyers" });
+    expect(await ask(revenue, ann, 30_000)).toMatchObject({ provenance: { cache: "coalesced" } });
+    engine.refreshed({ source: "orders" });
+    expect(await ask(revenue, ann, 30_000)).toMatchObject({ provenance: { cache: "miss" } });
+    expect(watch.texts).toHaveLength(4);
+  });
+
   test("shares the statement of who has equal rights, and nothing of other claims or of another question", async () => {
     const letGo = watch.hold();
     const asked = [
