@@ -14,6 +14,7 @@ export default defineConfig({
     // Real engines and real processes on two shared cores; no test asserts a time.
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

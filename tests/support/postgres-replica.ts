@@ -9,6 +9,7 @@ export interface Member {
   kill(): Promise<void>;
   /** As an operator does it. */
   stop(): Promise<void>;
+  /** Unless it runs. */
   start(): Promise<void>;
   /** Starts as a replica that follows nobody, on the timeline that it was on. */
   startAlone(): Promise<void>;
@@ -55,7 +56,7 @@ async function startMember(folder: string, settings: readonly string[]): Promise
       server = null;
     },
     async start() {
-      server = await start(port);
+      server ??= await start(port);
     },
     async startAlone() {
       writeFileSync(join(folder, "data", "standby.signal"), "");
