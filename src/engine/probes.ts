@@ -4,8 +4,12 @@ import type { EngineParts } from "./parts.ts";
 
 /** Looks whether sources have changed: each at most once in a few seconds, whoever asks. */
 export interface Probes {
-  /** Equal while none of them has changed; null: that cannot be told. */
-  tokenOf(models: readonly Model[]): Promise<string | null>;
+  /**
+   * Equal while none of them has changed; null: that cannot be told, or not in time.
+   *
+   * @param deadline Of who asks, by `performance.now`.
+   */
+  tokenOf(models: readonly Model[], deadline?: number): Promise<string | null>;
   /** Whether one of them was looked at after a moment, in milliseconds since 1970: it may have been newer then. */
   isBeyond(models: readonly Model[], asOfMs: number): boolean;
 }
@@ -24,7 +28,7 @@ export function createProbes(
     if (last && clock() - last.atMs < LOOK_MS) return last.asked;
     const of = { table: source.path, column: freshness?.column ?? null };
     // What cannot be asked now is unknown, whatever it was before.
-    const asked = warehouse.freshness(of).catch(() => null);
+    const asked = warehouse.freshness(of, { deadline: performance.now() + PATIENCE_MS }).catch(() => null);
     looks.set(key, { asked, atMs: clock(), wallMs: Date.now() });
     void tell(model, asked);
     return asked;
@@ -36,9 +40,10 @@ export function createProbes(
   }
 
   return {
-    async tokenOf(models) {
-      const tokens = await Promise.all(models.map(look));
-      return tokens.includes(null) ? null : canonicalJson(tokens);
+    async tokenOf(models, deadline = Infinity) {
+      const leftMs = deadline - performance.now();
+      const tokens = await within(Math.min(PATIENCE_MS, leftMs), Promise.all(models.map(look)));
+      return tokens === null || tokens.includes(null) ? null : canonicalJson(tokens);
     },
     isBeyond: (models, asOfMs) => models.some((model) => (looks.get(keyOf(model))?.wallMs ?? 0) > asOfMs),
   };
@@ -56,3 +61,17 @@ function keyOf({ source, freshness }: Model): string {
 }
 
 const LOOK_MS = 5_000;
+
+/** A look that takes longer tells nothing: a locked table must not hold up questions, nor keep a connection. */
+const PATIENCE_MS = 5_000;
+
+/** @returns null: not in time */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -101,7 +101,7 @@ export function createResults(parts: EngineParts): Results {
   async function look(wish: Wish): Promise<Omit<Missing, "fallback"> & { readonly entry: Entry | null }> {
     const rule = isEnabled ? ruleOf(wish.question, fallback) : null;
     if (!rule) return { wish, rule, token: null, entry: null };
-    const token = rule.probed.length > 0 ? await probes.tokenOf(rule.probed) : null;
+    const token = rule.probed.length > 0 ? await probes.tokenOf(rule.probed, wish.question.deadline) : null;
     const found = store.get(wish.question.share.key);
     return { wish, rule, token, entry: (found instanceof Promise ? await found : found) ?? null };
   }
@@ -249,7 +249,8 @@ export function createResults(parts: EngineParts): Results {
     if (flight.leader !== question && isOfOne(outcome)) {
       return fly(over, [missing], optimize).get(wish) ?? outcome;
     }
-    if (old && isDown(outcome)) return give(over, question, old, "stale");
+    // While it failed, the time of the old one may have passed.
+    if (old && isDown(outcome) && stateOf(old, missing.token) !== "gone") return give(over, question, old, "stale");
     return asError(await question.failed(outcome));
   }
 

@@ -141,7 +141,10 @@ export interface Warehouse {
    * When a table last changed, ISO 8601 with `Z`: the latest value of the column, or without one what the engine itself
    * remembers; null where it remembers nothing, or the table is empty. @throws WarehouseError
    */
-  freshness(source: { readonly table: TablePath; readonly column: string | null }): Promise<string | null>;
+  freshness(
+    source: { readonly table: TablePath; readonly column: string | null },
+    options?: Pick<ExecuteOptions, "deadline">,
+  ): Promise<string | null>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -274,6 +274,13 @@ test("a change that is looked for ends an answer, and one look serves all for so
   expect(looks).toBe(2);
 });
 
+test("a look that does not end holds up nobody beyond their deadline", async () => {
+  const warehouse = { ...watch.warehouse, freshness: () => new Promise<never>(() => {}) };
+  const engine = engineWith({ refresh: "probe", ttlMs: null }, { warehouse, limits: { timeoutMs: 200 } });
+  await expect(ask(engine)).rejects.toMatchObject({ code: "TIMEOUT" });
+  expect(engine.kept.entries).toBe(0);
+});
+
 describe("what a replica answers that may lag behind", () => {
   const minutesFromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
   let dataAsOf: string;
@@ -335,6 +342,23 @@ describe("a stale answer", () => {
     for (const answer of told.flat()) {
       expect(answer).toMatchObject({ provenance: { cache: "stale", warnings: [expect.stringContaining("65 s ago")] } });
     }
+  });
+
+  test("does not stand in when its window has passed before the warehouse fails", async () => {
+    const failing = Promise.withResolvers<never>();
+    let statements = 0;
+    const warehouse: Warehouse = {
+      ...watch.warehouse,
+      execute: (...asked) => (++statements > 1 ? failing.promise : watch.warehouse.execute(...asked)),
+    };
+    const engine = engineWith({ refresh: "event", staleMs: 10_000 }, { warehouse });
+    await ask(engine);
+    engine.refreshed({ source: "orders" });
+    const asked = expect(ask(engine)).rejects.toMatchObject({ kind: "unavailable" });
+    await expect.poll(() => statements).toBe(2);
+    time.now += 10_000;
+    failing.reject(new WarehouseError("unavailable", "Down."));
+    await asked;
   });
 
   test("stands in where the warehouse fails though it is known to be outdated, and never for a refusal", async () => {

@@ -404,6 +404,11 @@ describe.each(ENGINES)("$name", ({ load, words }) => {
       expect(await warehouse.permissions([])).toEqual([]);
     });
 
+    test("a look at the freshness of a table ends by its deadline", async () => {
+      const late = warehouse.freshness({ table: SALES, column: "day" }, { deadline: performance.now() - 1 });
+      expect(await failureOf(late)).toMatchObject({ kind: "timeout" });
+    });
+
     test("freshness is the latest value of a column, as an instant", async () => {
       const freshness = (column: string | null, table = SALES) => warehouse.freshness({ table, column });
       expect(await freshness("day")).toBe("2026-03-29T00:00:00Z");

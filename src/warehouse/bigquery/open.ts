@@ -50,14 +50,15 @@ export async function openBigQuery(url: string, options: BigQueryOptions = {}): 
       for (const path of tables) found.push(await permissionsOn(path, String(user.cell)));
       return found;
     },
-    async freshness({ table, column }) {
+    async freshness({ table, column }, freshnessOptions) {
       if (column === null) {
         const found = await tableAt(table);
         return found && lastModified(found);
       }
       // The condition is true of every value, and lets a table answer that demands a filter of its partitions.
       const name = quoted(column);
-      const latest = await onlyCell(`SELECT MAX(${name}) FROM ${quotedPath(table)} WHERE ${name} >= '0001-01-01'`);
+      const text = `SELECT MAX(${name}) FROM ${quotedPath(table)} WHERE ${name} >= '0001-01-01'`;
+      const latest = await onlyCell(text, freshnessOptions);
       if (latest.cell === null) return null;
       if (latest.type === "DATE") return `${latest.cell}T00:00:00Z`;
       if (latest.type === "TIMESTAMP") return String(latest.cell).replace(/Z?$/, "Z");
@@ -102,8 +103,8 @@ export async function openBigQuery(url: string, options: BigQueryOptions = {}): 
     }
   }
 
-  async function onlyCell(text: string) {
-    const result = await warehouse.execute({ text, values: [] });
+  async function onlyCell(text: string, executeOptions?: ExecuteOptions) {
+    const result = await warehouse.execute({ text, values: [] }, executeOptions);
     const [row] = await readAll(result);
     return { cell: row?.[0] ?? null, type: result.columns[0]?.type };
   }

@@ -63,9 +63,9 @@ export async function openDuckDb(path: string, options: DuckDbOptions = {}): Pro
       const [row] = await rowsOf({ text, values: [] });
       return tables.map(() => ({ user: "local", canRead: true, canWrite: row?.[0] === false }));
     },
-    async freshness({ table, column }) {
+    async freshness({ table, column }, freshnessOptions) {
       if (column === null) return null; // the file remembers when it changed, but not which of its tables
-      const result = await execute(latest(table, column));
+      const result = await execute(latest(table, column), freshnessOptions);
       const [row] = await readAll(result);
       return instant(row?.[0] ?? null, result.columns[0]?.type ?? "", column);
     },

@@ -35,7 +35,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     dryRun: (statement, executeOptions) => dryRun(statement, asking(executeOptions)),
     describe: (tables, executeOptions) => describe(tables, asking(executeOptions)),
     permissions: (tables) => permissions(tables, asking()),
-    freshness: ({ table, column }) => freshness(table, column, asking()),
+    freshness: ({ table, column }, executeOptions) => freshness(table, column, asking(executeOptions)),
     async ping() {
       await asking()({ text: "SELECT 1", values: [] });
     },
