@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export async function until(claim: () => boolean | Promise<boolean>, everyMs = 10): Promise<void> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   while (!(await claim())) {
-    if (performance.now() > giveUpAt) throw new Error(`Not so within ${PATIENCE_MS / 1_000} s: ${claim}`);
+    if (performance.now() > giveUpAt) throw new Error(`Not so within ${PATIENCE_MS / 1_000} s: ${claim.toString()}`);
     await delay(everyMs);
   }
 }

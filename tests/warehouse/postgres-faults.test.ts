@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPostgres, readAll, type Warehouse } from "../../src/warehouse/index.ts";
 import { emptyPostgres } from "../support/postgres.ts";
 import { type Proxy, startProxy } from "../support/proxy.ts";
+import { until } from "../support/until.ts";
 
 let url: string;
 /** Looks at the server from outside. */
@@ -40,10 +41,6 @@ async function countOf(condition: string): Promise<number> {
 }
 
 const OURS = "datname = current_database() AND backend_type = 'client backend' AND application_name <> 'watcher'";
-
-async function until(claim: () => Promise<boolean>): Promise<void> {
-  while (!(await claim())) await delay(10);
-}
 
 const ENDLESS = "SELECT pg_sleep(3600)";
 const BUSY = "SELECT count(*) FROM generate_series(1, 100000000000)";
@@ -134,7 +131,7 @@ describe("aborting", () => {
 
 describe("time", () => {
   test("the server ends a statement that takes longer than allowed", () =>
-    withWarehouse({ statementTimeoutMs: 100 }, async (warehouse) => {
+    withWarehouse({ statementTimeoutMs: 1_000 }, async (warehouse) => {
       await expect(rowsOf(warehouse, ENDLESS)).rejects.toMatchObject({
         kind: "timeout",
         message: "The statement took longer than the warehouse allows.",
@@ -143,18 +140,19 @@ describe("time", () => {
     }));
 
   test("waiting for a connection ends", () =>
-    withWarehouse({ maxConnections: 1, maxWaitMs: 100 }, async (warehouse) => {
+    withWarehouse({ maxConnections: 1, maxWaitMs: 500 }, async (warehouse) => {
       const controller = new AbortController();
       const busy = failureOf(rowsOf(warehouse, ENDLESS, controller.signal));
       await until(isRunning);
       await expect(rowsOf(warehouse, "SELECT 1")).rejects.toMatchObject({ kind: "busy" });
       controller.abort();
       expect(await busy).toMatchObject(aborted);
+      await until(isQuiet);
       expect(await rowsOf(warehouse, "SELECT 1")).toEqual([["1"]]);
     }));
 
   test("a server that says nothing any more is given up on abort, and served again when it speaks", () =>
-    throughProxy({ maxConnections: 2, connectTimeoutMs: 200 }, async (warehouse, proxy) => {
+    throughProxy({ maxConnections: 2 }, async (warehouse, proxy) => {
       proxy.set("hold");
       const asked = rowsOf(warehouse, "SELECT 1", AbortSignal.timeout(100));
       await expect(asked).rejects.toMatchObject(aborted);
@@ -184,7 +182,7 @@ describe("losing the connection", () => {
     withWarehouse({ maxConnections: 3 }, async (warehouse) => {
       await Promise.all([1, 2, 3].map(() => rowsOf(warehouse, "SELECT pg_sleep(0.05)")));
       await rowsOf(watcher, TERMINATE);
-      await delay(50);
+      await delay(50); // they have ended by now; we need not have read so yet
       expect(await rowsOf(warehouse, "SELECT 1")).toEqual([["1"]]);
     }));
 
@@ -206,7 +204,8 @@ describe("losing the connection", () => {
     }));
 });
 
-const TERMINATE = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OURS}`;
+/** Waits until they have ended. */
+const TERMINATE = `SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE ${OURS}`;
 
 describe("closing", () => {
   test("ends what runs, what is being read and what waits, and refuses what comes", async () => {

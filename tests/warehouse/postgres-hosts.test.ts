@@ -290,7 +290,11 @@ describe("a host that says nothing any more", () => {
   async function behindProxy(use: (warehouse: Warehouse, proxy: Proxy) => Promise<void>) {
     const proxy = await startProxy(pair.replica.url);
     const useIt = (warehouse: Warehouse) => use(warehouse, proxy).finally(() => proxy.set("pass"));
-    await withHosts(useIt, {}, { second: proxy.url }).finally(() => proxy.close());
+    try {
+      await withHosts(useIt, {}, { second: proxy.url });
+    } finally {
+      await proxy.close();
+    }
   }
 
   test("is left for another, also by the statements that wait for it", () =>

@@ -9,6 +9,7 @@ import {
 } from "../../src/warehouse/index.ts";
 import { postgresSettings } from "../../src/warehouse/postgres/settings.ts";
 import { emptyPostgres } from "../support/postgres.ts";
+import { until } from "../support/until.ts";
 
 let url: string;
 let warehouse: Warehouse;
@@ -151,10 +152,6 @@ describe("running", () => {
 
 const WAITING_FOR_READER = `SELECT pid FROM pg_stat_activity
   WHERE datname = current_database() AND wait_event = 'ClientWrite'`;
-
-async function until(claim: () => Promise<boolean>): Promise<void> {
-  while (!(await claim())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 describe("what a statement cannot do", () => {
   test.each([

@@ -1,5 +1,4 @@
 /** What the gate makes of failures, of engines as they are. */
-import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
   type GateHooks,
@@ -10,12 +9,13 @@ import {
   WarehouseError,
   type WarehouseErrorKind,
 } from "../../../src/warehouse/index.ts";
-import { failureOf, quiet, rowsOf, until, withPostgres } from "./support.ts";
+import { until } from "../../support/until.ts";
+import { failureOf, quiet, rowsOf, withPostgres } from "./support.ts";
 
 describe("a warehouse that cannot be reached", () => {
   test("holds a statement until its deadline, and its turn no longer", () =>
     withPostgres({ maxConnections: 2 }, { concurrency: 1 }, async (warehouse, proxy, activeIn) => {
-      const held = failureOf(rowsOf(warehouse, "SELECT pg_sleep(3602)", { deadline: performance.now() + 600 }));
+      const held = failureOf(rowsOf(warehouse, "SELECT pg_sleep(3602)", { deadline: performance.now() + 3_000 }));
       await until(async () => (await activeIn("pg_sleep(3602)")) === 1);
       proxy.set("hold");
       expect(await held).toMatchObject({ kind: "timeout" });
@@ -42,12 +42,15 @@ describe("a warehouse that cannot be reached", () => {
 
 describe("a statement that fails", () => {
   /** A real engine, in front of which every n-th attempt fails so. */
-  async function failing(error: WarehouseError, every: number, hooks: GateHooks = {}) {
+  async function failing(error: WarehouseError, every: number, hooks: GateHooks = {}, onFailure = () => {}) {
     const opened = await openDuckDb(":memory:");
     let attempts = 0;
     const execute: Warehouse["execute"] = async (statement, options) => {
       attempts += 1;
-      if (attempts % every === 0) throw error;
+      if (attempts % every === 0) {
+        onFailure();
+        throw error;
+      }
       return opened.execute(statement, options);
     };
     return { warehouse: guarded({ ...opened, execute }, { queue: 10_000 }, hooks), attempts: () => attempts };
@@ -100,12 +103,12 @@ describe("a statement that fails", () => {
   test("while it is asked again can still be left", async () => {
     const controller = new AbortController();
     const error = new WarehouseError("unavailable", "No.", { isPassing: true });
-    const { warehouse } = await failing(error, 11);
+    // By then it pauses, for some time, before it asks again.
+    const { warehouse, attempts } = await failing(error, 11, {}, () => setImmediate(() => controller.abort()));
     for (let i = 0; i < 10; i++) await rowsOf(warehouse, "SELECT 1");
     const left = failureOf(rowsOf(warehouse, "SELECT 1", { signal: controller.signal }));
-    await delay(1);
-    controller.abort();
     expect(await left).toMatchObject({ kind: "aborted" });
+    expect(attempts()).toBe(11);
     expect(warehouse.gate.stats()).toMatchObject(quiet);
     await warehouse.close();
   });

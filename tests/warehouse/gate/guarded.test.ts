@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { array, asyncProperty, assert as check, constantFrom, integer, record } from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type GateSettings,
   guarded,
@@ -14,7 +14,8 @@ import {
   WarehouseError,
 } from "../../../src/warehouse/index.ts";
 import { emptyPostgres } from "../../support/postgres.ts";
-import { asked, busy, failureOf, MANY_ROWS, quiet, rowsOf, until, withDuckDb, withPostgres } from "./support.ts";
+import { until } from "../../support/until.ts";
+import { asked, busy, failureOf, MANY_ROWS, quiet, rowsOf, withDuckDb, withPostgres } from "./support.ts";
 
 describe("a turn", () => {
   test("lasts until the last row is read, or the reader leaves", () =>
@@ -35,16 +36,23 @@ describe("a turn", () => {
       }
     }));
 
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   test("of rows that nobody reads ends with their deadline, or when they are not wanted any more", () =>
     withDuckDb({ concurrency: 1 }, async (warehouse) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
       // More of them than the engine has connections.
       for (let i = 0; i < 2 * availableParallelism() + 8; i++) {
         const isLate = i % 2 === 0;
         const controller = new AbortController();
-        const ends = isLate ? { deadline: performance.now() + 20 } : { signal: controller.signal };
+        const ends = isLate ? { deadline: performance.now() + 5_000 } : { signal: controller.signal };
         await warehouse.execute({ text: MANY_ROWS, values: [] }, ends);
         const next = rowsOf(warehouse, "SELECT 1");
-        if (!isLate) controller.abort();
+        expect(warehouse.gate.stats()).toMatchObject({ running: 1, waiting: 1 });
+        if (isLate) vi.advanceTimersByTime(5_000);
+        else controller.abort();
         expect(await next).toEqual([["1"]]);
       }
     }));

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import {
   type ExecuteOptions,
@@ -29,10 +28,6 @@ export function failureOf(rows: Promise<unknown>): Promise<unknown> {
 
 export function asked(principal: string, more: ExecuteOptions = {}): ExecuteOptions {
   return { ...more, origin: { requestId: "1", metrics: [], principal, consumer: "test" } };
-}
-
-export async function until(claim: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await claim())) await delay(5);
 }
 
 export async function withDuckDb(
