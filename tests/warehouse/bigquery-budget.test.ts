@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Budgets } from "../../src/warehouse/bigquery/budget.ts";
-import { rowsOf, until, withBigQuery } from "../support/bigquery-double/with-bigquery.ts";
+import { rowsOf, withBigQuery } from "../support/bigquery-double/with-bigquery.ts";
+import { until } from "../support/until.ts";
 
 const GB = 1_000_000_000;
 const by = (principal: string) => ({ origin: { requestId: "r", metrics: ["m"], consumer: "cli", principal } });

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { BigQueryDouble, Fault } from "../support/bigquery-double/double.ts";
 import type { Script } from "../support/bigquery-double/jobs.ts";
-import { rowsOf, until, withBigQuery } from "../support/bigquery-double/with-bigquery.ts";
+import { rowsOf, withBigQuery } from "../support/bigquery-double/with-bigquery.ts";
+import { until } from "../support/until.ts";
 
 const endless: Script = { runMs: 3_600_000 };
 const aborted = { name: "WarehouseError", kind: "aborted", cause: "enough" };
@@ -109,8 +110,13 @@ describe("a deadline", () => {
   test("ends the job", () =>
     withBigQuery(async (warehouse, double) => {
       double.script = () => endless;
-      // The double keeps BigQuery's own timeout too, which here comes later.
-      const failure = rowsOf(warehouse, "SELECT 1", { deadline: performance.now() + 50 });
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      onTestFinished(() => void vi.useRealTimers());
+      // The double keeps BigQuery's own timeout too, by a clock that goes on.
+      const failure = rowsOf(warehouse, "SELECT 1", { deadline: performance.now() + 60_000 });
+      await until(() => double.count("results") === 1);
+      vi.advanceTimersByTime(60_000);
+      vi.useRealTimers();
       await expect(failure).rejects.toMatchObject({ kind: "timeout" });
       await until(() => double.runningJobs === 0);
       expect(double.jobs.size).toBe(1);

@@ -1,8 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type Row, readAll } from "../../src/warehouse/index.ts";
+import type { BigQueryDouble } from "../support/bigquery-double/double.ts";
 import type { Script } from "../support/bigquery-double/jobs.ts";
 import { rowsOf, withBigQuery } from "../support/bigquery-double/with-bigquery.ts";
+import { until } from "../support/until.ts";
 
 const origin = { requestId: "r-1", metrics: ["net_revenue"], principal: "d1gest", consumer: "finance-app" };
 
@@ -10,6 +11,13 @@ const numbers = (count: number): Script => ({
   fields: [["n", "INTEGER"]],
   rows: Array.from({ length: count }, (_, index) => [`${index}`]),
 });
+
+const untilTold = (count: number): Script => ({ ...numbers(count), runMs: 3_600_000, onCancel: "completes" });
+
+/** Ends the jobs that run until told. */
+function complete(double: BigQueryDouble): void {
+  for (const job of double.jobs.values()) job.cancel();
+}
 
 describe("a statement", () => {
   test("is a job with an id of ours, typed parameters, labels and limits", () =>
@@ -84,11 +92,14 @@ describe("a statement", () => {
 
   test("is waited for as long as BigQuery holds its answer back, and again", () =>
     withBigQuery(async (warehouse, double) => {
-      double.script = () => ({ ...numbers(1), runMs: 250, holdMs: 50 });
-      expect(await rowsOf(warehouse)).toEqual([["0"]]);
-      expect(double.count("results")).toBeGreaterThan(1);
-      // A server that answers at once, though it has nothing to say, is not asked without pause.
-      expect(double.count("results")).toBeLessThan(5);
+      double.script = () => ({ ...untilTold(1), holdMs: 50 });
+      const begun = performance.now();
+      const answer = rowsOf(warehouse);
+      await until(() => double.count("results") >= 4);
+      // Sooner than asked to, the server says that it has nothing to say: it is not asked again without pause.
+      expect(performance.now() - begun).toBeGreaterThan(5 * 50);
+      complete(double);
+      expect(await answer).toEqual([["0"]]);
     }));
 
   test("tells while it runs how much it has read, where BigQuery says", () =>
@@ -96,12 +107,14 @@ describe("a statement", () => {
       const told: (number | null)[] = [];
       const ask = async () => readAll(await warehouse.execute({ text: "SELECT 1", values: [] }, { onProgress }));
       const onProgress = (bytes: number | null) => told.push(bytes);
-      double.script = () => ({ ...numbers(1), runMs: 150, holdMs: 50, bytesSoFar: 4_096 });
-      await ask();
-      expect(new Set(told.splice(0))).toEqual(new Set([4_096]));
-      double.script = () => ({ ...numbers(1), runMs: 150, holdMs: 50 });
-      await ask();
-      expect(new Set(told)).toEqual(new Set([null]));
+      for (const bytesSoFar of [4_096, null]) {
+        double.script = () => ({ ...untilTold(1), holdMs: 50, ...(bytesSoFar !== null && { bytesSoFar }) });
+        const answer = ask();
+        await until(() => told.length >= 2);
+        complete(double);
+        await answer;
+        expect(new Set(told.splice(0))).toEqual(new Set([bytesSoFar]));
+      }
     }));
 
   test("says what it read, what it costs and where it ran", () =>
@@ -122,7 +135,7 @@ describe("a statement", () => {
       for (let index = 0; index < 5; index++) await rowsOf(warehouse);
       expect(await double.connections()).toBe(1);
       await warehouse.close();
-      while ((await double.connections()) > 0) await delay(5);
+      await until(async () => (await double.connections()) === 0);
     }));
 });
 

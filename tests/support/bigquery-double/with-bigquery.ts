@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import {
   type BigQueryOptions,
@@ -8,6 +7,7 @@ import {
   readAll,
   type Warehouse,
 } from "../../../src/warehouse/index.ts";
+import { until } from "../until.ts";
 import { type BigQueryDouble, startBigQuery } from "./double.ts";
 
 type Use = (warehouse: Warehouse, double: BigQueryDouble) => Promise<void>;
@@ -38,10 +38,6 @@ export async function rowsOf(
   values: readonly BoundValue[] = [],
 ) {
   return readAll(await warehouse.execute({ text, values }, options));
-}
-
-export async function until(claim: () => boolean): Promise<void> {
-  while (!claim()) await delay(5);
 }
 
 /** Everything that a failure says, its causes included. */
