@@ -1,5 +1,5 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
-import type { Catalog } from "../catalog/index.ts";
+import type { Catalog, Certification } from "../catalog/index.ts";
 import type { Compiled } from "../compile/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
 import { governanceFolder } from "../governance/index.ts";
@@ -46,7 +46,7 @@ const NOTHING = "There is no model and no metric in the folder.";
 export function keepDefinitions(options: LiveOptions): LiveDefinitions {
   const { folder, swap, onRead, isWatched, settleMs = SETTLE_MS } = options;
   let state: DefinitionsState = { version: options.catalog.version, loadedAt: new Date(), problem: null };
-  let { certifications, uses } = options.catalog;
+  let served = options.catalog;
   let timer: NodeJS.Timeout | null = null;
   let asked: PromiseWithResolvers<DefinitionsState> | null = null;
   let reading = false;
@@ -79,15 +79,16 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     if (!catalog) return keep(`${diagnostics.length} findings`, errorsOf(diagnostics));
     if (catalog.models.size === 0 && catalog.metrics.size === 0) return keep(NOTHING, []);
     // What a metric is worth changes with the day too, and who asks for it, whatever its definition.
-    const isBeside = sameData(catalog.certifications, certifications) && sameData(catalog.uses, uses);
+    const isBeside = sameData(catalog.certifications, served.certifications) && sameData(catalog.uses, served.uses);
     const isNew = catalog.version !== state.version || !isBeside;
-    if (isNew) swap(catalog);
-    ({ certifications, uses } = catalog);
+    if (isNew) swap((served = catalog));
     state = { version: catalog.version, loadedAt: new Date(), problem: null };
     onRead(state, isNew ? "swapped" : "unchanged");
   }
 
   function keep(message: string, diagnostics: readonly Diagnostic[]): void {
+    const lapsed = withLapsed(served, new Date());
+    if (lapsed !== served) swap((served = lapsed));
     state = { ...state, problem: { at: new Date(), message, diagnostics } };
     onRead(state, "kept");
   }
@@ -96,7 +97,7 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
   let midnight = setTimeout(nextDay, untilMidnight());
   midnight.unref();
   function nextDay(): void {
-    if (certifications.size > 0) void reload();
+    if (served.certifications.size > 0) void reload();
     midnight = setTimeout(nextDay, untilMidnight());
     midnight.unref();
   }
@@ -116,6 +117,23 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
       asked?.resolve(state);
     },
   };
+}
+
+/** A certification ends on its day, also while the folder cannot be served. @returns the same where none has ended */
+function withLapsed(catalog: Catalog, now: Date): Catalog {
+  const today = now.toISOString().slice(0, 10);
+  const isOver = ({ status, expiresAt }: Certification): boolean =>
+    (status === "certified" || status === "provisional") && expiresAt !== null && expiresAt <= today;
+  const all = [...catalog.certifications];
+  if (!all.some(([, one]) => isOver(one))) return catalog;
+  const certifications = new Map(
+    all.map(([name, one]): [string, Certification] => {
+      if (!isOver(one)) return [name, one];
+      const status = one.status === "provisional" ? "suspended" : "expired";
+      return [name, { ...one, status, reason: `Its certification ran out on ${one.expiresAt}.` }];
+    }),
+  );
+  return { ...catalog, certifications };
 }
 
 const DAY_MS = 86_400_000;

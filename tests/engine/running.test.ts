@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import { OPERATOR } from "../../src/identity/index.ts";
 import { openWarehouse, readAll, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
@@ -29,7 +29,7 @@ test("questions are counted while they are being answered, each that waits for a
   expect(engine.running).toBe(3);
   go();
   await Promise.all(asked);
-  await vi.waitFor(() => expect(engine.running).toBe(0));
+  await expect.poll(() => engine.running).toBe(0);
 });
 
 test("one that is refused or fails is under way no longer", async () => {

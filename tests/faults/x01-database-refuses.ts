@@ -14,7 +14,7 @@ import {
   until,
 } from "./support.ts";
 
-const REFUSED_MS = 10_000;
+const REFUSED_MS = 60_000;
 
 export const fault: Fault = {
   id: "X01",

@@ -451,7 +451,7 @@ test("who asks the same at the same moment shares a statement, before anything i
   for (const statements of [1, 2]) {
     const go = shop.pause();
     const asked = Array.from({ length: 20 }, () => post(shop, REVENUE));
-    await vi.waitFor(() => expect(shop.statements).toHaveLength(statements));
+    await expect.poll(() => shop.statements).toHaveLength(statements);
     go();
     const texts = new Set((await Promise.all(asked)).map(({ text }) => JSON.stringify(JSON.parse(text).data)));
     expect(texts.size).toBe(1);

@@ -57,10 +57,7 @@ test("after a swap schema and answers are the new ones; a question under way end
     `{ query(input: { metrics: ["${metric}"] }) { rows refusal { code } provenance { catalogVersion } } }`;
   const resume = api.pause();
   const underWay = api.ask(question("half"));
-  const arrived = async () => {
-    while (api.statements.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  };
-  await arrived();
+  await until(() => api.statements.length > 0);
   api.engine.swap({ ...catalog, metrics, version: "0123456789abcdef" });
   resume();
   expect((await underWay).data.query).toEqual({

@@ -286,6 +286,8 @@ export async function startApi(
   };
   const engine = createEngine({ catalog, warehouse, ...(quotas && { quotas }), ...parts });
   const server = createServer(createHttpHandler(engine, { graphiql: true, ...(quotas && { quotas }), ...more }));
+  // A connection that is kept must not be closed by the server just as it is used again: for that a test may be slow enough.
+  server.keepAliveTimeout = 0;
   const port = await listen(server);
   const http = (question: HttpQuestion) => send(port, question);
   return {

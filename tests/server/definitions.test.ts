@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import type { Catalog } from "../../src/catalog/index.ts";
+import type { Catalog, Certification } from "../../src/catalog/index.ts";
 import { loadCatalog } from "../../src/compile/index.ts";
 import { placeOf } from "../../src/diagnostics/index.ts";
 import { loadGoverned } from "../../src/governance/index.ts";
@@ -34,13 +34,18 @@ interface Watched {
   readonly reads: { readonly outcome: string; readonly state: DefinitionsState }[];
 }
 
-function serving({ isWatched = false, settleMs = 20 } = {}): Watched {
+function serving({
+  isWatched = false,
+  settleMs = 20,
+  certifications = new Map<string, Certification>(),
+} = {}): Watched {
   const folder = mkdtempSync(join(tmpdir(), "assay-definitions-"));
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   write("orders.yaml", MODEL);
   write("revenue.yaml", metric("revenue", "Sales."));
   let { catalog } = loadCatalog(folder);
   if (!catalog) throw new Error("the first definitions do not load");
+  if (certifications.size > 0) catalog = { ...catalog, certifications };
   const reads: Watched["reads"] = [];
   live = keepDefinitions({
     folder,
@@ -96,6 +101,33 @@ test("the old is kept where anything is wrong, with the place of it, until it is
   write("broken.yaml", metric("broken", "Right."));
   expect((await live.reload()).problem).toBeNull();
   expect(served().metrics.has("broken")).toBe(true);
+});
+
+test("a certification ends on its day, also where the folder cannot be served then", async () => {
+  const until = (expiresAt: string, status: Certification["status"]): Certification => ({
+    status,
+    approvalMode: "unsigned",
+    fingerprint: "fp/1:sha256:00",
+    certifiedAt: "2020-01-01",
+    expiresAt,
+    reason: "Signed.",
+    history: [],
+  });
+  const today = new Date().toISOString().slice(0, 10);
+  const certifications = new Map([
+    ["revenue", until(today, "certified")],
+    ["emergency", until(today, "provisional")],
+    ["later", until("9999-12-31", "certified")],
+    ["gone", until("2020-02-01", "revoked")],
+  ]);
+  const { write, live, served } = serving({ certifications });
+  const statuses = () => [...served().certifications.values()].map(({ status }) => status);
+  write("broken.yaml", "metric: [");
+  expect((await live.reload()).problem).not.toBeNull();
+  expect(statuses()).toEqual(["expired", "suspended", "certified", "revoked"]);
+  const lapsed = served();
+  await live.reload();
+  expect(served()).toBe(lapsed);
 });
 
 test.each([
