@@ -89,7 +89,9 @@ test.each(["--watch", "SIGHUP"])(
 );
 
 test("told to stop it is not ready at once, answers those who still ask, and ends without failing any", async () => {
-  const child = start(inShop("--port", "0"));
+  // Long enough for a slow machine to look in time.
+  const config = inFile("server: { drain: { delay: 3 s } }");
+  const child = start(inShop("--port", "0", "--config", config));
   const outcome = ended(child);
   const url = urlIn(await printedUntil("assay audit show", child));
   const ready = async () => {

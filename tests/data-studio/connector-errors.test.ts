@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogFrom } from "../support/shop.ts";
+import { until } from "../support/until.ts";
 import { ANN, APAC, type Connected, chart, connect, dataOf, EMEA, failure, openBuilt } from "./connector.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { type AppsScript, UserError } from "./fake/script.ts";
@@ -201,7 +202,7 @@ describe("a slow question", () => {
       }),
     });
     const answer = dataOf(connected.script, ANN, REQUEST);
-    while (connected.script.fetched.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => connected.script.fetched.length >= 3);
     open();
     expect((await answer).rows).toHaveLength(4);
     expect(

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createEngine, type Engine, type QueryEvent } from "../../src/engine/index.ts";
 import { FORMATS } from "../../src/export/index.ts";
 import type { Authenticator } from "../../src/identity/index.ts";
@@ -14,6 +14,7 @@ import { makeUser } from "../../src/identity/principal.ts";
 import { createHttpHandler, type HttpOptions } from "../../src/server/index.ts";
 import { openWarehouse, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
 import { catalogFrom } from "../support/shop.ts";
+import { until } from "../support/until.ts";
 
 const ROWS = 5_000_000;
 /** Those of an answer that is read to its end, and what they come to as CSV, at least. */
@@ -68,7 +69,7 @@ beforeAll(async () => {
   server = serve(createEngine(parts));
   hurried = serve(createEngine(parts), { timeoutMs: 5_000 });
   late = serve(createEngine(parts), { timeoutMs: 1 });
-  impatient = serve(createEngine(parts), { stallMs: 300 });
+  impatient = serve(createEngine(parts), { stallMs: 1_000 });
   narrow = serve(createEngine({ ...parts, catalog: FOR_PEOPLE }), { maxStreams: 2, authenticator: NAMED });
   port = await listen(server);
 });
@@ -146,10 +147,6 @@ async function drain(response: IncomingMessage): Promise<{ readonly bytes: numbe
   }
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await wait(10);
-}
-
 describe("an answer of 5 million rows", { timeout: 120_000 }, () => {
   test("waits for a reader that has stopped, and holds next to nothing meanwhile", async () => {
     const response = await open(port, `${ALL}&format=csv`);
@@ -209,9 +206,13 @@ describe("an answer of 5 million rows", { timeout: 120_000 }, () => {
 
   test("lasts no longer than a question may take, whether it is read or not", async () => {
     const at = await listen(hurried);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const response = await open(at, `${SOME}&format=csv`);
     response.pause();
     await once(response, "readable");
+    expect(followed.isOpen).toBe(true);
+    vi.advanceTimersByTime(5_000);
     await until(() => !followed.isOpen);
     expect(await drain(response)).toMatchObject({ end: "cut" });
     expect(followed.rows).toBeLessThan(MANY);

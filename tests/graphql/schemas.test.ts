@@ -3,6 +3,7 @@ import type { Catalog } from "../../src/catalog/index.ts";
 import { createSchemas } from "../../src/graphql/schemas.ts";
 import { makeUser } from "../../src/identity/principal.ts";
 import { visibleTo } from "../../src/policy/index.ts";
+import { until } from "../support/until.ts";
 import { type Api, startShop } from "./support.ts";
 
 const POLICIES = `project: shop
