@@ -13,4 +13,4 @@ export async function until(claim: () => boolean | Promise<boolean>, everyMs = 1
   }
 }
 
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 60_000;
