@@ -135,14 +135,20 @@ function isOpenToAll(path: string): boolean {
   return mayEnter && (dirname(path) === path || isOpenToAll(dirname(path)));
 }
 
+/** Below those that systems give to whoever connects: none of them takes it before the server starts, or starts again. */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("A TCP server has no port.");
-  return address.port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const probe = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(probe, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, "close");
+    return port;
+  }
 }
 
 async function succeeded(child: ChildProcess): Promise<void> {
