@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PAID_LINES, type Sample, startSample } from "../examples/support.ts";
 import { type Server, startServer } from "../support/server.ts";
-import { openBrowser } from "./graphiql-page.ts";
+import { openBrowser, PATIENCE_MS } from "./graphiql-page.ts";
 
 let sample: Sample;
 let server: Server;
@@ -23,6 +23,7 @@ afterAll(async () => {
 
 async function open(): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const page = await browser.newPage({ viewport: { width: 1100, height: 1000 } });
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
@@ -71,14 +72,17 @@ test("filters by region and time change every part of the page together, back an
 test("a slow answer is waited for, and then shown", async () => {
   const { page, complaints } = await open();
   let asked = 0;
-  // The first question does not wait at all; those that follow join what it began.
+  const seen = Promise.withResolvers<void>();
+  // The first question does not wait at all; those that follow join what it began, once somebody has seen that.
   await page.route("**/graphql", async (route) => {
     const body = route.request().postData() ?? "";
     const first = asked++ === 0;
+    if (!first) await seen.promise;
     await route.continue({ postData: first ? body.replaceAll("orderLines(", "orderLines(waitMs: 0, ") : body });
   });
   await page.goto(server.url);
   await part(page, "Revenue").getByText("The warehouse is still at it").waitFor();
+  seen.resolve();
   await part(page, "Revenue").locator(".value").waitFor();
   expect(asked).toBeGreaterThan(1);
   expect(complaints).toEqual([]);

@@ -14,6 +14,9 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
+/** For each step of a page, on a machine that does other things besides. */
+export const PATIENCE_MS = 60_000;
+
 /** GraphiQL in a tab of a fresh browser, which reaches no other host. */
 export interface GraphiqlPage {
   readonly page: Page;
@@ -39,6 +42,7 @@ export interface Look {
 
 export async function openGraphiql(browser: Browser, port: number, look: Look = {}): Promise<GraphiqlPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...look });
+  context.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   const foreign: string[] = [];
   const origin = `http://127.0.0.1:${port}`;
