@@ -21,7 +21,7 @@ export function createEngine(parts: EngineParts): Engine {
   const { warehouse } = rest;
   const shared: Lasting = {
     jobs: createJobs(),
-    periods: createPeriods(parts.warehouse),
+    periods: createPeriods(warehouse, rest.limits?.timeoutMs),
     results: createResults(parts),
   };
   let catalog = first;

@@ -15,7 +15,8 @@ export interface Periods {
   refreshed(): void;
 }
 
-export function createPeriods(warehouse: Warehouse): Periods {
+/** @param timeoutMs How long one reading may take: a question that needs it has no longer. */
+export function createPeriods(warehouse: Warehouse, timeoutMs?: number): Periods {
   const kept = new WeakMap<Catalog, Map<string, Kept>>();
   let epoch = 0;
   return {
@@ -26,7 +27,7 @@ export function createPeriods(warehouse: Warehouse): Periods {
       kept.set(catalog, ofCatalog);
       const before = ofCatalog.get(grain);
       if (before?.epoch === epoch && performance.now() - before.readAt < KEEP_MS) return before.periods;
-      const periods = readPeriods(catalog, warehouse, grain);
+      const periods = readPeriods(catalog, warehouse, grain, timeoutMs);
       const entry: Kept = { periods, epoch, readAt: performance.now(), value: before?.value ?? null };
       ofCatalog.set(grain, entry);
       periods.then(
@@ -74,10 +75,16 @@ export function unitsOf({ timeRange, parent }: QueryRequest): readonly string[] 
 }
 
 /** Custom grains hold the first day of each period; a period ends where the next one starts. */
-async function readPeriods(catalog: Catalog, warehouse: Warehouse, grain: string): Promise<readonly Period[]> {
+async function readPeriods(
+  catalog: Catalog,
+  warehouse: Warehouse,
+  grain: string,
+  timeoutMs: number | undefined,
+): Promise<readonly Period[]> {
   const request = { groupBy: [{ name: "metric_time", grain }] };
   const { statement } = planQuery(catalog, warehouse.dialect, request, OPERATOR);
-  const rows = await readAll(await warehouse.execute(statement));
+  const options = timeoutMs === undefined ? {} : { deadline: performance.now() + timeoutMs };
+  const rows = await readAll(await warehouse.execute(statement, options));
   const starts = rows.flatMap(([start]) => (typeof start === "string" ? start : [])).sort();
   return starts.map((start, i) => ({ start, end: starts[i + 1] ?? null }));
 }

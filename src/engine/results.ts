@@ -167,6 +167,8 @@ export function createResults(parts: EngineParts): Results {
     missing: readonly Missing[],
   ): void {
     const group = new FlightGroup(flown);
+    // All may have left while it was looked at what is kept.
+    group.stopIfUnwanted();
     const [first, ...others] = flown;
     const rules = new Map(missing.map(({ wish, rule }) => [wish.question, rule]));
     const byLeader = new Map(flown.map((flight) => [flight.leader, flight]));

@@ -118,6 +118,8 @@ export interface Warehouse {
   readonly name: string;
   /** How many statements run at once; more wait their turn inside. Missing: it does not say. */
   readonly concurrency?: number;
+  /** How often it had to be told once more to end a statement. Missing: it does not say. */
+  cancelRetries?(): number;
   /**
    * Why a statement would be refused as too much now, to be asked before it is made; null: it would not. Missing: nothing
    * is known before.
@@ -145,6 +147,7 @@ export interface Warehouse {
     source: { readonly table: TablePath; readonly column: string | null },
     options?: Pick<ExecuteOptions, "deadline">,
   ): Promise<string | null>;
+  /** A sign of life, also while as many statements run as may. @throws WarehouseError */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -274,11 +274,34 @@ test("a change that is looked for ends an answer, and one look serves all for so
   expect(looks).toBe(2);
 });
 
+test("a source of several models is looked at by the column that one of them names", async () => {
+  const orders = catalog.models.get("orders");
+  if (!orders) throw new Error("There are no orders.");
+  const freshness = { column: "day", warnAfterMs: null, errorAfterMs: null, span: null };
+  const models = new Map([...catalog.models]).set("dated", { ...orders, name: "dated", freshness });
+  const warehouse: Warehouse = { ...watch.warehouse, freshness: async ({ column }) => column };
+  const cache: CacheRule = { ...RULE, refresh: "probe" };
+  const engine = engineWith({}, { warehouse, catalog: { ...catalog, models, cache } });
+  expect(await ask(engine)).toEqual(["miss", "10"]);
+  expect(await ask(engine)).toEqual(["hit", "10"]);
+});
+
 test("a look that does not end holds up nobody beyond their deadline", async () => {
   const warehouse = { ...watch.warehouse, freshness: () => new Promise<never>(() => {}) };
   const engine = engineWith({ refresh: "probe", ttlMs: null }, { warehouse, limits: { timeoutMs: 200 } });
   await expect(ask(engine)).rejects.toMatchObject({ code: "TIMEOUT" });
   expect(engine.kept.entries).toBe(0);
+});
+
+test("who leaves while a source is looked at has no statement run for them", async () => {
+  const leaving = new AbortController();
+  const freshness = async () => (leaving.abort(), "a");
+  const engine = engineWith({ refresh: "probe" }, { warehouse: { ...watch.warehouse, freshness } });
+  const asked = engine.query(revenue, ann, { signal: leaving.signal });
+  await expect(asked).rejects.toMatchObject({ kind: "aborted" });
+  await engine.close();
+  // What is told to run has been told to end before.
+  expect(watch.texts).toHaveLength(watch.aborted());
 });
 
 describe("what a replica answers that may lag behind", () => {

@@ -165,6 +165,20 @@ describe("the periods of a calendar", () => {
     expect(texts).toHaveLength(2);
   });
 
+  test("are read within the time that a question has", async () => {
+    const deadlines: (number | undefined)[] = [];
+    const execute: Warehouse["execute"] = (statement, options) => {
+      deadlines.push(options?.deadline);
+      return inner.execute(statement, options);
+    };
+    const parts = { catalog: shopCatalog(), warehouse: { ...inner, execute } };
+    const latest = performance.now() + 60_000;
+    await createEngine({ ...parts, limits: { timeoutMs: 60_000 } }).periodsOf("sprint");
+    await createEngine(parts).periodsOf("sprint");
+    expect(deadlines).toEqual([expect.any(Number), undefined]);
+    expect(deadlines[0]).toBeGreaterThanOrEqual(latest);
+  });
+
   test("tell the ends of a range of so many of them before today", async () => {
     const warehouse = await openWarehouse("duckdb::memory:");
     for (const text of [

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type BoundValue,
@@ -422,6 +423,18 @@ describe.each(ENGINES)("$name", ({ load, words }) => {
 
     test("a ping is answered", async () => {
       await warehouse.ping();
+    });
+
+    test("a ping is answered while as many statements run as may", async () => {
+      const end = new AbortController();
+      // Those beyond wait for their turn, and a ping does not wait behind them.
+      const running = Array.from({ length: 40 }, () =>
+        failureOf(warehouse.execute({ text: ENDLESS, values: [] }, { signal: end.signal }).then(readAll)),
+      );
+      await delay(200);
+      await warehouse.ping();
+      end.abort();
+      for (const failure of await Promise.all(running)) expect(failure).toMatchObject({ kind: "aborted" });
     });
   });
 });

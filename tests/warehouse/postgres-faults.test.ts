@@ -104,6 +104,20 @@ describe("aborting", () => {
       expect(await rowsOf(warehouse, "SELECT 1")).toEqual([["1"]]);
     }));
 
+  test("is repeated until the statement has ended, and each time but the first is counted", () =>
+    withWarehouse({ maxConnections: 1 }, async (warehouse) => {
+      const stubborn =
+        "DO $$ BEGIN PERFORM pg_sleep(3600); EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(3600); END $$";
+      const leaving = new AbortController();
+      const failing = failureOf(rowsOf(warehouse, stubborn, leaving.signal));
+      await until(isRunning);
+      expect(warehouse.cancelRetries?.()).toBe(0);
+      leaving.abort();
+      expect(await failing).toMatchObject(aborted);
+      await until(isQuiet);
+      expect(warehouse.cancelRetries?.()).toBeGreaterThan(0);
+    }));
+
   test("works at once: before the start, and for one that waits its turn", () =>
     withWarehouse({ maxConnections: 2 }, async (warehouse) => {
       await expect(rowsOf(warehouse, "SELECT 1", AbortSignal.abort())).rejects.toMatchObject(aborted);

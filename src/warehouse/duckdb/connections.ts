@@ -22,6 +22,11 @@ export class Connections {
     this.#unopened = limit;
   }
 
+  /** Whether a statement would have to wait for its turn. */
+  get areAllBusy(): boolean {
+    return this.#unopened === 0 && this.#idle.length === 0;
+  }
+
   async lease(signal?: AbortSignal): Promise<Lease> {
     if (signal) setMaxListeners(0, signal); // as many statements as one question needs share its signal
     for (;;) {

@@ -27,6 +27,7 @@ export class Connections {
   readonly #control: Pool;
   readonly #processIds = new WeakMap<ClientBase, number>();
   readonly #closing = new AbortController();
+  #cancelRetries = 0;
   /** Whatever still holds a connection. */
   readonly #held = new Set<Promise<void>>();
 
@@ -45,6 +46,11 @@ export class Connections {
   /** Statements that run or wait here. */
   get demand(): number {
     return this.#turns.demand;
+  }
+
+  /** How often the server was told once more to end a statement. */
+  get cancelRetries(): number {
+    return this.#cancelRetries;
   }
 
   /**
@@ -66,6 +72,7 @@ export class Connections {
       { ...statement, text },
       {
         cancel: () => this.#cancel(this.#processIds.get(client)),
+        onCancelAgain: () => void (this.#cancelRetries += 1),
         timeoutMs: Math.ceil(Math.min(this.#limits.statementTimeoutMs, leftMs)),
       },
     );

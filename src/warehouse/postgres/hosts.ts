@@ -70,6 +70,18 @@ export class Hosts {
     throw new WarehouseError(kind, message, { cause, isPassing: !this.#isClosed });
   }
 
+  /** Asks nothing of the connections for statements: they may all be busy. @throws WarehouseError when no host can serve */
+  async ping(): Promise<void> {
+    if (this.#isClosed) throw closed();
+    await this.#choose().look();
+    this.#choose();
+  }
+
+  /** How often a server was told once more to end a statement. */
+  get cancelRetries(): number {
+    return this.#hosts.reduce((sum, { connections }) => sum + connections.cancelRetries, 0);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#hosts.map((host) => host.close()));

@@ -31,14 +31,13 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     name: settings.name,
     // Beside replicas the primary is only asked when they are not well.
     concurrency: settings.limits.maxConnections * Math.max(1, settings.hosts.length - 1),
+    cancelRetries: () => hosts.cancelRetries,
     execute: executeBounded,
     dryRun: (statement, executeOptions) => dryRun(statement, asking(executeOptions)),
     describe: (tables, executeOptions) => describe(tables, asking(executeOptions)),
     permissions: (tables) => permissions(tables, asking()),
     freshness: ({ table, column }, executeOptions) => freshness(table, column, asking(executeOptions)),
-    async ping() {
-      await asking()({ text: "SELECT 1", values: [] });
-    },
+    ping: () => hosts.ping(),
     close: () => hosts.close(),
   };
   try {

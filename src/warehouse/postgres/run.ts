@@ -8,6 +8,8 @@ import { RowQueue, type TextRow } from "./row-queue.ts";
 interface RunOptions {
   /** Asks the server to end what runs on this connection. */
   readonly cancel: () => Promise<void>;
+  /** Told before each time but the first. */
+  readonly onCancelAgain: () => void;
   /** After so long the server ends the statement; soon after, without a word from it, the connection is given up. */
   readonly timeoutMs: number;
 }
@@ -123,6 +125,7 @@ export class Run {
     const giveUpAt = performance.now() + CANCEL_MS;
     const isOverIn = (ms: number) => Promise.race([over.then(() => true), delay(ms, false)]);
     for (let waitMs = 0; !(await isOverIn(waitMs)); waitMs = CANCEL_AGAIN_MS) {
+      if (waitMs > 0) this.#options.onCancelAgain();
       const isAsked = await this.#options.cancel().then(
         () => true,
         () => false,
