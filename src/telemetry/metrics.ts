@@ -8,6 +8,8 @@ import type { Door, Step } from "./request.ts";
 export interface Observed {
   readonly catalog?: () => Catalog;
   readonly gate?: () => GateStats;
+  /** How often a warehouse was told once more to end a statement. */
+  readonly cancelRetries?: () => number;
   /** Of the rows that are kept in memory to be answered with again. */
   readonly cache?: () => Kept;
   /** Of the whole answers that are. */
@@ -126,6 +128,15 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   });
   const shed = counter("assay_queue_shed_total", "Statements that were refused as too much.", "reason");
   const retries = counter("assay_warehouse_retries_total", "Statements that were asked once more.");
+  new Counter({
+    name: "assay_cancel_retries_total",
+    help: "How often the warehouse had to be told once more to end a statement.",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(observed.cancelRetries?.() ?? 0);
+    },
+  });
   const opened = counter("assay_breaker_opened_total", "How often the warehouse was found out of reach.");
   gateGauge("assay_queue_depth", "Statements that wait for their turn.", ({ waiting }) => waiting);
   gateGauge("assay_statements_running", "Statements that run or are read.", (stats) => stats.running);
@@ -160,7 +171,11 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   });
   gauge("assay_data_age_seconds", "How long ago a model's source last changed, by its probe.", ["model"], (self) => {
     self.reset();
-    for (const [model, at] of probes) self.set({ model }, Math.max(0, (Date.now() - at.getTime()) / 1000));
+    for (const [model, at] of probes) {
+      // Of one that the definitions no longer have nothing is looked for any more.
+      const isKnown = observed.catalog?.().models.has(model) ?? true;
+      if (isKnown) self.set({ model }, Math.max(0, (Date.now() - at.getTime()) / 1000));
+    }
   });
   if (ofProcess) measureProcess(registry);
 

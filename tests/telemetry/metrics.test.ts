@@ -15,6 +15,7 @@ function used(): Telemetry {
     cache: () => ({ entries: 2, bytes: 4_096 }),
     answers: () => ({ entries: 1, bytes: 2_048 }),
     questions: () => 4,
+    cancelRetries: () => 3,
     gate: () => ({
       running: 3,
       waiting: 2,
@@ -38,6 +39,7 @@ function used(): Telemetry {
   telemetry.auditLost(1);
   telemetry.reloaded(false);
   telemetry.probed("orders", new Date());
+  telemetry.probed("dropped", new Date());
   telemetry.gateHooks.onTurn?.(5);
   telemetry.gateHooks.onShed?.("full");
   telemetry.gateHooks.onRetry?.();
@@ -100,6 +102,7 @@ test("alerts and the dashboard are made of metrics that exist", async () => {
 test("what is so at the moment is read when it is asked for", async () => {
   const { body } = await used().text();
   expect(body).toContain("assay_queue_depth 2\n");
+  expect(body).toContain("assay_cancel_retries_total 3\n");
   expect(body).toContain("assay_statements_running 3\n");
   expect(body).toContain("assay_breaker_open 1\n");
   expect(body).toContain("assay_questions_running 4\n");
@@ -110,4 +113,10 @@ test("what is so at the moment is read when it is asked for", async () => {
   expect(body).toMatch(/assay_catalog_info\{version="[0-9a-f]{16}"\} 1\n/);
   expect(body).toContain('assay_request_seconds_count{door="bulk",status="broken"} 1\n');
   expect(body).toContain('assay_reloads_total{outcome="refused"} 1\n');
+});
+
+test("no age is told of a model that the definitions no longer have", async () => {
+  const { body } = await used().text();
+  expect(body).toMatch(/assay_data_age_seconds\{model="orders"\} \d/);
+  expect(body).not.toContain("dropped");
 });

@@ -81,6 +81,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
     telemetry.observe({
       catalog: () => engine.catalog,
       gate: () => warehouse.gate.stats(),
+      cancelRetries: () => warehouse.cancelRetries?.() ?? 0,
       cache: () => engine.kept,
       questions: () => engine.running,
     });
