@@ -63,6 +63,8 @@ function spanOf(text: string): Span | null {
   const found = /^(\d{4})(?:-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12]\d|3[01])(?:[T -]?\d\d(?::?\d\d)*)?)?)?$/.exec(text);
   if (!found) return null;
   const [, year = "", month, day] = found;
+  // The 31st of February is some other day: which, nobody can tell.
+  if (day !== undefined && new Date(`${year}-${month}-${day}`).getUTCDate() !== Number(day)) return null;
   // As text, whatever the month: no date lies between its last day and the 31st.
   return { from: `${year}-${month ?? "01"}-${day ?? "01"}`, to: `${year}-${month ?? "12"}-${day ?? "31"}` };
 }

@@ -150,6 +150,8 @@ describe("an answer of March", () => {
     "",
     "eu-west",
     "2026-13",
+    "2026-04-31",
+    "ordered_on=2026-02-29",
     "2026-04-01/x",
     "ordered_on=",
     "ordered_on=eu",
