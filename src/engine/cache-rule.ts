@@ -34,7 +34,7 @@ export function ruleOf({ query, plan }: PlannedQuery, fallback: CacheRule | null
   const known = rules.filter((rule) => rule !== null);
   const ttlMs = Math.min(...known.map((rule) => rule.ttlMs ?? Infinity));
   if (ttlMs === 0) return null;
-  const probed = known.some(({ refresh }) => refresh === "probe") ? scanned : [];
+  const probed = known.some(({ refresh }) => refresh === "probe") ? lookedAt(scanned) : [];
   return { ttlMs, staleMs: Math.min(...known.map((rule) => rule.staleMs)), probed };
 }
 
@@ -73,6 +73,12 @@ function coveredBy(catalog: Catalog, metric: Metric): readonly string[] {
 function modelsIn(catalog: Catalog, scans: readonly Scan[]): readonly Model[] {
   const sources = new Set(scans.map(({ source }) => sourceKey(source)));
   return [...catalog.models.values()].filter(({ source }) => sources.has(sourceKey(source)));
+}
+
+/** Of several models of one source, those that say by which column to look at it, where one does. */
+function lookedAt(models: readonly Model[]): readonly Model[] {
+  const dated = new Set(models.filter(({ freshness }) => freshness).map(({ source }) => sourceKey(source)));
+  return models.filter(({ source, freshness }) => freshness || !dated.has(sourceKey(source)));
 }
 
 /**
