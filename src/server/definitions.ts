@@ -1,10 +1,11 @@
-import { existsSync, type FSWatcher, watch } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Catalog, Certification } from "../catalog/index.ts";
 import type { Compiled } from "../compile/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
 import { governanceFolder } from "../governance/index.ts";
 import { sameData } from "../std/index.ts";
 import { loadAside } from "./load-aside.ts";
+import { watchFolder } from "./watch-folder.ts";
 
 /** What is served, and why what lies in the folder is not, if so. */
 export interface DefinitionsState {
@@ -76,7 +77,7 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
 
   function take({ catalog, diagnostics }: Compiled): void {
     if (closed) return;
-    if (!catalog) return keep(`${diagnostics.length} findings`, errorsOf(diagnostics));
+    if (!catalog) return keepWith(errorsOf(diagnostics));
     if (catalog.models.size === 0 && catalog.metrics.size === 0) return keep(NOTHING, []);
     // What a metric is worth changes with the day too, and who asks for it, whatever its definition.
     const isBeside = sameData(catalog.certifications, served.certifications) && sameData(catalog.uses, served.uses);
@@ -85,6 +86,9 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     state = { version: catalog.version, loadedAt: new Date(), problem: null };
     onRead(state, isNew ? "swapped" : "unchanged");
   }
+
+  const keepWith = (errors: readonly Diagnostic[]): void =>
+    keep(`${errors.length} ${errors.length === 1 ? "error" : "errors"}`, errors);
 
   function keep(message: string, diagnostics: readonly Diagnostic[]): void {
     const lapsed = withLapsed(served, new Date());
@@ -103,7 +107,7 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
   }
 
   const folders = [folder, governanceFolder(folder)].filter((one) => existsSync(one));
-  const watchers = isWatched ? folders.map((one) => watchFolder(one, () => void reload())) : [];
+  const watches = isWatched ? folders.map((one) => watchFolder(one, () => void reload())) : [];
   return {
     get state() {
       return state;
@@ -113,7 +117,7 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
       closed = true;
       if (timer) clearTimeout(timer);
       clearTimeout(midnight);
-      for (const watcher of watchers) watcher.close();
+      for (const stop of watches) stop();
       asked?.resolve(state);
     },
   };
@@ -145,12 +149,4 @@ function untilMidnight(): number {
 
 function errorsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.filter(({ severity }) => severity === "error");
-}
-
-/** An error of the watcher itself, such as a folder that is gone, is a change like any other: reading tells of it. */
-function watchFolder(folder: string, onChange: () => void): FSWatcher {
-  const watcher = watch(folder, { recursive: true, persistent: false });
-  watcher.on("change", onChange);
-  watcher.on("error", onChange);
-  return watcher;
 }
