@@ -40,11 +40,9 @@ export function createRefreshes(): Refreshes {
     told.set(key, words.length <= MOST_WORDS || !joined ? words : [{ ...joined, part: null }, ...rest]);
   }
 
-  const isTold = (readings: readonly Reading[], isMeant: (word: Word) => boolean): boolean =>
+  const isTold = (readings: readonly Reading[], meant: (words: readonly Word[]) => readonly Word[]): boolean =>
     readings.some((reading) =>
-      (told.get(reading.source) ?? []).some(
-        (word) => isMeant(word) && (word.part === null || touches(word.part, reading)),
-      ),
+      meant(told.get(reading.source) ?? []).some(({ part }) => part === null || touches(part, reading)),
     );
 
   return {
@@ -65,8 +63,9 @@ export function createRefreshes(): Refreshes {
       }
       return touched.map(({ name }) => name);
     },
-    since: (readings, from) => isTold(readings, (word) => word.epoch > from),
-    isBeyond: (readings, asOfMs) => isTold(readings, (word) => word.atMs > asOfMs),
+    since: (readings, from) =>
+      from < epoch && isTold(readings, (words) => words.slice(words.findLastIndex((word) => word.epoch <= from) + 1)),
+    isBeyond: (readings, asOfMs) => isTold(readings, (words) => words.filter(({ atMs }) => atMs > asOfMs)),
   };
 }
 

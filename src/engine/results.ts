@@ -44,7 +44,8 @@ interface Entry extends KeptResult {
   /** Tells it from what comes after it. */
   readonly mark: symbol;
   readonly readings: readonly Reading[];
-  readonly epoch: number;
+  /** Up to which word of refreshed sources it is known that none is about it. */
+  epoch: number;
   readonly token: string | null;
   readonly rule: AnswerRule;
   /** When it was last known that nothing has changed. */
@@ -129,8 +130,11 @@ export function createResults(parts: EngineParts): Results {
     return isChanged ? "outdated" : "aging";
   }
 
-  function isUntold({ readings, epoch }: Entry): boolean {
-    return !refreshes.since(readings, epoch);
+  function isUntold(entry: Entry): boolean {
+    if (refreshes.since(entry.readings, entry.epoch)) return false;
+    // No word is compared with it twice: there may be many of both.
+    entry.epoch = refreshes.epoch;
+    return true;
   }
 
   /** Every wish takes part in what runs already, or something new. */
