@@ -269,7 +269,7 @@ async function exchange(
   const startedAt = performance.now();
   const answer = await exchangeOnce(agent, url, method, body, options);
   if (answer) return answer;
-  // As every client does that keeps connections: RFC 9112, section 9.3.1.
+  // Whoever knows that a question changes nothing may ask it once more: RFC 9110, section 9.2.2. Others see an error.
   const second = await exchangeOnce(new Agent(), url, method, body, options);
   if (!second) throw new Error("A new connection was taken for one that had been kept.");
   return { ...second, isRepeated: true, ms: performance.now() - startedAt };

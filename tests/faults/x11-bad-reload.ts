@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Fault } from "./fault.ts";
 import {
@@ -18,7 +18,7 @@ const METRICS = 200;
 export const fault: Fault = {
   id: "X11",
   name: "Definitions that do not load",
-  injection: `\`assay serve --watch\` on ${METRICS} files of metrics, under 100 questions a second: one is made invalid, one is cut in half, all are emptied, one of ${METRICS} names what is not there`,
+  injection: `\`assay serve --watch\` on ${METRICS} files of metrics, under 100 questions a second: one is made invalid, one is cut in half, all are emptied, one of ${METRICS} names what is not there; each time sound files take their place by rename`,
   promise:
     "Nobody notices: the definitions from before are served on. The log and `/graphql/whoami` say which file and line is wrong, `/metrics` counts it, and the next sound ones are served.",
   async run() {
@@ -53,7 +53,7 @@ export const fault: Fault = {
       if (name !== "empty" && !/\w+\.yaml:\d+:\d+ /.test(definitionsProblem ?? "")) placeless.push(name);
       if (catalogVersion !== before) swapped.push(name);
       if (!assay.log().slice(logged).includes("do not load")) unnoticed.push(name);
-      write(assay, sound);
+      replace(assay, sound);
       await until(async () => (await stateOf(assay)).definitionsProblem === null);
     }
     const refused = (await assay.numbers()).get('assay_reloads_total{outcome="refused"}') ?? 0;
@@ -81,6 +81,15 @@ function manyMetrics(): Readonly<Record<string, string>> {
 
 function write(assay: Assay, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(assay.metrics, name), text);
+}
+
+/** As editors and git do it. */
+function replace(assay: Assay, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(assay.metrics, name);
+    writeFileSync(`${file}.part`, text);
+    renameSync(`${file}.part`, file);
+  }
 }
 
 interface State {

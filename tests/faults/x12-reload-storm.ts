@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "./fault.ts";
@@ -24,7 +24,7 @@ const COLLECTS = "data:text/javascript,process.on('SIGUSR2',()=>{gc();gc()})";
 export const fault: Fault = {
   id: "X12",
   name: "A storm of reloads",
-  injection: `\`assay serve --watch\` under 50 questions a second: ${CHANGES} changes of the definitions in 10 s, in ${BURSTS} bursts, ${STORMS} times; garbage is collected before the heap is read`,
+  injection: `\`assay serve --watch\` under 50 questions a second: ${CHANGES} changes of the definitions in 10 s, in ${BURSTS} bursts, ${STORMS} times, half of them by rename; garbage is collected before the heap is read`,
   promise:
     "What changes together is read once, the last change is served, nobody fails, and old definitions leave the memory.",
   async run() {
@@ -77,7 +77,10 @@ export const fault: Fault = {
 
 function write(assay: Assay, change: number): void {
   const text = `metric: order_count\ndescription: Change ${change}.\nowner: shop\nmodel: orders\nmeasure: order_count\n`;
-  writeFileSync(path.join(assay.metrics, "order_count.yaml"), text);
+  const file = path.join(assay.metrics, "order_count.yaml");
+  if (change % 2 === 0) return writeFileSync(file, text);
+  writeFileSync(`${file}.part`, text);
+  renameSync(`${file}.part`, file);
 }
 
 async function described(assay: Assay): Promise<string | undefined> {
