@@ -77,7 +77,10 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
 
   function take({ catalog, diagnostics }: Compiled): void {
     if (closed) return;
-    if (!catalog) return keepWith(errorsOf(diagnostics));
+    if (!catalog) {
+      const errors = errorsOf(diagnostics);
+      return keep(`${errors.length} ${errors.length === 1 ? "error" : "errors"}`, errors);
+    }
     if (catalog.models.size === 0 && catalog.metrics.size === 0) return keep(NOTHING, []);
     // What a metric is worth changes with the day too, and who asks for it, whatever its definition.
     const isBeside = sameData(catalog.certifications, served.certifications) && sameData(catalog.uses, served.uses);
@@ -86,9 +89,6 @@ export function keepDefinitions(options: LiveOptions): LiveDefinitions {
     state = { version: catalog.version, loadedAt: new Date(), problem: null };
     onRead(state, isNew ? "swapped" : "unchanged");
   }
-
-  const keepWith = (errors: readonly Diagnostic[]): void =>
-    keep(`${errors.length} ${errors.length === 1 ? "error" : "errors"}`, errors);
 
   function keep(message: string, diagnostics: readonly Diagnostic[]): void {
     const lapsed = withLapsed(served, new Date());

@@ -89,7 +89,7 @@ test("an equal catalog is not swapped", async () => {
 });
 
 test("the old is kept where anything is wrong, with the place of it, until it is mended", async () => {
-  const { write, live, served } = serving();
+  const { folder, write, live, served } = serving();
   const before = served();
   write("broken.yaml", metric("broken", "Wrong.").replace("orders", "nothing"));
   const { problem, version } = await live.reload();
@@ -97,6 +97,11 @@ test("the old is kept where anything is wrong, with the place of it, until it is
   expect(version).toBe(before.version);
   const places = problem?.diagnostics.map(({ span }) => span && placeOf(span)) ?? [];
   expect(places).toEqual([expect.stringMatching(/broken\.yaml:4:8$/)]);
+  expect(problem?.message).toBe("1 error");
+
+  write("another.yaml", metric("another", "Wrong.").replace("orders", "nothing"));
+  expect((await live.reload()).problem?.message).toBe("2 errors");
+  rmSync(join(folder, "another.yaml"));
 
   write("broken.yaml", metric("broken", "Right."));
   expect((await live.reload()).problem).toBeNull();
