@@ -1,4 +1,5 @@
 import { type Diagnostic, placeOf } from "../diagnostics/index.ts";
+import type { DefinitionsProblem } from "../graphql/index.ts";
 import type { DefinitionsState } from "../server/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 
@@ -19,16 +20,21 @@ export function tellOfReading(
   log.write("info", message, { catalogVersion: version });
 }
 
-/** Why the folder holds something else than what is served, in one line; null: it does not. */
-export function problemOf({ problem }: DefinitionsState): string | null {
+/** Why the folder holds something else than what is served; null: it does not. */
+export function problemOf({ problem }: DefinitionsState): DefinitionsProblem | null {
   if (!problem) return null;
   const [first, ...others] = problem.diagnostics;
-  if (!first) return problem.message;
-  return `${findingOf(first)}${others.length > 0 ? `, and ${others.length} more` : ""}`;
+  if (!first) return { message: problem.message, place: "they cannot be loaded" };
+  const more = others.length > 0 ? `, and ${others.length} more` : "";
+  return { message: `${findingOf(first)}${more}`, place: `${placed(first)}${first.code}${more}` };
 }
 
 const MOST_SHOWN = 20;
 
-function findingOf({ span, code, message }: Diagnostic): string {
-  return `${span ? `${placeOf(span)} ` : ""}${code}: ${message}`;
+function findingOf(found: Diagnostic): string {
+  return `${placed(found)}${found.code}: ${found.message}`;
+}
+
+function placed({ span }: Diagnostic): string {
+  return span ? `${placeOf(span)} ` : "";
 }

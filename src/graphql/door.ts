@@ -9,6 +9,7 @@ import {
   isPreflight,
   isRead,
   json,
+  mayMonitor,
   redirect,
   send,
   type Target,
@@ -30,10 +31,18 @@ export interface GraphqlOptions {
   readonly persisted?: PersistedDocuments;
   /** Web sites whose pages may ask and read, such as `https://bi.example.com`. */
   readonly corsOrigins?: readonly string[];
-  /** Why the definitions that lie there are not those that are served; null: they are. Told to the operator in GraphiQL. */
-  readonly definitionsProblem?: () => string | null;
+  /** Why the definitions that lie there are not those that are served; null: they are. */
+  readonly definitionsProblem?: () => DefinitionsProblem | null;
   /** Memory for whole answers, to be sent again as they are; 64 MiB when missing, 0: none are kept. */
   readonly answerBytes?: number;
+}
+
+/** In one line each. */
+export interface DefinitionsProblem {
+  /** For the operator. */
+  readonly message: string;
+  /** For whoever may watch the server: where it is and its code, no word of the definitions. */
+  readonly place: string;
 }
 
 /** `POST /graphql`, `GET /graphql?documentId=…` for persisted documents, and GraphiQL at `GET /graphql` in a browser. */
@@ -73,7 +82,8 @@ export function createGraphqlDoor(
       if (file) return send(res, 200, file.body, file.headers);
     }
     if (pathname === "/graphql") {
-      return fail(res, 405, "METHOD_NOT_ALLOWED", "Ask with POST and a JSON body.", { allow: "POST" });
+      const [way, allow] = persisted.mode === "off" ? [BY_POST, "POST"] : [BY_POST_OR_ID, "GET, POST"];
+      return fail(res, 405, "METHOD_NOT_ALLOWED", way, { allow });
     }
     return fail(res, 404, "NOT_FOUND", "Nothing is here. GraphQL is at /graphql.");
   }
@@ -81,8 +91,10 @@ export function createGraphqlDoor(
   async function whoami(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {
     const principal = await admission.principalOf(req, res, watch);
     if (!principal) return;
-    const problem = principal.kind === "operator" ? (options.definitionsProblem?.() ?? null) : null;
-    json(res, 200, whoAsks(principal, engine.catalogFor(principal).version, problem));
+    const found = options.definitionsProblem?.() ?? null;
+    // Words of a file may tell what its policies hide: of those, whoever may watch the server reads where they stand.
+    const problem = principal.kind === "operator" ? found?.message : mayMonitor(principal) ? found?.place : null;
+    json(res, 200, whoAsks(principal, engine.catalogFor(principal).version, problem ?? null));
   }
 
   return { claims, answer };
@@ -95,6 +107,9 @@ function claims({ method }: IncomingMessage, { pathname, search }: Target): Retu
 }
 
 const NAMED = /(^|&)(id|documentId)=/;
+
+const BY_POST = "Ask with POST and a JSON body.";
+const BY_POST_OR_ID = "Ask with POST and a JSON body, or with GET for a persisted document by its documentId.";
 
 /** Of whole answers, unless the operator sets it. */
 const ANSWER_BYTES = 64 * 2 ** 20;

@@ -106,3 +106,11 @@ export function createAdmission({ authenticator, consumers = [], audit, quotas }
     },
   };
 }
+
+/** The role made for watching the server. */
+export const MONITORING = "monitoring";
+
+/** Whether somebody may read what is told of the server itself: names of metrics, what they cost, where definitions are broken. */
+export function mayMonitor(principal: Principal): boolean {
+  return principal.kind === "operator" || principal.roles.includes(MONITORING);
+}

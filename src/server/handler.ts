@@ -11,6 +11,8 @@ import {
   isHostAllowed,
   isRead,
   json,
+  MONITORING,
+  mayMonitor,
   repeatsHeader,
   send,
   targetOf,
@@ -118,7 +120,7 @@ function createMetricsDoor(admission: Admission, telemetry: Telemetry): HttpDoor
     async answer(req, res, watch) {
       const principal = await admission.principalOf(req, res, watch);
       if (!principal) return;
-      if (principal.kind === "user" && !principal.roles.includes(MONITORING)) {
+      if (!mayMonitor(principal)) {
         return fail(res, 403, "FORBIDDEN", `Role "${MONITORING}" may read this.`);
       }
       const { body, contentType } = await telemetry.text();
@@ -126,5 +128,3 @@ function createMetricsDoor(admission: Admission, telemetry: Telemetry): HttpDoor
     },
   };
 }
-
-const MONITORING = "monitoring";

@@ -4,6 +4,7 @@ import { loadCatalog } from "../../src/compile/index.ts";
 import { exampleTabs } from "../../src/graphql/graphiql/examples.ts";
 import { createGraphiql } from "../../src/graphql/graphiql/page.ts";
 import { buildSchema } from "../../src/graphql/index.ts";
+import { type Authenticator, OPERATOR } from "../../src/identity/index.ts";
 import { type Api, startShop } from "./support.ts";
 
 let shop: Api;
@@ -73,6 +74,26 @@ test("the page is told whom a request is taken for, and of a refused credential 
   const refused = await shop.http({ method: "GET", path: "/graphql/whoami", headers });
   expect(refused.status).toBe(401);
   expect(refused.text).not.toContain("catalogVersion");
+});
+
+test("that definitions are broken is told in full to the operator, to the role monitoring without their words, to others not", async () => {
+  const problem = {
+    message: "m.yaml:4:8 metric/unknown-model: No model secrets.",
+    place: "m.yaml:4:8 metric/unknown-model",
+  };
+  const authenticator: Authenticator = {
+    authenticate: async (role) =>
+      role ? { kind: "user", issuer: "us", subject: "ada", name: "Ada", roles: [role], claims: {} } : OPERATOR,
+  };
+  const broken = await startShop({ http: { authenticator, definitionsProblem: () => problem } });
+  const told = async (headers = {}) => {
+    const { text } = await broken.http({ method: "GET", path: "/graphql/whoami", headers });
+    return JSON.parse(text).definitionsProblem;
+  };
+  expect(await told()).toBe(problem.message);
+  expect(await told({ authorization: "monitoring" })).toBe(problem.place);
+  expect(await told({ authorization: "analyst" })).toBeNull();
+  await broken.close();
 });
 
 test("the tabs of a catalog without the sample's metrics still ask questions it can answer", async () => {

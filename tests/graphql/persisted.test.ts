@@ -74,7 +74,9 @@ test("a document that the operator has put there is answered by its SHA-256, by 
 
 test("off knows no ids, open takes documents too, only takes nothing else", async () => {
   expect((await post(off, NAMED)).status).toBe(400);
-  expect((await get(off, { id: NAMED.id })).status).toBe(405);
+  const unknown = await get(off, { id: NAMED.id });
+  expect([unknown.status, unknown.headers.allow]).toEqual([405, "POST"]);
+  expect(unknown.text).not.toContain("documentId");
   expect((await post(allow, INLINE)).text).toBe('{"data":{"__typename":"Query"}}');
   const introspection = { query: "{ __schema { types { name } } }" };
   // A document that is persisted has to be named all the same.
@@ -86,7 +88,9 @@ test("off knows no ids, open takes documents too, only takes nothing else", asyn
 
 test("by GET nothing but a persisted document is answered", async () => {
   for (const api of [allow, only]) {
-    expect((await get(api, { query: "{ __typename }" })).status).toBe(405);
+    const refused = await get(api, { query: "{ __typename }" });
+    expect([refused.status, refused.headers.allow]).toEqual([405, "GET, POST"]);
+    expect(refused.text).toContain("or with GET for a persisted document by its documentId");
     expect((await get(api, { id: NAMED.id, query: "{ __typename }" })).status).toBe(400);
   }
   expect((await get(allow, `id=${NAMED.id}&id=${idOf(BROKEN)}`)).status).toBe(400);

@@ -7,7 +7,7 @@ export interface WhoAsks {
   readonly roles: readonly string[];
   /** Of the catalog as they see it. */
   readonly catalogVersion: string;
-  /** Why the definitions that lie there are not served; null for everybody but the operator, who wrote them. */
+  /** Why the definitions that lie there are not served; in full for the operator, who wrote them, and for the role `monitoring` where: null for all others. */
   readonly definitionsProblem: string | null;
 }
 
