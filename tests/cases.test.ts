@@ -32,7 +32,7 @@ describe.each([
   ["DuckDB", duckdb],
   ["PostgreSQL", postgres],
 ])("on %s the answer equals SQL written by hand", (_, running) => {
-  test.each(cases)("$name", { timeout: 180_000 }, async ({ principal, question, sql, ordered, empty }) => {
+  test.each(cases)("$name", { timeout: 300_000 }, async ({ principal, question, sql, ordered, empty }) => {
     const { warehouse, engine } = await running();
     const expected = await byHand((await duckdb()).warehouse, sql);
     expect(expected.rows.length === 0, "the case compares no rows").toBe(empty);

@@ -124,7 +124,7 @@ tests:
   const report = JSON.parse(run("assay check --base main --format json", "alice"));
   expect(report).toMatchObject({ status: "ok", exit: 0, effective: { "revenue@1": "certified" } });
   expect(run("assay ledger verify", "alice")).toContain("0 broken links");
-}, 120_000);
+}, 300_000);
 
 function firstColumn(heading: string): readonly string[] {
   const [, body = ""] = new RegExp(`^\\| ${heading} \\|.*\\n\\|[-|]+\\|\\n((?:\\|.*\\n)+)`, "m").exec(page) ?? [];
