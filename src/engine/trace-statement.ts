@@ -8,7 +8,7 @@ import type { Question } from "./question.ts";
  * @param questions How many it answers.
  */
 export function traceStatement({ span }: Question, dialect: Dialect, questions = 1) {
-  const step = span?.begin("statement", { "db.system.name": dialect, "assay.questions": questions });
+  const step = span?.begin("statement", { "db.system.name": SYSTEMS[dialect], "assay.questions": questions });
   const queue = step?.begin("queue");
   return {
     onTurn: () => queue?.end(),
@@ -30,3 +30,10 @@ export function traceStatement({ span }: Question, dialect: Dialect, questions =
     },
   };
 }
+
+/** As the semantic conventions of OpenTelemetry name them, or would. */
+const SYSTEMS: Readonly<Record<Dialect, string>> = {
+  duckdb: "duckdb",
+  postgres: "postgresql",
+  bigquery: "gcp.bigquery",
+};

@@ -118,7 +118,7 @@ test("one id leads from the answer through the log, the audit log and the trace 
     "assay.catalog_version": api.engine.catalog.version,
   });
   const statement = spans.find(({ name }) => name === "statement");
-  expect(statement?.attributes).toMatchObject({ "db.system.name": "postgres", "assay.rows": rows.length });
+  expect(statement?.attributes).toMatchObject({ "db.system.name": "postgresql", "assay.rows": rows.length });
 });
 
 /** Names in the order in which steps began, each below the step that it is part of. */
