@@ -187,6 +187,13 @@ export interface Refreshed {
   readonly names: readonly string[];
   /** How many answers that were kept, and current, are no longer. */
   readonly answers: number;
+  /** Where it came to something else than was probably meant. */
+  readonly warnings: readonly RefreshWarning[];
+}
+
+export interface RefreshWarning {
+  readonly code: "UNKNOWN_SOURCE" | "PARTITION_NOT_USED";
+  readonly message: string;
 }
 
 /** A period of a calendar's grain: dates, the end exclusive. */

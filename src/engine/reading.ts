@@ -45,6 +45,8 @@ export function partOf({ models }: Catalog, source: Source, name: string): Part 
   const [, named = null, date = ""] = /^(?:([^=]+)=)?(.*)$/s.exec(name) ?? [];
   const span = spanOf(date);
   const own = [...models.values()].filter((model) => sourceKey(model.source) === sourceKey(source));
+  const isElsewhere = own.length > 0 && own.every((model) => model.columns?.has(named ?? "") === false);
+  if (named !== null && isElsewhere) return null;
   const columns = named === null ? [...new Set(own.flatMap(partitionColumns))] : [named];
   const [column, another] = columns;
   return span && column !== undefined && another === undefined ? { column, span } : null;

@@ -1,14 +1,16 @@
 import type { Catalog, Source } from "../catalog/index.ts";
+import { quote } from "../diagnostics/index.ts";
+import { nearest } from "../std/index.ts";
 import { sourceKey } from "./cache-rule.ts";
-import type { RefreshEvent } from "./engine.ts";
+import type { RefreshEvent, Refreshed, RefreshWarning } from "./engine.ts";
 import { type Part, partOf, type Reading, touches } from "./reading.ts";
 
 /** Word of sources that have been refreshed, in order. */
 export interface Refreshes {
   /** Grows with every word. */
   readonly epoch: number;
-  /** @returns names of the models and calendars that it is about */
-  tell(catalog: Catalog, event: RefreshEvent): readonly string[];
+  /** @returns what it is about */
+  tell(catalog: Catalog, event: RefreshEvent): Omit<Refreshed, "answers">;
   /** Whether anything of what is read was refreshed after the epoch. */
   since(readings: readonly Reading[], epoch: number): boolean;
   /** Whether rows that are as current as a moment, in milliseconds since 1970, may lack something of it. */
@@ -57,11 +59,19 @@ export function createRefreshes(): Refreshes {
       const isOnlySelect = meant.length > 0 && meant.every((one) => one.source.kind === "sql");
       const selects = isOnlySelect ? [] : known.filter((one) => one.source.kind === "sql");
       const touched = [...new Set([...meant, ...selects])];
-      for (const one of touched) {
+      const whole = touched.filter((one) => {
         const isPart = partition !== null && one.source.kind === "table";
-        note(one.source, isPart ? partOf(catalog, one.source, partition) : null);
+        const part = isPart ? partOf(catalog, one.source, partition) : null;
+        note(one.source, part);
+        return part === null;
+      });
+      const names = touched.map(({ name }) => name);
+      if (meant.length === 0 && !selects.some((one) => isInSelect(one.source, source))) {
+        return { names, warnings: [unknownSource(source, known, names)] };
       }
-      return touched.map(({ name }) => name);
+      // Of those that only may read it nobody has said a part.
+      const unparted = meant.length === 0 ? whole : whole.filter((one) => meant.includes(one));
+      return { names, warnings: partition === null || unparted.length === 0 ? [] : [partitionNotUsed(unparted)] };
     },
     since: (readings, from) =>
       from < epoch && isTold(readings, (words) => words.slice(words.findLastIndex((word) => word.epoch <= from) + 1)),
@@ -69,9 +79,45 @@ export function createRefreshes(): Refreshes {
   };
 }
 
-/** A table may be named by the end of its path: `orders`, `shop.orders`. */
+/** A table may be named by the end of its path. */
 function isTable(source: Source, name: string): boolean {
-  if (source.kind !== "table") return false;
-  const path = source.path.join(".");
-  return path === name || path.endsWith(`.${name}`);
+  return source.kind === "table" && endsOf(source.path).includes(name);
+}
+
+/** Whether every part of a name is a word of an author's SELECT. */
+function isInSelect(source: Source, name: string): boolean {
+  if (source.kind !== "sql") return false;
+  const words = new Set(wordsOf(source.text));
+  const asked = wordsOf(name);
+  return asked.length > 0 && asked.every((word) => words.has(word));
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? [];
+}
+
+/** What has a name here, and rows. */
+interface Named {
+  readonly name: string;
+  readonly source: Source;
+}
+
+function unknownSource(name: string, known: readonly Named[], ended: readonly string[]): RefreshWarning {
+  const names = known.flatMap((one) => [one.name, ...(one.source.kind === "table" ? endsOf(one.source.path) : [])]);
+  const [near] = nearest(name, new Set(names), 1);
+  const way = near === undefined ? "." : `; did you mean ${quote(near)}?`;
+  const rest = ended.length === 0 ? "" : ` Only answers of models with SQL of their own ended: ${ended.join(", ")}.`;
+  return { code: "UNKNOWN_SOURCE", message: `No model, calendar or table here is named ${quote(name)}${way}${rest}` };
+}
+
+/** The names that a table has: `orders`, `shop.orders`. */
+function endsOf(path: readonly string[]): readonly string[] {
+  return path.map((_, i) => path.slice(i).join("."));
+}
+
+function partitionNotUsed(whole: readonly Named[]): RefreshWarning {
+  const ended = `all answers of ${whole.map(({ name }) => name).join(", ")} ended`;
+  const way =
+    "A partition is a date of the one time that the model declares as partition: true, or names its column, as in ordered_on=2026-11-20.";
+  return { code: "PARTITION_NOT_USED", message: `The partition was not used: ${ended}. ${way}` };
 }

@@ -318,8 +318,8 @@ export function createResults(parts: EngineParts): Results {
     },
     refreshed(over, event) {
       const current = [...store.values()].filter(isUntold);
-      const names = refreshes.tell(over.catalog, event);
-      return { names, answers: current.filter((entry) => !isUntold(entry)).length };
+      const told = refreshes.tell(over.catalog, event);
+      return { ...told, answers: current.filter((entry) => !isUntold(entry)).length };
     },
     swapped(next) {
       catalog = next;

@@ -50,11 +50,15 @@ export function createEventsDoor(engine: Engine, { secret, audit }: EventsOption
     const { sources, ...more } = event;
     const told = sources.map((source) => ({ source, ...engine.refreshed({ source, partition: event.partition }) }));
     const answers = told.reduce((sum, one) => sum + one.answers, 0);
-    watch.log("info", "Sources were refreshed.", { sources, ...more, answers });
-    return json(res, 200, {
-      refreshed: told.map(({ source, names }) => ({ source, models: names })),
+    const warnings = told.flatMap(({ source, warnings: some }) => some.map((one) => ({ source, ...one })));
+    watch.log("info", "Sources were refreshed.", {
+      sources,
+      ...more,
       answers,
+      ...(warnings.length > 0 && { warnings: warnings.map(({ source, code }) => ({ source, code })) }),
     });
+    const refreshed = told.map(({ source, names }) => ({ source, models: names }));
+    return json(res, 200, { refreshed, ...(warnings.length > 0 && { warnings }), answers });
   }
 
   async function distrust(req: IncomingMessage, res: ServerResponse, watch: RequestWatch): Promise<void> {

@@ -1,5 +1,8 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Api, startShop } from "../graphql/support.ts";
+import { type Api, startApi, startShop } from "../graphql/support.ts";
 import { inFile } from "../settings/support.ts";
 import { assay, ended, makeShop, printedUntil, start } from "./shop.ts";
 import { runHere } from "./terminal.ts";
@@ -32,7 +35,7 @@ async function cost(metric: string): Promise<number> {
 const tell = (...args: string[]) => runHere(["refreshed", ...args], { env: ENV });
 
 test("the program tells the server, and only answers from the source are asked for again", async () => {
-  const args = ["refreshed", "--source", "shop.orders", "--partition", "2026-11-20", "--url", url];
+  const args = ["refreshed", "--source", "shop.orders", "--partition", "ordered_on=2026-11-20", "--url", url];
   expect(await assay(args, { env: ENV })).toEqual({ code: 0, stdout: `${url}: 1 answer of orders\n`, stderr: "" });
   expect([await cost("revenue"), await cost("members")]).toEqual([1, 0]);
 });
@@ -51,9 +54,38 @@ test("the same may be told at once and again", async () => {
   expect(all.map(({ code }) => code)).toEqual([0, 0, 0]);
 });
 
+test("a partition that was not used is said, and is no finding", async () => {
+  const { code, stdout, stderr } = await tell("--source", "orders", "--partition", "2026-11-20", "--url", url);
+  expect([code, stdout]).toEqual([0, `${url}: 1 answer of orders\n`]);
+  expect(stderr).toMatch(/: The partition was not used: all answers of orders ended\. .*partition: true.*\n$/);
+});
+
+test("a name that nothing has is a finding, also where an author's SELECT may read any table", async () => {
+  const metrics = mkdtempSync(join(tmpdir(), "assay-selects-"));
+  const select = "description: Rows.\nowner: us\nprimary_key: id\nprimary_entity: thing\ncolumns: { id: int }\n";
+  writeFileSync(
+    join(metrics, "models.yaml"),
+    `model: orders\ntable: shop.orders\n${select}---\nmodel: news\nsql: select id from raw."events"\n${select.replace("thing", "other")}`,
+  );
+  const api = await startApi(metrics, "duckdb::memory:", { http: { eventSecret: SECRET } });
+  const at = `http://127.0.0.1:${api.port}`;
+  const wrong = await tell("--source", "ordrs", "--url", at);
+  const near = 'No model, calendar or table here is named "ordrs"; did you mean "orders"?';
+  const rest = "Only answers of models with SQL of their own ended: news.";
+  expect(wrong).toEqual({ code: 1, stdout: `${at}: 0 answers of news\n`, stderr: `${at}: ${near} ${rest}\n` });
+  for (const source of ["raw.events", "EVENTS", "news", "shop.orders"]) {
+    expect(await tell("--source", source, "--url", at)).toMatchObject({ code: 0, stderr: "" });
+  }
+  expect((await tell("--source", "other.events", "--url", at)).code).toBe(1);
+  await api.close();
+});
+
 test("a source that nothing is read from is a finding", async () => {
   const { code, stderr } = await tell("--source", "ordres", "--source", "orders", "--url", url);
-  expect([code, stderr]).toEqual([1, `${url}: nothing there is read from "ordres".\n`]);
+  expect([code, stderr]).toEqual([
+    1,
+    `${url}: No model, calendar or table here is named "ordres"; did you mean "orders"?\n`,
+  ]);
   expect(await cost("revenue")).toBe(1);
 });
 

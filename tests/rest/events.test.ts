@@ -45,8 +45,9 @@ describe("word of a refreshed source", () => {
   test.each(["orders", "shop.orders"])("ends the answers from it and leaves the others: %s", async (source) => {
     for (const metric of ["revenue", "members"]) await cost(metric);
     expect([await cost("revenue"), await cost("members")]).toEqual([0, 0]);
-    const told = await tell({ source, partition: "2026-11-20", at: "2026-11-20T06:00:00Z" });
-    expect(told).toEqual({ status: 200, body: { refreshed: [{ source, models: ["orders"] }], answers: 1 } });
+    const told = await tell({ source, partition: "ordered_on=2026-11-20", at: "2026-11-20T06:00:00Z" });
+    const body = { refreshed: [{ source, models: ["orders"] }], answers: 1 };
+    expect(told).toEqual({ status: 200, body });
     expect([await cost("revenue"), await cost("members")]).toEqual([1, 0]);
     expect(await cost("revenue")).toBe(0);
   });
@@ -60,9 +61,23 @@ describe("word of a refreshed source", () => {
       ["customers"],
       [],
     ]);
+    const message = 'No model, calendar or table here is named "nowhere".';
+    expect(body.warnings).toEqual([{ source: "nowhere", code: "UNKNOWN_SOURCE", message }]);
     expect([await cost("revenue"), await cost("members"), await cost("per_member")]).toEqual([1, 1, 1]);
   });
 });
+
+test.each(["2026-11-20", "ordered=2026-11-20", "ordered_on=2026-02-31"])(
+  "that a partition cannot be told, and all answers ended, is said: %s",
+  async (partition) => {
+    const { body } = await tell({ source: ["orders", "nowhere"], partition });
+    expect(body.warnings.map(({ source, code }: Record<string, string>) => [source, code])).toEqual([
+      ["orders", "PARTITION_NOT_USED"],
+      ["nowhere", "UNKNOWN_SOURCE"],
+    ]);
+    expect(body.warnings[0].message).toContain("all answers of orders ended");
+  },
+);
 
 describe("word that is not to be believed ends nothing", () => {
   const BODY = '{"source":"orders"}';
@@ -157,6 +172,7 @@ test("the log says what was refreshed", async () => {
     partition: "2026-11-20",
     at: "2026-11-21T05:00:00Z",
     answers: 0,
+    warnings: [{ source: "orders", code: "PARTITION_NOT_USED" }],
   });
   const { body: numbers } = await telemetry.text();
   expect(numbers).toContain('assay_request_seconds_count{door="events",status="2xx"} 1\n');

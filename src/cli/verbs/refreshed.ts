@@ -46,7 +46,7 @@ export const refreshed: Verb<"source" | "partition" | "at" | "url" | "config" | 
     for (const reply of replies) {
       if (reply.failure !== null) terminal.say(`${reply.url}: ${reply.failure}`);
       else if (format === "text") await terminal.print(`${inWords(reply)}\n`);
-      for (const name of unknownIn(reply)) terminal.say(`${reply.url}: nothing there is read from "${name}".`);
+      for (const { message } of reply.warnings) terminal.say(`${reply.url}: ${message}`);
     }
     return SEVEREST_FIRST.find((code) => replies.some(({ exitCode }) => exitCode === code)) ?? EXIT.fine;
   },
@@ -56,9 +56,16 @@ interface Reply {
   readonly url: string;
   readonly refreshed: readonly { readonly source: string; readonly models: readonly string[] }[];
   readonly answers: number;
+  readonly warnings: readonly Warning[];
   /** Why it did not take it; null: it did. */
   readonly failure: string | null;
   readonly exitCode: ExitCode;
+}
+
+interface Warning {
+  readonly source: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 function addressOf(written: string): string {
@@ -70,7 +77,7 @@ function addressOf(written: string): string {
 }
 
 async function tell(url: string, body: string, secret: string): Promise<Reply> {
-  const nothing = { url, refreshed: [], answers: 0 };
+  const nothing = { url, refreshed: [], answers: 0, warnings: [] };
   try {
     const response = await fetch(`${url}/v1/events/refreshed`, {
       method: "POST",
@@ -83,7 +90,10 @@ async function tell(url: string, body: string, secret: string): Promise<Reply> {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const answer: unknown = await response.json().catch(() => null);
-    if (response.ok && isAnswer(answer)) return { url, ...answer, failure: null, exitCode: exitCodeOf(answer) };
+    if (response.ok && isAnswer(answer)) {
+      const told = { warnings: [], ...answer };
+      return { url, ...told, failure: null, exitCode: exitCodeOf(told) };
+    }
     if (response.status === 404) {
       const failure = "no events are taken there: set events.secret in the settings of the server";
       return { ...nothing, failure, exitCode: EXIT.findings };
@@ -94,10 +104,17 @@ async function tell(url: string, body: string, secret: string): Promise<Reply> {
   }
 }
 
-function isAnswer(answer: unknown): answer is Pick<Reply, "refreshed" | "answers"> {
+/** Warnings stand in it where there are some. */
+type Answer = Pick<Reply, "refreshed" | "answers"> & Partial<Pick<Reply, "warnings">>;
+
+function isAnswer(answer: unknown): answer is Answer {
   if (!isObject(answer) || typeof answer["answers"] !== "number") return false;
-  const told: unknown = answer["refreshed"];
-  return Array.isArray(told) && told.every(isTold);
+  const { refreshed: told, warnings = [] }: Readonly<Record<string, unknown>> = { ...answer };
+  return Array.isArray(told) && told.every(isTold) && Array.isArray(warnings) && warnings.every(isWarning);
+}
+
+function isWarning(one: unknown): boolean {
+  return isObject(one) && ["source", "code", "message"].every((key) => typeof one[key] === "string");
 }
 
 function isTold(one: unknown): boolean {
@@ -110,8 +127,10 @@ function messageOf(answer: unknown, status: number): string {
   return typeof message === "string" ? message : `it answers with status ${status}`;
 }
 
-function documentOf({ url, refreshed, answers, failure }: Reply): object {
-  return failure === null ? { url, refreshed, answers } : { url, error: { message: failure } };
+function documentOf({ url, refreshed, answers, warnings, failure }: Reply): object {
+  return failure === null
+    ? { url, refreshed, answers, ...(warnings.length > 0 && { warnings }) }
+    : { url, error: { message: failure } };
 }
 
 function inWords({ url, refreshed, answers }: Reply): string {
@@ -120,12 +139,9 @@ function inWords({ url, refreshed, answers }: Reply): string {
   return names.length === 0 ? `${url}: nothing` : `${url}: ${went}`;
 }
 
-function unknownIn({ refreshed }: Pick<Reply, "refreshed">): readonly string[] {
-  return refreshed.filter(({ models }) => models.length === 0).map(({ source }) => source);
-}
-
-function exitCodeOf(answer: Pick<Reply, "refreshed">): ExitCode {
-  return unknownIn(answer).length === 0 ? EXIT.fine : EXIT.findings;
+/** A partition that was not used ended more than it had to, and no less. */
+function exitCodeOf({ warnings }: Pick<Reply, "warnings">): ExitCode {
+  return warnings.some(({ code }) => code === "UNKNOWN_SOURCE") ? EXIT.findings : EXIT.fine;
 }
 
 function refusedWith(status: number): ExitCode {
