@@ -2,7 +2,7 @@
  * The immutable semantic graph and the questions one may ask of it.
  * Imports std, diagnostics, expression, definition. See ARCHITECTURE.md.
  */
-export type * from "./cache.ts";
+export { type CacheRule, modelsBelow, probedModels } from "./cache.ts";
 export type * from "./catalog.ts";
 export type { Certification, CertificationEvent, CertificationStatus } from "./certification.ts";
 export { CERTIFICATION_STATUSES } from "./certification.ts";

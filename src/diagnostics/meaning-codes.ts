@@ -125,6 +125,16 @@ export const MEANING_CODES = {
     message: `Model ${quote(p.model)} is SQL of its own, and a change can be looked for in a table only.`,
     help: "use refresh: time, or refresh: event and tell of changes",
   }),
+  "model/cache-without-column": (p: { model: string }) => ({
+    message: `Model ${quote(p.model)} has refresh: probe and names no column to look at: of the warehouses only BigQuery remembers when a table changed, and with the others no answer is ever kept.`,
+    help: "add freshness: { column: updated_at }, or use refresh: time or event",
+    severity: "info" as const,
+  }),
+  "metric/cache-without-table": (p: { metric: string; model: string }) => ({
+    message: `No answer of metric ${quote(p.metric)} is ever kept: a change can be looked for in a table only, and model ${quote(p.model)} is SQL of its own.`,
+    help: "use refresh: time, or refresh: event and tell of changes",
+    severity: "warning" as const,
+  }),
 
   // dimension/…
 

@@ -65,7 +65,7 @@ export async function examine(
   findings.push(...prepared.flat());
   askables.sort((a, b) => relations.indexOf(a.relation) - relations.indexOf(b.relation));
 
-  const checks = [...keyChecks(askables, catalog), ...freshnessChecks(askables)];
+  const checks = [...keyChecks(askables, catalog), ...freshnessChecks(askables, catalog)];
   const begun = new Set<string>();
   const answers = await inParallel(checks, AT_ONCE, (check) => {
     const { name } = check.relation;

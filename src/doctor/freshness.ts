@@ -1,30 +1,38 @@
-import type { Freshness } from "../catalog/index.ts";
+import { type Catalog, type Freshness, probedModels } from "../catalog/index.ts";
 import { probeLatest } from "../sql/index.ts";
 import { askOne, type Examination } from "./examination.ts";
 import { type Finding, finding } from "./finding.ts";
 import type { Askable, Check } from "./keys.ts";
 import type { Relation, Seen } from "./relation.ts";
 
-/** Whether rows are as current as their model promises. */
-export function freshnessChecks(askables: readonly Askable[]): readonly Check[] {
+/** Whether rows are as current as their model promises, and a change of them can be seen where answers rest on that. */
+export function freshnessChecks(askables: readonly Askable[], catalog: Catalog): readonly Check[] {
+  const probed = new Set(probedModels(catalog).map(({ name }) => name));
   return askables.flatMap(({ relation, seen, broken }) => {
-    const freshness = relation.kind === "model" ? relation.model.freshness : null;
-    if (freshness === null || (freshness.warnAfterMs === null && freshness.errorAfterMs === null)) return [];
-    if (freshness.column !== null && broken.has(freshness.column)) return [];
-    const run: Check["run"] = (examination) => examine(examination, relation, seen, freshness);
-    return [{ relation, what: "its rows are current", run }];
+    if (relation.kind !== "model") return [];
+    const { freshness, cache, name } = relation.model;
+    const hasPromised = freshness !== null && (freshness.warnAfterMs !== null || freshness.errorAfterMs !== null);
+    const isProbed = probed.has(name) && relation.source.kind === "table";
+    if (!hasPromised && !isProbed) return [];
+    const of = freshness ?? { ...NO_PROMISE, span: cache?.span ?? relation.span };
+    if (of.column !== null && broken.has(of.column)) return [];
+    const run: Check["run"] = (examination) => examine(examination, relation, seen, { ...of, isProbed });
+    return [{ relation, what: hasPromised ? "its rows are current" : "a change of its rows can be seen", run }];
   });
 }
+
+const NO_PROMISE = { column: null, warnAfterMs: null, errorAfterMs: null };
 
 async function examine(
   examination: Examination,
   relation: Relation,
   seen: Seen,
-  { column, warnAfterMs, errorAfterMs, span }: Freshness,
+  { column, warnAfterMs, errorAfterMs, span, isProbed }: Freshness & { readonly isProbed: boolean },
 ): Promise<readonly Finding[]> {
   const { name } = relation;
   const latest = await latestOf(examination, relation, seen, column);
-  if (latest === null) return [finding("freshness/unknown", name, { column }, span)];
+  if (latest === null) return [finding("freshness/unknown", name, { column, isProbed }, span)];
+  if (warnAfterMs === null && errorAfterMs === null) return [];
   const ageMs = Math.max(0, examination.now - Date.parse(latest));
   const evidence = { ageMs };
   const age = durationText(ageMs);

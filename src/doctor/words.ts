@@ -121,12 +121,14 @@ export const WORDS = {
     message: `The latest rows are ${p.age} old (${p.latest}); at most ${p.limit} are promised.`,
     help: "look at what loads the table, or promise less",
   }),
-  "freshness/unknown": (p: { column: string | null }) => ({
+  /** isProbed: answers are kept for as long as no change is seen. */
+  "freshness/unknown": (p: { column: string | null; isProbed: boolean }) => ({
     severity: "warning" as const,
-    message:
+    message: `${
       p.column === null
         ? "The warehouse does not remember when these rows changed."
-        : `No row has a value in ${quote(p.column)}, so nothing says how current the rows are.`,
+        : `No row has a value in ${quote(p.column)}, so nothing says how current the rows are.`
+    }${p.isProbed ? " With refresh: probe no answer from them is ever kept." : ""}`,
     help: p.column === null ? "name a column: freshness: { column: updated_at, … }" : "look at what loads the table",
   }),
   "freshness/fresh": (p: { age: string; latest: string }) => ok(`The latest rows are ${p.age} old (${p.latest}).`),

@@ -77,8 +77,8 @@ function modelsIn(catalog: Catalog, scans: readonly Scan[]): readonly Model[] {
 
 /** Of several models of one source, those that say by which column to look at it, where one does. */
 function lookedAt(models: readonly Model[]): readonly Model[] {
-  const dated = new Set(models.filter(({ freshness }) => freshness).map(({ source }) => sourceKey(source)));
-  return models.filter(({ source, freshness }) => freshness || !dated.has(sourceKey(source)));
+  const dated = new Set(models.filter(({ freshness }) => freshness?.column).map(({ source }) => sourceKey(source)));
+  return models.filter(({ source, freshness }) => freshness?.column || !dated.has(sourceKey(source)));
 }
 
 /**

@@ -187,8 +187,8 @@ export interface Refreshed {
   readonly names: readonly string[];
   /** How many answers that were kept, and current, are no longer. */
   readonly answers: number;
-  /** Where it came to something else than was probably meant. */
-  readonly warnings: readonly RefreshWarning[];
+  /** Where it came to something else than was probably meant; never empty. */
+  readonly warnings?: readonly RefreshWarning[];
 }
 
 export interface RefreshWarning {

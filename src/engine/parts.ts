@@ -12,6 +12,8 @@ export interface EngineParts {
   readonly limits?: EngineLimits;
   /** Told when a model's source was looked at: when it last changed, ISO 8601 with `Z`. */
   readonly onProbed?: (model: string, changedAt: string) => void;
+  /** Told once of a model whose source cannot be looked at, so that no answer with it is kept, and why. */
+  readonly onUnprobed?: (model: string, why: string) => void;
   /** Told of every question when it has ended. */
   readonly onQuery?: (event: QueryEvent) => void;
   /** Where every question is recorded before its answer is given. Whoever opened it closes it, after the engine. */

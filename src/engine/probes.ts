@@ -1,5 +1,6 @@
 import type { Model } from "../catalog/index.ts";
 import { canonicalJson } from "../std/index.ts";
+import { WarehouseError, type WarehouseErrorKind } from "../warehouse/index.ts";
 import type { EngineParts } from "./parts.ts";
 
 /** Looks whether sources have changed: each at most once in a few seconds, whoever asks. */
@@ -15,28 +16,45 @@ export interface Probes {
 }
 
 export function createProbes(
-  { warehouse, onProbed }: Pick<EngineParts, "warehouse" | "onProbed">,
+  { warehouse, onProbed, onUnprobed }: Pick<EngineParts, "warehouse" | "onProbed" | "onUnprobed">,
   clock: () => number,
 ): Probes {
   const looks = new Map<string, Look>();
+  const blind = new Set<string>();
 
   function look(model: Model): Promise<string | null> {
     const { source, freshness } = model;
-    if (source.kind !== "table") return Promise.resolve(null);
     const key = keyOf(model);
+    if (source.kind !== "table") {
+      lament(model, key, "it is SQL of its own, and a change can be looked for in a table only");
+      return Promise.resolve(null);
+    }
     const last = looks.get(key);
     if (last && clock() - last.atMs < LOOK_MS) return last.asked;
     const of = { table: source.path, column: freshness?.column ?? null };
     // What cannot be asked now is unknown, whatever it was before.
-    const asked = warehouse.freshness(of, { deadline: performance.now() + PATIENCE_MS }).catch(() => null);
+    const looked = warehouse.freshness(of, { deadline: performance.now() + PATIENCE_MS });
+    void tell(model, key, looked);
+    const asked = looked.catch(() => null);
     looks.set(key, { asked, atMs: clock(), wallMs: Date.now() });
-    void tell(model, asked);
     return asked;
   }
 
-  async function tell({ name }: Model, asked: Promise<string | null>): Promise<void> {
-    const changedAt = await asked;
-    if (changedAt !== null) onProbed?.(name, changedAt);
+  async function tell(model: Model, key: string, looked: Promise<string | null>): Promise<void> {
+    try {
+      const changedAt = await looked;
+      if (changedAt !== null) return onProbed?.(model.name, changedAt);
+      lament(model, key, whyUnknown(model));
+    } catch (thrown) {
+      // What is out of reach or busy now can be looked at again.
+      if (thrown instanceof WarehouseError && !PASSING.has(thrown.kind)) lament(model, key, thrown.message);
+    }
+  }
+
+  function lament({ name }: Model, key: string, why: string): void {
+    if (blind.has(key)) return;
+    blind.add(key);
+    onUnprobed?.(name, why);
   }
 
   return {
@@ -48,6 +66,14 @@ export function createProbes(
     isBeyond: (models, asOfMs) => models.some((model) => (looks.get(keyOf(model))?.wallMs ?? 0) > asOfMs),
   };
 }
+
+function whyUnknown({ freshness }: Model): string {
+  return freshness?.column
+    ? `no row has a value in "${freshness.column}"`
+    : "the warehouse does not remember when its table changed: name a column, as in freshness: { column: updated_at }";
+}
+
+const PASSING: ReadonlySet<WarehouseErrorKind> = new Set(["aborted", "timeout", "unavailable", "busy", "too-large"]);
 
 interface Look {
   readonly asked: Promise<string | null>;

@@ -71,7 +71,7 @@ export function createRefreshes(): Refreshes {
       }
       // Of those that only may read it nobody has said a part.
       const unparted = meant.length === 0 ? whole : whole.filter((one) => meant.includes(one));
-      return { names, warnings: partition === null || unparted.length === 0 ? [] : [partitionNotUsed(unparted)] };
+      return { names, ...(partition !== null && unparted.length > 0 && { warnings: [partitionNotUsed(unparted)] }) };
     },
     since: (readings, from) =>
       from < epoch && isTold(readings, (words) => words.slice(words.findLastIndex((word) => word.epoch <= from) + 1)),

@@ -50,7 +50,7 @@ export function createEventsDoor(engine: Engine, { secret, audit }: EventsOption
     const { sources, ...more } = event;
     const told = sources.map((source) => ({ source, ...engine.refreshed({ source, partition: event.partition }) }));
     const answers = told.reduce((sum, one) => sum + one.answers, 0);
-    const warnings = told.flatMap(({ source, warnings: some }) => some.map((one) => ({ source, ...one })));
+    const warnings = told.flatMap(({ source, warnings: some = [] }) => some.map((one) => ({ source, ...one })));
     watch.log("info", "Sources were refreshed.", {
       sources,
       ...more,

@@ -427,6 +427,21 @@ describe("how long answers are kept", () => {
     expectFinding("model/cache-without-table", "model: events\nsql: SELECT 1 AS id\n«cache»: { refresh: probe }");
   });
 
+  test("a table to be looked at has a column for it, unless the warehouse remembers", () => {
+    expectFinding("model/cache-without-column", events("«cache»: { refresh: probe }"));
+    const dated = compileShop(events("cache: { refresh: probe }\nfreshness: { column: at }"));
+    expect(dated.diagnostics.map(({ code }) => code)).not.toContain("model/cache-without-column");
+  });
+
+  test("nor are changes looked for by a metric above an author's SELECT", () => {
+    const select =
+      "model: events\nsql: SELECT 1 AS id\nprimary_key: id\nprimary_entity: event\ncolumns: { id: int }\nmeasures: { n: count(*) }";
+    expectFinding(
+      "metric/cache-without-table",
+      `${select}\n---\nmetric: n\nmodel: events\nmeasure: n\n«cache»: { ttl: 1 h, refresh: probe }`,
+    );
+  });
+
   test("a model says it in milliseconds of time", () => {
     const { catalog } = compileShop(events("cache: { ttl: 5 min, stale: 1.5 h, refresh: probe, deterministic: true }"));
     expect(catalog?.models.get("events")?.cache).toMatchObject({

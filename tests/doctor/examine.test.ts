@@ -311,6 +311,18 @@ dimensions: { loaded: { type: time, grain: day, partition: true } }
         sql: "UPDATE shop.orders SET ordered_at = NULL",
       });
       expect(problems(empty)).toMatchObject([{ code: "freshness/unknown", severity: "warning" }]);
+      const probed = await examineShop(engine, promise("cache: { refresh: probe }"));
+      expect(problems(probed)).toMatchObject([
+        {
+          code: "freshness/unknown",
+          line: 4,
+          message: expect.stringContaining("With refresh: probe no answer from them is ever kept."),
+          help: expect.stringContaining("name a column"),
+        },
+      ]);
+      expect(
+        problems(await examineShop(engine, promise("cache: { refresh: probe }\nfreshness: { column: ordered_at }"))),
+      ).toEqual([]);
       const forgotten = await examineShop(engine, promise("freshness: { error_after: 1 day }"));
       expect(problems(forgotten)).toMatchObject([{ code: "freshness/unknown", severity: "warning" }]);
     });

@@ -4,7 +4,13 @@ import { createEngine, createQuotas, type Engine, type QueryEvent } from "../../
 import type { EngineParts } from "../../src/engine/parts.ts";
 import { OPERATOR, type Principal } from "../../src/identity/index.ts";
 import type { QueryRequest } from "../../src/request/index.ts";
-import { openWarehouse, readAll, type Warehouse, WarehouseError } from "../../src/warehouse/index.ts";
+import {
+  openWarehouse,
+  readAll,
+  type Warehouse,
+  WarehouseError,
+  type WarehouseErrorKind,
+} from "../../src/warehouse/index.ts";
 import { principal, shopWith } from "../policy/support.ts";
 import { type Watched, watched } from "./support.ts";
 
@@ -235,7 +241,8 @@ describe("word of a refreshed source", () => {
     expect(told.answers).toBe(1);
     expect(engine.refreshed({ source: "orders" }).answers).toBe(0);
     expect(await ask(engine)).toEqual(["miss", "100"]);
-    expect(engine.refreshed({ source: "nothing" })).toEqual({ names: [], answers: 0 });
+    const warnings = [expect.objectContaining({ code: "UNKNOWN_SOURCE" })];
+    expect(engine.refreshed({ source: "nothing" })).toEqual({ names: [], answers: 0, warnings });
     expect(await ask(engine)).toEqual(["hit", "100"]);
   });
 
@@ -278,12 +285,39 @@ test("a source of several models is looked at by the column that one of them nam
   const orders = catalog.models.get("orders");
   if (!orders) throw new Error("There are no orders.");
   const freshness = { column: "day", warnAfterMs: null, errorAfterMs: null, span: null };
-  const models = new Map([...catalog.models]).set("dated", { ...orders, name: "dated", freshness });
+  const promising = { ...orders, freshness: { ...freshness, column: null } };
+  const models = new Map([...catalog.models])
+    .set("orders", promising)
+    .set("dated", { ...orders, name: "dated", freshness });
   const warehouse: Warehouse = { ...watch.warehouse, freshness: async ({ column }) => column };
   const cache: CacheRule = { ...RULE, refresh: "probe" };
   const engine = engineWith({}, { warehouse, catalog: { ...catalog, models, cache } });
   expect(await ask(engine)).toEqual(["miss", "10"]);
   expect(await ask(engine)).toEqual(["hit", "10"]);
+});
+
+test("a source that cannot be looked at is told once, with the reason; one that is out of reach is not", async () => {
+  const told: string[] = [];
+  const given = { onUnprobed: (model: string, why: string) => void told.push(`${model}: ${why}`) };
+  const failing = (kind: WarehouseErrorKind) => async () => {
+    throw new WarehouseError(kind, "It holds no times.");
+  };
+  const forgetful = engineWith({ refresh: "probe", ttlMs: null }, { ...given, warehouse: watch.warehouse });
+  for (let i = 0; i < 3; i++) {
+    expect((await ask(forgetful))[0]).toBe("miss");
+    time.now += 5_000;
+  }
+  expect(told).toEqual([
+    "orders: the warehouse does not remember when its table changed: name a column, as in freshness: { column: updated_at }",
+  ]);
+  await ask(
+    engineWith({ refresh: "probe" }, { ...given, warehouse: { ...watch.warehouse, freshness: failing("busy") } }),
+  );
+  expect(told).toHaveLength(1);
+  await ask(
+    engineWith({ refresh: "probe" }, { ...given, warehouse: { ...watch.warehouse, freshness: failing("statement") } }),
+  );
+  expect(told.slice(1)).toEqual(["orders: It holds no times."]);
 });
 
 test("a look that does not end holds up nobody beyond their deadline", async () => {

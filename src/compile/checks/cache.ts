@@ -1,13 +1,24 @@
+import { modelsBelow, probedModels } from "../../catalog/index.ts";
 import type { CacheDefinition } from "../../definition/index.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { report } from "../../diagnostics/index.ts";
 import type { Draft } from "../draft.ts";
 
 /** Every answer that is kept has an end, and a change that is looked for can be seen. */
-export function* checkCache({ project, models, metrics }: Draft): Iterable<Diagnostic> {
+export function* checkCache({ project, models, metrics, catalog }: Draft): Iterable<Diagnostic> {
   if (project?.cache) yield* ends(project.cache, "The project");
-  for (const { definition } of metrics) {
-    if (definition.cache) yield* ends(definition.cache, `Metric "${definition.name.value}"`);
+  for (const { definition, metric } of metrics) {
+    if (!definition.cache) continue;
+    yield* ends(definition.cache, `Metric "${definition.name.value}"`);
+    if (definition.cache.refresh !== "probe") continue;
+    const model = modelsBelow(catalog, metric).find((name) => catalog.models.get(name)?.source.kind === "sql");
+    if (model !== undefined) {
+      yield report("metric/cache-without-table", { metric: metric.name, model }, definition.cache.span);
+    }
+  }
+  for (const { name, source, freshness, cache, span } of probedModels(catalog)) {
+    if (source.kind !== "table" || freshness?.column) continue;
+    yield report("model/cache-without-column", { model: name }, cache?.span ?? span);
   }
   for (const { definition, model } of models) {
     const { cache } = definition;
