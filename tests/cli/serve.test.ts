@@ -43,8 +43,17 @@ test("the server answers what it prints, and ends cleanly when told to", async (
   child.kill("SIGTERM");
   const { code, stderr } = await outcome;
   expect(code).toBe(0);
-  expect(stderr).toMatch(
-    /^\{"level":"info","time":"[^"]+","requestId":"[0-9a-f]{32}","door":"graphql","status":200,[^\n]*\}\n$/,
+  const lines = stderr.trimEnd().split("\n");
+  expect(lines[0]).toMatch(
+    /^\{"level":"info","time":"[^"]+","requestId":"[0-9a-f]{32}","door":"graphql","status":200,[^\n]*\}$/,
+  );
+  const catalogVersion = expect.stringMatching(/^[0-9a-f]+$/);
+  expect(lines.slice(1).map((line) => JSON.parse(line))).toMatchObject(
+    [
+      ["The server was told to stop, and answers for a while yet.", { delayMs: 250, graceMs: 10_000, questions: 0 }],
+      ["The server takes no more connections, and lets requests under way end.", { questions: 0 }],
+      ["The server has ended.", { cut: 0, ms: expect.any(Number) }],
+    ].map(([message, fields]) => ({ level: "info", message, catalogVersion, signal: "SIGTERM", ...Object(fields) })),
   );
 });
 
@@ -174,6 +183,7 @@ test("with identity the server may listen anywhere, nobody comes in without a to
   const metrics = writeDefinitions(join(dirname(config), "metrics"), {
     ...DEFINITIONS,
     "policies.yaml": "policy: orders\nroles: { analyst: { rows: all, fields: all } }\n",
+    "project.yaml": "project: shop\ncache: { refresh: probe }\n",
   });
   const child = start(
     [
@@ -208,6 +218,9 @@ test("with identity the server may listen anywhere, nobody comes in without a to
   const { code, stdout, stderr } = await outcome;
   expect(code).toBe(0);
   expect(stderr).toContain("A credential was refused.");
+  expect(stderr).toMatch(
+    /"model":"orders","why":"the warehouse does not remember [^\n]*No answer with this model is kept/,
+  );
   expect(stdout + stderr).not.toContain(token);
 });
 

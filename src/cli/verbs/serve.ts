@@ -3,7 +3,7 @@ import type { Catalog } from "../../catalog/index.ts";
 import { createEngine, createQuotas } from "../../engine/index.ts";
 import { type Authenticator, createDevelopmentAuthenticator } from "../../identity/index.ts";
 import { claimDeclarations } from "../../policy/index.ts";
-import { createHttpHandler, createReadiness, drain, keepDefinitions, stopSignal } from "../../server/index.ts";
+import { createHttpHandler, createReadiness, keepDefinitions, stopSignal } from "../../server/index.ts";
 import { describeError } from "../../telemetry/index.ts";
 import { guarded } from "../../warehouse/index.ts";
 import { type Address, addressFrom, isLoopback, listen } from "../address.ts";
@@ -19,6 +19,7 @@ import { chosenHashKey, hashKeyWarning } from "../policy.ts";
 import { principalsLine } from "../principals.ts";
 import { problemOf, tellOfReading } from "../reading.ts";
 import { settingsFor } from "../settings.ts";
+import { drainAloud } from "../stopping.ts";
 import { openChosenTelemetry } from "../telemetry.ts";
 import type { Verb } from "../verb.ts";
 import { accessOf, announcement, programOf, welcome } from "../welcome.ts";
@@ -73,6 +74,8 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
       limits,
       onQuery: (event) => telemetry.record(event),
       onProbed: (model, changedAt) => telemetry.probed(model, new Date(changedAt)),
+      onUnprobed: (model, why) =>
+        telemetry.log.write("warn", "No answer with this model is kept (refresh: probe).", { model, why }),
       ...(audit && { audit }),
       ...(hashKey !== null && { hashKey }),
       quotas,
@@ -108,6 +111,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
     const stray = (reason: unknown): void =>
       telemetry.log.write("error", "A promise was rejected for which nobody waits.", describeError(reason));
     process.on("unhandledRejection", stray);
+    let tellEnd = (): void => {};
     try {
       const server = createServer(
         { keepAliveTimeout: KEEP_ALIVE_MS },
@@ -152,9 +156,9 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
               }),
         )
         .catch(() => {});
-      await stopped;
+      const signal = await stopped;
       readiness.stopping();
-      await drain(server, draining);
+      tellEnd = await drainAloud(server, { engine, log: telemetry.log }, { ...draining, signal });
       return EXIT.fine;
     } finally {
       process.off("SIGHUP", hangUp);
@@ -162,6 +166,7 @@ export const serve: Verb<SettingsFlag | "warehouse" | "port" | "host" | "watch" 
       definitions.close();
       await engine.close();
       await audit?.close();
+      tellEnd();
       await telemetry.close();
     }
   },
