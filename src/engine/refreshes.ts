@@ -117,7 +117,8 @@ function endsOf(path: readonly string[]): readonly string[] {
 
 function partitionNotUsed(whole: readonly Named[]): RefreshWarning {
   const ended = `all answers of ${whole.map(({ name }) => name).join(", ")} ended`;
-  const way =
-    "A partition is a date of the one time that the model declares as partition: true, or names its column, as in ordered_on=2026-11-20.";
+  const way = whole.every(({ source }) => source.kind === "sql")
+    ? "A model with SQL of its own has no partitions."
+    : "A partition is a date of the one time that the model declares as partition: true, or names its column, as in ordered_on=2026-11-20.";
   return { code: "PARTITION_NOT_USED", message: `The partition was not used: ${ended}. ${way}` };
 }

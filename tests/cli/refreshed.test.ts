@@ -77,6 +77,8 @@ test("a name that nothing has is a finding, also where an author's SELECT may re
     expect(await tell("--source", source, "--url", at)).toMatchObject({ code: 0, stderr: "" });
   }
   expect((await tell("--source", "other.events", "--url", at)).code).toBe(1);
+  const parted = await tell("--source", "news", "--partition", "2026-11-20", "--url", at);
+  expect(parted.stderr).toContain("all answers of news ended. A model with SQL of its own has no partitions.");
   await api.close();
 });
 

@@ -286,9 +286,7 @@ test("a source of several models is looked at by the column that one of them nam
   if (!orders) throw new Error("There are no orders.");
   const freshness = { column: "day", warnAfterMs: null, errorAfterMs: null, span: null };
   const promising = { ...orders, freshness: { ...freshness, column: null } };
-  const models = new Map([...catalog.models])
-    .set("orders", promising)
-    .set("dated", { ...orders, name: "dated", freshness });
+  const models = new Map(catalog.models).set("orders", promising).set("dated", { ...orders, name: "dated", freshness });
   const warehouse: Warehouse = { ...watch.warehouse, freshness: async ({ column }) => column };
   const cache: CacheRule = { ...RULE, refresh: "probe" };
   const engine = engineWith({}, { warehouse, catalog: { ...catalog, models, cache } });
