@@ -7,6 +7,7 @@ import {
   type HttpDoor,
   isJson,
   json,
+  jsonIn,
   readBody,
   refuse,
   type Target,
@@ -88,18 +89,10 @@ async function read(req: IncomingMessage, res: ServerResponse): Promise<object |
     refuse(res, 413, "LIMIT_EXCEEDED", "A request is at most 256 KB.", { connection: "close" });
     return null;
   }
-  const body = dataIn(text);
+  const body = jsonIn(text);
   if (isObject(body)) return body;
   refuse(res, 400, "INVALID_REQUEST", "The body is one JSON object.");
   return null;
-}
-
-function dataIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** @throws Refusal INVALID_REQUEST where something stands beside them: what is not read may have been meant. */

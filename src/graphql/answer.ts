@@ -7,6 +7,7 @@ import {
   fail,
   type Headers,
   isJson,
+  jsonIn,
   readBody,
   send,
   sendOnce,
@@ -193,12 +194,8 @@ function requestIn({ method }: IncomingMessage, text: string): SentRequest | str
 }
 
 function jsonObject(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = jsonIn(text);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
 }
 
 /** Events for who reads nothing else, else one of the two media types of GraphQL over HTTP. */

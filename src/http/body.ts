@@ -28,3 +28,33 @@ export function readBody(req: IncomingMessage, maxBytes = MAX_BYTES): Promise<st
 export function isJson(contentType: string | undefined): boolean {
   return /^application\/(graphql-response\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? "");
 }
+
+/** What a JSON text says; undefined: it says nothing, or lists and objects lie in one another deeper than anybody asks. */
+export function jsonIn(text: string): unknown {
+  if (text.length > QUICK_CHARACTERS && isDeep(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of 250,000 brackets in one another V8 reads 70 ms; of so few characters it reads no more than 2. */
+const QUICK_CHARACTERS = 8_192;
+const MOST_DEPTH = 500;
+
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let isInText = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i];
+    if (isInText) {
+      if (character === "\\") i += 1;
+      else if (character === '"') isInText = false;
+    } else if (character === '"') isInText = true;
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+    if (depth > MOST_DEPTH) return true;
+  }
+  return false;
+}

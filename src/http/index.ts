@@ -1,6 +1,6 @@
 /** What the doors of the server share: who is let in, how a request is read and answered. Imports every room above it. */
 export { type Admission, type AdmissionOptions, createAdmission, MONITORING, mayMonitor } from "./admission.ts";
-export { isJson, readBody } from "./body.ts";
+export { isJson, jsonIn, readBody } from "./body.ts";
 export { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
 export { type HttpDoor, isRead, type Target, targetOf } from "./door.ts";
 export { createFailedAttempts } from "./failed-attempts.ts";

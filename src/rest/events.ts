@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AuditLog, refusedCredential } from "../audit/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { createFailedAttempts, type HttpDoor, isJson, json, readBody, refuse } from "../http/index.ts";
+import { createFailedAttempts, type HttpDoor, isJson, json, jsonIn, readBody, refuse } from "../http/index.ts";
 import { isObject, signedAt } from "../std/index.ts";
 import type { RequestWatch } from "../telemetry/index.ts";
 
@@ -92,7 +92,7 @@ const KEYS = ["source", "partition", "at", "id"];
 
 /** What was sent, or what is wrong with it: nothing of it is repeated. */
 function eventIn(body: string): Refreshed | string {
-  const data = dataIn(body);
+  const data = jsonIn(body);
   if (!isObject(data)) return 'Send one JSON object, such as {"source": "shop.orders"}.';
   const { source, partition = null, at = null, id = null, ...others } = Object.fromEntries(Object.entries(data));
   if (Object.keys(others).length > 0) return `An event has the keys ${KEYS.join(", ")} and no others.`;
@@ -112,14 +112,6 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)
 
 function isName(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= MAX_TEXT;
-}
-
-function dataIn(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }
 
 /**
