@@ -252,7 +252,7 @@ export function createResults(parts: EngineParts): Results {
       return question.answered(read, run, questions).catch(asError);
     }
     // What was wrong with whoever asked first is nothing to the others.
-    if (flight.leader !== question && isOfOne(outcome)) {
+    if (flight.leader !== question && (isOfOne(outcome) || isOfAnotherLine(outcome, flight.leader, question))) {
       return fly(over, [missing], optimize).get(wish) ?? outcome;
     }
     // While it failed, the time of the old one may have passed.
@@ -365,6 +365,12 @@ function agedBy(ms: number): string {
 function isOfOne(error: Error): boolean {
   if (error instanceof Refusal) return error.code === "QUOTA_EXCEEDED" || error.code === "TIMEOUT";
   return error instanceof WarehouseError && (error.kind === "timeout" || error.kind === "aborted");
+}
+
+/** It waited in the line of whoever asked first, and found no room or no turn there: each has a line of their own. */
+function isOfAnotherLine(error: Error, leader: Question, { origin }: Question): boolean {
+  const isShed = error instanceof WarehouseError && error.kind === "busy" && error.retryAfterMs !== null;
+  return isShed && leader.origin.principal !== origin.principal;
 }
 
 function isDown(error: Error): boolean {

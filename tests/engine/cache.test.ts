@@ -5,6 +5,7 @@ import type { EngineParts } from "../../src/engine/parts.ts";
 import { OPERATOR, type Principal } from "../../src/identity/index.ts";
 import type { QueryRequest } from "../../src/request/index.ts";
 import {
+  guarded,
   openWarehouse,
   readAll,
   type Warehouse,
@@ -496,6 +497,24 @@ describe("equal questions at one moment", () => {
     letGo();
     expect((await Promise.all([other, asked[1]])).map((answer) => answer?.at(-1))).toEqual(["4", "10"]);
   });
+});
+
+test("nor do they lose their place with whoever asked first, whose line was too long", async () => {
+  const warehouse = guarded(watch.warehouse, { concurrency: 1, queue: 3 });
+  const engine = engineWith(null, { warehouse });
+  const letGo = watch.hold();
+  const limited = (limit: number) => ask(engine, ann, { ...revenue, limit });
+  const running = limited(1);
+  await expect.poll(() => watch.texts.length).toBe(1);
+  const waiting = Promise.allSettled([limited(2), limited(3)]);
+  const ofAnn = ask(engine);
+  const ofBob = ask(engine, bob);
+  await expect.poll(() => warehouse.gate.stats().waiting).toBe(3);
+  const ofEve = ask(engine, eve);
+  await expect(ofAnn).rejects.toMatchObject({ code: "OVERLOADED" });
+  letGo();
+  expect((await Promise.all([running, ofBob, ofEve])).map(([, value]) => value)).toEqual(["10", "10", "20"]);
+  await waiting;
 });
 
 test("a plan that is remembered is of its own principal, claims, hash key and definitions", async () => {
