@@ -14,17 +14,22 @@ export function documentHash(body: string): string | undefined {
 }
 
 const REMEMBERED = 500;
+const MAX_CHARACTERS = 1_000_000;
 const MAX_TOKENS = 5_000;
 
-const hashOf = remembered((text: string): string | undefined => {
-  try {
-    const bare = visit(parse(text, { maxTokens: MAX_TOKENS }), {
-      StringValue: (node) => ({ ...node, value: "", block: false }),
-      IntValue: (node) => ({ ...node, value: "0" }),
-      FloatValue: (node) => ({ ...node, value: "0.0" }),
-    });
-    return sha256(print(bare));
-  } catch {
-    return undefined;
-  }
-}, REMEMBERED);
+const hashOf = remembered(
+  (text: string): string | undefined => {
+    try {
+      const bare = visit(parse(text, { maxTokens: MAX_TOKENS }), {
+        StringValue: (node) => ({ ...node, value: "", block: false }),
+        IntValue: (node) => ({ ...node, value: "0" }),
+        FloatValue: (node) => ({ ...node, value: "0.0" }),
+      });
+      return sha256(print(bare));
+    } catch {
+      return undefined;
+    }
+  },
+  REMEMBERED,
+  MAX_CHARACTERS,
+);

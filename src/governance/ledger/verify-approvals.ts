@@ -68,13 +68,17 @@ function notValid(by: string, why: string): LedgerProblem {
 }
 
 /** Of a signature and what it signs: a change is judged at its base and at its head, by ledgers that are mostly the same. */
-const keyOf = remembered((asked: string): SshKey | string => {
-  const start = asked.indexOf(":") + 1;
-  const end = start + Number(asked.slice(0, start - 1));
-  try {
-    return signerOf(asked.slice(start, end), asked.slice(end), NAMESPACE);
-  } catch (error) {
-    if (error instanceof SshProblem) return error.message;
-    throw error;
-  }
-}, 8_000);
+const keyOf = remembered(
+  (asked: string): SshKey | string => {
+    const start = asked.indexOf(":") + 1;
+    const end = start + Number(asked.slice(0, start - 1));
+    try {
+      return signerOf(asked.slice(start, end), asked.slice(end), NAMESPACE);
+    } catch (error) {
+      if (error instanceof SshProblem) return error.message;
+      throw error;
+    }
+  },
+  8_000,
+  16_000_000,
+);

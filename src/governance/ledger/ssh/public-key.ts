@@ -32,16 +32,20 @@ export function readPublicKey(blob: Buffer): SshKey {
 }
 
 /** The same few people sign everything. */
-const keyIn = remembered((base64: string): SshKey => {
-  const reader = new WireReader(Buffer.from(base64, "base64"));
-  const type = reader.text();
-  const isCertificate = type.endsWith(CERTIFIED);
-  if (isCertificate) reader.string(); // a nonce
-  const key = readKey(isCertificate ? certifiedType(type) : type, reader);
-  const certificate = isCertificate ? readCertificate(reader) : null;
-  reader.end();
-  return { ...key, certificate };
-}, 1_000);
+const keyIn = remembered(
+  (base64: string): SshKey => {
+    const reader = new WireReader(Buffer.from(base64, "base64"));
+    const type = reader.text();
+    const isCertificate = type.endsWith(CERTIFIED);
+    if (isCertificate) reader.string(); // a nonce
+    const key = readKey(isCertificate ? certifiedType(type) : type, reader);
+    const certificate = isCertificate ? readCertificate(reader) : null;
+    reader.end();
+    return { ...key, certificate };
+  },
+  1_000,
+  4_000_000,
+);
 
 /** `ssh-ed25519` of `ssh-ed25519-cert-v01@openssh.com`; those of security keys end in their own way. */
 function certifiedType(type: string): string {
