@@ -150,6 +150,8 @@ export interface Assay {
   numbers(options?: AskOptions): Promise<ReadonlyMap<string, number>>;
   /** What it has written on standard error. */
   log(): string;
+  /** By itself or not, also by a signal: what runs out of memory has no exit code. */
+  hasEnded(): boolean;
   /** Resolves when it has ended, by itself or not: its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** By SIGTERM, where it still runs; the folder stays. @returns as `ended` */
@@ -224,8 +226,9 @@ export async function startAssay(options: AssayOptions): Promise<Assay> {
   // Connections that nobody uses are closed from here: what the server holds then is its own.
   const agent = new Agent({ keepAlive: true, timeout: 5_000 });
   const send: Assay["send"] = (method, where, body, more) => exchange(agent, new URL(where, url), method, body, more);
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    if (!hasEnded()) child.kill(signal);
     const how = await ended;
     agent.destroy();
     return how;
@@ -247,6 +250,7 @@ export async function startAssay(options: AssayOptions): Promise<Assay> {
       return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]));
     },
     log,
+    hasEnded,
     ended,
     stop: () => end("SIGTERM"),
     async remove() {

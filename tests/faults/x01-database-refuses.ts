@@ -52,7 +52,7 @@ export const fault: Fault = {
       none("questions answered that could not be", coldSamples, ({ rows }) => rows !== null),
       atMost(50, "ms", "failures with the breaker open, p95", percentileOf(late, 0.95)),
       atMost(2_000, "ms", "until answered again", backMs),
-      never("process ended", assay.child.exitCode === null ? 0 : 1),
+      never("process ended", assay.hasEnded() ? 1 : 0),
       { name: "until the breaker opened", value: opened, unit: "ms", target: null, better: "lower" },
     ];
   },

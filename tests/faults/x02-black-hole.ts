@@ -53,7 +53,7 @@ export const fault: Fault = {
       atMost(2_000, "ms", "from the first word of the database to an answer", backMs),
       atLeast(2, "", "of two questions at once afterwards, answered", after.filter(({ rows }) => rows !== null).length),
       atMost(1_900, "ms", "which takes both of them, each of 1 s", bothMs),
-      never("process ended", assay.child.exitCode === null ? 0 : 1),
+      never("process ended", assay.hasEnded() ? 1 : 0),
     ];
   },
 };

@@ -48,7 +48,7 @@ export const fault: Fault = {
       none("answers that were kept of it", again, ({ cache }) => cache !== "miss"),
       none("later answers that are not whole", again, ({ rows }) => rows?.length !== ROWS),
       none("later streams that are not whole", streamsAgain, (answer) => !isWhole(answer)),
-      never("process ended", assay.child.exitCode === null ? 0 : 1),
+      never("process ended", assay.hasEnded() ? 1 : 0),
     ];
   },
 };

@@ -56,7 +56,7 @@ export const fault: Fault = {
         victims,
         ({ status }) => status === 0,
       ),
-      never("process ended", assay.child.exitCode === null ? 0 : 1),
+      never("process ended", assay.hasEnded() ? 1 : 0),
       { name: `of ${samples.length} questions failed`, value: failed.length, unit: "", target: null, better: "lower" },
     ];
   },

@@ -59,7 +59,7 @@ async function fill(onFailure: "closed" | "open") {
   const after: Answer[] = [];
   for (let n = 0; n < 20; n++) after.push(await ask(QUESTIONS + n));
   const counted = (await assay.numbers()).get("assay_audit_gaps_total") ?? 0;
-  const exits = assay.child.exitCode === null ? 0 : 1;
+  const exits = assay.hasEnded() ? 1 : 0;
   await assay.stop();
   const lines = readdirSync(audit)
     .filter((name) => name.endsWith(".jsonl"))

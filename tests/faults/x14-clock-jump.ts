@@ -80,7 +80,7 @@ export const fault: Fault = {
         never("statements in time that were ended by a jump", lateNaps),
         never("tokens within the tolerance refused", wronglyRefused.length),
         never("tokens beyond the tolerance believed", wronglyBelieved.length),
-        never("process exits", assay.child.exitCode === null ? 0 : 1),
+        never("process exits", assay.hasEnded() ? 1 : 0),
       ];
     } finally {
       await undo([database.stop, issuer.close, assay.remove]);

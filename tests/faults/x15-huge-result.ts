@@ -87,7 +87,7 @@ export const fault: Fault = {
       measure("others beside the export, p99", percentileOf(exporting.others, 0.99), "ms"),
       measure("GraphQL took", asking.seconds, "s"),
       measure("export took", exporting.seconds, "s"),
-      never("process exits", assay.child.exitCode === null && bounded.child.exitCode === null ? 0 : 1),
+      never("process exits", assay.hasEnded() || bounded.hasEnded() ? 1 : 0),
     ];
   },
 };

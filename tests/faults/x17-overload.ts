@@ -89,7 +89,7 @@ export const fault: Fault = {
       measure("processor time of the server for each request, answered or not", cpuEach, "ms"),
       measure("peak", peakPerSecond, "/s"),
       measure("refused", shed.length, ""),
-      never("process exits", assay.child.exitCode === null ? 0 : 1),
+      never("process exits", assay.hasEnded() ? 1 : 0),
     ];
   },
 };

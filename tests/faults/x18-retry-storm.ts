@@ -42,7 +42,7 @@ export const fault: Fault = {
       // Ten are kept from before.
       atMost(1.1, "×", "attempts over questions", (counting.attempts - 10) / samples.length),
       none("wrong answers", answered, ({ rows }) => Number(rows?.[0]?.[0]) !== Number(right)),
-      never("process exits", assay.child.exitCode === null ? 0 : 1),
+      never("process exits", assay.hasEnded() ? 1 : 0),
       measure("questions", samples.length),
       measure("attempts", counting.attempts),
       measure("repeated", retries),

@@ -79,7 +79,7 @@ export const fault: Fault = {
       never("answers that lack rows of their `dataAsOf`", wrong.length),
       { name: "questions that failed", value: failed.length, unit: "", target: null, better: "lower" },
       { name: "questions", value: samples.length, unit: "", target: null, better: "lower" },
-      never("process exits", assay.child.exitCode === null ? 0 : 1),
+      never("process exits", assay.hasEnded() ? 1 : 0),
     ];
   },
 };

@@ -76,7 +76,7 @@ export const fault: Fault = {
         atMost(2_500, "ms", "longest wait of a new token for keys that do not come", slowestStale),
         atMost(500, "ms", "longest wait of a known token meanwhile", slowestKnown),
         atMost(1, "", "requests for keys that 200 forged tokens cause", issuer.asked - askedBefore),
-        never("process exits", assay.child.exitCode === null ? 0 : 1),
+        never("process exits", assay.hasEnded() ? 1 : 0),
       ];
     } finally {
       await undo([database.stop, issuer.close, assay.remove]);

@@ -61,7 +61,7 @@ export const fault: Fault = {
       atMost(50, "ms", "until the turn is free, slowest but one", times[TIMES - 2] ?? Number.NaN),
       never("questions answered in spite of it", answered),
       never("not ready afterwards", status === 200 ? 0 : 1),
-      never("process exits", assay.child.exitCode === null ? 0 : 1),
+      never("process exits", assay.hasEnded() ? 1 : 0),
     ];
   },
 };

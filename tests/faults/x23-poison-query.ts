@@ -72,7 +72,7 @@ export const fault: Fault = {
       never("questions answered beside it that were not", wellBeside.rows === null ? 1 : 0),
       never("repetitions", retries),
       atMost(5_000, "ms", "until others are answered after the database has recovered", backMs),
-      never("process exits", assay.child.exitCode === null ? 0 : 1),
+      never("process exits", assay.hasEnded() ? 1 : 0),
     ];
   },
 };

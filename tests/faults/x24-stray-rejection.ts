@@ -26,7 +26,7 @@ export const fault: Fault = {
     };
     try {
       await assay.ask(question);
-      for (let i = 0; i < 20 && assay.child.exitCode === null; i++) {
+      for (let i = 0; i < 20 && !assay.hasEnded(); i++) {
         assay.child.kill("SIGUSR2");
         await ask();
       }
@@ -43,7 +43,7 @@ export const fault: Fault = {
       }
       if (dropped < 5) throw new Error(`Only ${dropped} connections were there to be dropped.`);
       return [
-        never("process exits", assay.child.exitCode === null ? 0 : 1),
+        never("process exits", assay.hasEnded() ? 1 : 0),
         never("questions failed", failed),
         never("rejections of which the log says nothing", untold),
         atMost(1_000, "ms", "slowest answer meanwhile", slowest),
