@@ -28,6 +28,8 @@ export function createYogaServer(schema: GraphQLSchema) {
     landingPage: false,
     logging: false,
     multipart: false,
+    // It would hold a thousand documents, however large. What is asked again and again never comes here.
+    parserAndValidationCache: false,
   });
 }
 
