@@ -118,7 +118,7 @@ async function soak(server: Assay, perSecond: number): Promise<readonly Figure[]
     never("listeners of the process more than after a quarter of the time", end.listeners - begin.listeners),
     never("warnings of listeners that leak", server.log().split("MaxListenersExceededWarning").length - 1),
     never("answers other than they should be", unexpected),
-    never("process exits", server.child.exitCode === null ? 0 : 1),
+    never("process exits", server.hasEnded() ? 1 : 0),
     measure("heap at the end", end.heapMb, "MB"),
     measure("memory of the process, growth in 10 minutes", slope("rssMb"), "MB"),
     measure("memory of the process at the end", end.rssMb, "MB"),
